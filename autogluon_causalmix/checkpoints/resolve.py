@@ -1,0 +1,171 @@
+"""Find the checkpoint that a fit asks for, before any other work, and fast when it cannot be had.
+
+A name is "mini" (bundled), a local folder with ``config.json`` and ``model.safetensors``, or a
+hub id. Hub files that are cached are used without asking the network. Otherwise the hub is
+probed once with a deadline: offline, the hub's own client retries for about 24 seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.errors import CheckpointError
+
+__all__ = ["Checkpoint", "OFFICIAL", "resolve_checkpoint"]
+
+OFFICIAL = {"classification": "autogluon/mitra-classifier", "regression": "autogluon/mitra-regressor"}
+FILES = ("config.json", "model.safetensors")
+#: Seconds to wait for the hub to answer anything, and to remember that it did not.
+PROBE_SECONDS, FORGET_SECONDS = 3.0, 120.0
+
+_unreachable: dict[str, tuple[float, str]] = {}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where weights lie and what they are.
+
+    Attributes
+    ----------
+    name
+        As given, or the official id.
+    folder
+        Local folder with the two files.
+    source
+        "bundled", "folder" or "hub".
+    config
+        Contents of ``config.json``: dim, dim_output, n_layers, n_heads, task.
+    fallback_reason
+        Why the official weights were not used; None if nothing was replaced.
+    """
+
+    name: str
+    folder: str
+    source: str
+    config: dict
+    fallback_reason: str | None = None
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of parameters, from the shape of a Tab2D layer."""
+        d = self.config["dim"]
+        per_layer = 24 * d * d + 26 * d
+        return self.config["n_layers"] * per_layer + d * (2 * self.config["dim_output"] + 6)
+
+
+def resolve_checkpoint(name: str | None, problem_type: str) -> Checkpoint:
+    """Return the checkpoint called ``name`` for a problem type.
+
+    Raises
+    ------
+    CheckpointError
+        If a named checkpoint, or any for regression, cannot be had or is for another task.
+    """
+    task = "regression" if problem_type == "regression" else "classification"
+    if name is not None:
+        return _check_task(_find(name, task), task)
+    try:
+        return _check_task(_find(OFFICIAL[task], task), task)
+    except CheckpointError as error:
+        if task == "regression":
+            raise
+        reason = str(error.__cause__ or error)
+        mini = _read(str(MINI_FOLDER), "mini", "bundled")
+        return Checkpoint(mini.name, mini.folder, mini.source, mini.config, reason)
+
+
+def _find(name: str, task: str) -> Checkpoint:
+    if name == "mini":
+        return _read(str(MINI_FOLDER), name, "bundled")
+    if os.path.isdir(name):
+        return _read(name, name, "folder")
+    looks_like_hub_id = name.count("/") == 1 and not name.startswith((".", "/", "~")) and "\\" not in name
+    if not looks_like_hub_id:
+        raise CheckpointError(f"no folder {name!r}. {_three_ways(task)}")
+    try:
+        return _read(_from_hub(name), name, "hub")
+    except OSError as error:
+        raise CheckpointError(f"checkpoint {name!r} cannot be had: {error}. {_three_ways(task)}") from error
+
+
+def _three_ways(task: str) -> str:
+    mini = 'hf_model="mini" (bundled with this package)'
+    if task == "regression":
+        mini = 'for classification, hf_model="mini" (bundled; there is no bundled regressor)'
+    return (
+        f"Three ways to get weights: (1) download: hf_model={OFFICIAL[task]!r} with network access, or once with "
+        f"`huggingface-cli download {OFFICIAL[task]}` into the cache; (2) a local folder with config.json and "
+        f"model.safetensors: hf_model='/path/to/folder'; (3) {mini}."
+    )
+
+
+def _from_hub(repo_id: str) -> str:
+    """Return the local snapshot folder of a hub repository; OSError says why there is none."""
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+
+    cached = [try_to_load_from_cache(repo_id, file) for file in FILES]
+    if all(isinstance(path, str) for path in cached):
+        return str(Path(cached[0]).parent)
+    reason = _why_unreachable()
+    if reason is not None:
+        raise OSError(reason)
+    try:
+        return str(Path([hf_hub_download(repo_id, file) for file in FILES][0]).parent)
+    except Exception as error:  # the hub client raises its own, httpx's and OS errors alike
+        raise OSError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+
+
+def _why_unreachable() -> str | None:
+    """Ask the hub for anything, with a deadline that also covers name resolution."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
+
+    if constants.HF_HUB_OFFLINE:
+        return "the hub is switched off (HF_HUB_OFFLINE) and the files are not in its cache"
+    endpoint = constants.ENDPOINT
+    said = _unreachable.get(endpoint)
+    if said is not None and time.monotonic() - said[0] < FORGET_SECONDS:
+        return said[1]
+    outcome: list[str | None] = []
+
+    def probe() -> None:
+        try:
+            get_session().head(endpoint, timeout=PROBE_SECONDS)
+            outcome.append(None)
+        except Exception as error:  # whatever the transport raises is the answer
+            outcome.append(f"{endpoint} cannot be reached ({type(error).__name__}: {error})")
+
+    thread = threading.Thread(target=probe, daemon=True)
+    thread.start()
+    thread.join(PROBE_SECONDS + 0.5)
+    reason = outcome[0] if outcome else f"{endpoint} did not answer within {PROBE_SECONDS:.0f} s"
+    if reason is not None:
+        _unreachable[endpoint] = (time.monotonic(), reason)
+    return reason
+
+
+def _read(folder: str, name: str, source: str) -> Checkpoint:
+    for file in FILES:
+        if not os.path.isfile(os.path.join(folder, file)):
+            raise CheckpointError(f"the checkpoint folder {folder!r} has no {file}; `Tab2D.save_pretrained` writes both")
+    with open(os.path.join(folder, FILES[0])) as file:
+        config = json.load(file)
+    absent = [key for key in ("dim", "dim_output", "n_layers", "n_heads", "task") if key not in config]
+    if absent:
+        raise CheckpointError(f"{folder}/config.json lacks {absent}: it is no Mitra (Tab2D) checkpoint")
+    return Checkpoint(name, folder, source, config)
+
+
+def _check_task(checkpoint: Checkpoint, task: str) -> Checkpoint:
+    found = str(checkpoint.config["task"]).lower().rsplit(".", 1)[-1]
+    if found != task:
+        raise CheckpointError(
+            f"checkpoint {checkpoint.name!r} is for {found}, the problem is {task}. {_three_ways(task)}"
+        )
+    return checkpoint

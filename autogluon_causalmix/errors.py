@@ -1,0 +1,26 @@
+"""Errors that say what is wrong, with which value, and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["CheckpointError", "DataError", "OptionError", "nearest_name"]
+
+
+class DataError(ValueError):
+    """The data cannot be used: names the column, the value found and a remedy."""
+
+
+class OptionError(ValueError):
+    """An option is unknown or impossible: names it, its value and the nearest valid one."""
+
+
+class CheckpointError(RuntimeError):
+    """A named checkpoint cannot be had: names it and the ways to get one."""
+
+
+def nearest_name(name: str, valid: Iterable[str]) -> str | None:
+    """Return the valid name that looks most like ``name``, or None when none does."""
+    matches = difflib.get_close_matches(str(name), list(valid), n=1, cutoff=0.5)
+    return matches[0] if matches else None

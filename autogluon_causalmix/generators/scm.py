@@ -1,0 +1,84 @@
+"""The CausalMixFT generator: discovery, several DAGs, a fitted SCM each, rows from all of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edges
+from autogluon_causalmix.causal.graphs import CausalGraph
+from autogluon_causalmix.causal.scm import FittedSCM, fit_scm
+from autogluon_causalmix.table import TypedTable
+
+__all__ = ["SCMGenerator"]
+
+#: Share of the causal time that discovery may use; the rest is for fitting mechanisms.
+DISCOVERY_SHARE = 0.6
+
+
+@dataclass
+class SCMGenerator:
+    """Rows from structural causal models over the columns of a table.
+
+    Parameters
+    ----------
+    target
+        Label of the target column: never isolated in a DAG. None for a table without target.
+    options
+        How edges are searched.
+    n_dags, mechanism
+        Number of DAGs, and what their mechanisms are.
+    seed
+        Seed of discovery, DAGs and mechanisms.
+    seconds
+        Time for `fit`; at least one DAG is fitted, on fewer resamples, when it is short.
+    """
+
+    target: Any = None
+    options: DiscoveryOptions = field(default_factory=DiscoveryOptions)
+    n_dags: int = 8
+    mechanism: str = "tree"
+    seed: int = 0
+    seconds: float | None = None
+    graph: CausalGraph | None = field(default=None, init=False)
+    scms: list[FittedSCM] = field(default_factory=list, init=False)
+    timings: dict[str, float] = field(default_factory=dict, init=False)
+
+    def fit(self, table: TypedTable) -> SCMGenerator:
+        """Discover edge probabilities, draw DAGs and fit an SCM to each.
+
+        Raises
+        ------
+        TimeoutError
+            If not even one SCM could be fitted within ``seconds``.
+        """
+        start = time.monotonic()
+        rng = np.random.default_rng(self.seed)
+        until = None if self.seconds is None else start + DISCOVERY_SHARE * self.seconds
+        self.graph = discover_edges(table, rng, self.options, until)
+        self.timings["discovery"] = time.monotonic() - start
+        end = None if self.seconds is None else start + self.seconds
+        began = time.monotonic()
+        self.scms = []
+        for _ in range(self.n_dags):
+            dag = self.graph.sample_dag(rng, self.target)
+            try:
+                self.scms.append(
+                    fit_scm(table, dag, rng, mechanism=self.mechanism, copies=self.graph.copies, deadline=end)
+                )
+            except TimeoutError:
+                if not self.scms:
+                    raise
+                break
+        self.timings["mechanisms"] = time.monotonic() - began
+        return self
+
+    def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
+        """Draw ``n`` rows, every SCM giving an equal share, in random order."""
+        shares = np.bincount(np.arange(n) % len(self.scms), minlength=len(self.scms))
+        parts = [scm.sample(int(k), rng).values for scm, k in zip(self.scms, shares, strict=True) if k]
+        values = np.concatenate(parts) if parts else np.empty((0, len(self.scms[0].columns)))
+        return TypedTable(self.scms[0].columns, values[rng.permutation(len(values))])

@@ -1,0 +1,192 @@
+"""Options of one fit, made once from AutoGluon's hyperparameters and frozen.
+
+Mitra's names keep their meaning, so that a MITRA configuration can be copied. An unknown name
+or an impossible value is an `OptionError` that names the option, its value and the nearest
+valid one, raised before any work.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autogluon_causalmix.errors import OptionError, nearest_name
+
+__all__ = ["IGNORED_MITRA_OPTIONS", "CausalMixOptions", "check_names"]
+
+MIX_INTO = ("support", "query", "both", "episode")
+SELECTION = ("log_loss", "eval_metric")
+MECHANISMS = ("tree", "ridge", "boosting")
+BACKENDS = ("fast", "causal-learn")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+#: MITRA options without a meaning here: accepted, so that a configuration can be copied.
+IGNORED_MITRA_OPTIONS = {
+    "model_type": "Mitra itself knows one type",
+    "metric": "steps are chosen by `selection`",
+    "random_mirror_regression": "the target is not mirrored",
+    "use_random_transforms": "fails upstream on scikit-learn 1.9; not offered",
+    "verbose": "AutoGluon's verbosity rules",
+}
+
+
+@dataclass(frozen=True)
+class CausalMixOptions:
+    """What ``hyperparameters={"CAUSALMIX": {...}}`` may hold.
+
+    Attributes
+    ----------
+    hf_model, hf_cls_model, hf_reg_model, hf_general_model
+        Checkpoint: "mini" (bundled, classification), a local folder, or a hub id. The name for
+        the problem type wins over ``hf_general_model``, which wins over ``hf_model``. None takes
+        the official weights, and for classification falls back to "mini" where they cannot be had.
+    fine_tune, fine_tune_steps
+        Whether to fine-tune, and for how many optimiser steps at most.
+    lr, warmup_steps, weight_decay, patience
+        AdamW's learning rate, the steps of its linear warm-up, its weight decay, and the steps
+        without improvement of the validation score after which fine-tuning stops.
+    n_estimators
+        Members fine-tuned and averaged; members after the first see mirrored columns
+        (``random_mirror_x``), permuted classes (``shuffle_classes``) or columns (``shuffle_features``).
+    seed, device, precision
+        Seed of all randomness; "cpu", "cuda" or None for what AutoGluon allots; compute dtype
+        ("auto": float32 on CPU, bfloat16 autocast on CUDA).
+    mix_ratio
+        Share of synthetic rows in [0, 1]; 0 is default fine-tuning, 1 purely synthetic.
+    mix_into
+        Part of an episode that synthetic rows take their share of: "support", "query", "both", or
+        "episode" (whole synthetic episodes, ``mix_ratio`` of the steps).
+    selection
+        Score that picks the step: "log_loss" (squared error for regression) or "eval_metric".
+    holdout_share
+        Rows held out for the choice of the step when no validation rows are given; 0 keeps the
+        last step. refit_full uses 0 with the number of steps that was found.
+    query_share, max_support, max_query
+        An episode's query rows, and caps on rows.
+    n_resamples, alpha, max_depth, discovery_backend
+        Discovery: see `causal.discovery.DiscoveryOptions`.
+    n_dags, mechanism
+        DAGs drawn and fitted; "tree", "ridge" or "boosting" mechanisms.
+    pool_rows
+        Synthetic rows drawn at a time; a row is used once.
+    causal_time_share
+        Largest share of the time limit that causal work may take.
+    """
+
+    hf_model: str | None = None
+    hf_cls_model: str | None = None
+    hf_reg_model: str | None = None
+    hf_general_model: str | None = None
+    fine_tune: bool = True
+    fine_tune_steps: int = 50
+    lr: float = 1e-4
+    warmup_steps: int = 10
+    weight_decay: float = 0.1
+    patience: int = 40
+    n_estimators: int = 1
+    random_mirror_x: bool = True
+    shuffle_classes: bool = True
+    shuffle_features: bool = False
+    seed: int | None = 0
+    device: str | None = None
+    precision: str = "auto"
+    mix_ratio: float = 0.3
+    mix_into: str = "both"
+    selection: str = "log_loss"
+    holdout_share: float = 0.2
+    query_share: float = 0.2
+    max_support: int = 8192
+    max_query: int = 1024
+    n_resamples: int = 20
+    alpha: float = 0.01
+    max_depth: int = 2
+    discovery_backend: str = "fast"
+    n_dags: int = 8
+    mechanism: str = "tree"
+    pool_rows: int = 10_000
+    causal_time_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("mix_ratio", 0, 1),
+            ("holdout_share", 0, 0.9),
+            ("query_share", 0.01, 0.9),
+            ("causal_time_share", 0, 1),
+            ("lr", 1e-12, 1),
+            ("weight_decay", 0, math.inf),
+            ("alpha", 1e-12, 0.5),
+        ):
+            self._check_number(name, low, high)
+        for name, low in (
+            ("fine_tune_steps", 0),
+            ("warmup_steps", 0),
+            ("patience", 1),
+            ("n_estimators", 1),
+            ("max_support", 2),
+            ("max_query", 1),
+            ("n_resamples", 1),
+            ("max_depth", 0),
+            ("n_dags", 1),
+            ("pool_rows", 10),
+        ):
+            self._check_number(name, low, math.inf, whole=True)
+        for name, valid in (
+            ("mix_into", MIX_INTO),
+            ("selection", SELECTION),
+            ("mechanism", MECHANISMS),
+            ("discovery_backend", BACKENDS),
+            ("precision", PRECISIONS),
+        ):
+            value = getattr(self, name)
+            if value not in valid:
+                near = nearest_name(str(value), valid)
+                hint = f"; did you mean {near!r}?" if near else ""
+                raise OptionError(f"{name}={value!r} is not one of {list(valid)}{hint}")
+        for name in ("fine_tune", "random_mirror_x", "shuffle_classes", "shuffle_features"):
+            if not isinstance(getattr(self, name), (bool, int)):
+                raise OptionError(f"{name}={getattr(self, name)!r} must be True or False")
+        for name in ("hf_model", "hf_cls_model", "hf_reg_model", "hf_general_model", "device"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str) and not hasattr(value, "__fspath__"):
+                raise OptionError(f"{name}={value!r} must be a string or None, found {type(value).__name__}")
+
+    def _check_number(self, name: str, low: float, high: float, whole: bool = False) -> None:
+        value = getattr(self, name)
+        kind = "a whole number" if whole else "a number"
+        bounds = f"from {low} to {high}" if high != math.inf else f"of at least {low}"
+        number = isinstance(value, (int, float)) or hasattr(value, "__float__")
+        if not number or isinstance(value, (bool, str)) or not low <= float(value) <= high or (
+            whole and float(value) != int(value)
+        ):
+            raise OptionError(f"{name}={value!r} must be {kind} {bounds}")
+
+    @classmethod
+    def from_hyperparameters(cls, hyperparameters: Mapping[str, Any]) -> CausalMixOptions:
+        """Read AutoGluon's dictionary; see `check_names` for what is refused."""
+        check_names(hyperparameters)
+        known = {k: v for k, v in hyperparameters.items() if k not in IGNORED_MITRA_OPTIONS}
+        for name, default in ((field.name, field.default) for field in dataclasses.fields(cls)):
+            if name in known and isinstance(default, int) and not isinstance(default, bool):
+                value = known[name]  # refits average whole numbers over folds
+                if value is not None and not isinstance(value, bool) and hasattr(value, "__float__"):
+                    known[name] = int(value) if float(value) == int(value) else value
+        return cls(**known)
+
+    def checkpoint_name(self, problem_type: str) -> str | None:
+        """Name of the checkpoint for this problem type, None if none was given."""
+        specific = self.hf_reg_model if problem_type == "regression" else self.hf_cls_model
+        name = next((n for n in (specific, self.hf_general_model, self.hf_model) if n is not None), None)
+        return None if name is None else str(name)
+
+
+def check_names(hyperparameters: Mapping[str, Any]) -> None:
+    """Raise `OptionError` for a name that is no option, with the nearest one that is."""
+    valid = [field.name for field in dataclasses.fields(CausalMixOptions)]
+    for name, value in hyperparameters.items():
+        if name not in valid and name not in IGNORED_MITRA_OPTIONS:
+            near = nearest_name(name, valid)
+            hint = f"did you mean {near!r}?" if near else f"valid options: {', '.join(valid)}"
+            raise OptionError(f"unknown option {name!r} (value {value!r}) for CAUSALMIX; {hint}")

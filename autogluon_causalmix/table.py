@@ -1,0 +1,275 @@
+"""The typed table: a data frame as one float matrix and a kind for every column, and back.
+
+Contract
+--------
+``TypedTable.from_frame(frame).to_frame()`` equals ``frame``: dtypes, categories and their
+order, integer values, time zones, missing and infinite cells (the index is not kept).
+
+Inside, ``values`` is float64 of shape ``(n_rows, n_columns)``. Numbers stand for themselves;
+categories, binaries and whatever float64 cannot hold exactly (long integers, nanoseconds) are
+codes into the column's ``levels``; a missing cell is NaN. A table made with ``like=`` uses the
+columns of another table: classes it has never seen become missing and are counted, dates and
+long integers get a code between those of their neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autogluon_causalmix.errors import DataError
+
+__all__ = ["Column", "Kind", "TypedTable"]
+
+#: Beyond this, float64 no longer tells neighbouring integers apart.
+MAX_EXACT_INTEGER = 2**53
+
+
+class Kind(str, Enum):
+    """What the values of a column mean."""
+
+    NUMERIC = "numeric"
+    INTEGER = "integer"
+    BINARY = "binary"
+    CATEGORICAL = "categorical"
+    DATETIME = "datetime"
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is known of one column.
+
+    Attributes
+    ----------
+    name
+        The column's label, of any hashable type.
+    kind
+        What the values mean.
+    dtype
+        The dtype that `TypedTable.to_frame` restores.
+    levels
+        What codes stand for, ordered; None where values stand for themselves.
+    lower, upper
+        Smallest and largest finite value (code where there are levels); NaN if there is none.
+    """
+
+    name: Any
+    kind: Kind
+    dtype: Any
+    levels: np.ndarray | None = field(default=None, compare=False, repr=False)
+    lower: float = np.nan
+    upper: float = np.nan
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether the values are unordered classes, not positions on a line."""
+        return self.kind in (Kind.BINARY, Kind.CATEGORICAL)
+
+    @property
+    def n_levels(self) -> int:
+        """Number of levels of a discrete column."""
+        return 0 if self.levels is None else len(self.levels)
+
+
+@dataclass(frozen=True)
+class TypedTable:
+    """A data frame as numbers.
+
+    Attributes
+    ----------
+    columns
+        One `Column` per column of the frame, in order.
+    values
+        Shape ``(n_rows, n_columns)``, float64; NaN is missing.
+    n_unseen
+        Cells that had a level the columns do not know (only with ``like=``).
+    """
+
+    columns: tuple[Column, ...]
+    values: np.ndarray
+    n_unseen: int = 0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def names(self) -> list:
+        """Labels of the columns."""
+        return [column.name for column in self.columns]
+
+    def position(self, name: Any) -> int:
+        """Position of the column called ``name``; raises `DataError` if there is none."""
+        if name not in self.names:
+            raise DataError(f"no column {name!r} in the table; it has {self.names[:20]}")
+        return self.names.index(name)
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Boolean mask of missing cells, shape ``(n_rows, n_columns)``."""
+        return np.isnan(self.values)
+
+    def with_values(self, values: np.ndarray) -> TypedTable:
+        """Return other rows of the same columns."""
+        return TypedTable(self.columns, np.asarray(values, dtype=np.float64))
+
+    def rows(self, index: np.ndarray) -> TypedTable:
+        """Return the rows at ``index``."""
+        return self.with_values(self.values[index])
+
+    @classmethod
+    def from_frame(
+        cls, frame: pd.DataFrame, *, categorical: Iterable = (), like: TypedTable | None = None
+    ) -> TypedTable:
+        """Read a data frame; it is never altered.
+
+        Parameters
+        ----------
+        frame
+            Any frame with unique column labels.
+        categorical
+            Labels of columns to read as classes whatever their dtype (the target, say).
+        like
+            Use this table's columns: ``frame`` must have them, by name.
+
+        Raises
+        ------
+        DataError
+            For repeated labels, missing columns, or cells that are not plain values.
+        """
+        if not isinstance(frame, pd.DataFrame):
+            raise DataError(f"expected a pandas DataFrame, found {type(frame).__name__}")
+        if not frame.columns.is_unique:
+            repeated = frame.columns[frame.columns.duplicated()].unique().tolist()
+            raise DataError(f"column labels must be unique, found {repeated[:5]} more than once: rename or drop them")
+        if like is None:
+            forced = set(categorical)
+            columns = tuple(_read_column(frame[name], name, name in forced) for name in frame.columns)
+        else:
+            absent = [column.name for column in like.columns if column.name not in frame.columns]
+            if absent:
+                raise DataError(f"columns {absent[:5]} are missing from the frame: pass the columns of the training data")
+            columns = like.columns
+        values = np.empty((len(frame), len(columns)))
+        n_unseen = 0
+        for j, column in enumerate(columns):
+            values[:, j], unseen = _encode(frame[column.name], column)
+            n_unseen += unseen
+        return cls(columns, values, n_unseen)
+
+    def to_frame(self, index: pd.Index | None = None) -> pd.DataFrame:
+        """Return the rows as a data frame with the original dtypes."""
+        series = {j: _decode(self.values[:, j], column) for j, column in enumerate(self.columns)}
+        frame = pd.DataFrame(series, index=pd.RangeIndex(len(self)))
+        frame.columns = pd.Index(self.names, tupleize_cols=False)
+        if index is not None:
+            frame.index = index
+        return frame
+
+
+def _read_column(series: pd.Series, name: Any, as_classes: bool) -> Column:
+    dtype = series.dtype
+    present = series.dropna()
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _with_levels(name, _class_kind(present), dtype, dtype.categories.to_numpy(), present)
+    if as_classes or pd.api.types.is_bool_dtype(dtype) or not _is_number_or_time(dtype):
+        try:
+            levels = np.array(_sorted_levels(present), dtype=object)
+        except TypeError as error:
+            example = type(present.iloc[0]).__name__
+            raise DataError(f"column {name!r} holds values of type {example}; use numbers, text or dates") from error
+        return _with_levels(name, _class_kind(present), dtype, levels, present)
+    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
+        return _with_levels(name, Kind.DATETIME, dtype, np.sort(present.unique()), present)
+    numbers = present.to_numpy(dtype=np.float64, na_value=np.nan)
+    finite = numbers[np.isfinite(numbers)]
+    lower, upper = (float(finite.min()), float(finite.max())) if len(finite) else (np.nan, np.nan)
+    if len(finite) == len(numbers) and present.nunique() == 2:
+        return _with_levels(name, Kind.BINARY, dtype, np.sort(present.unique()), present)
+    if len(finite) and max(abs(lower), abs(upper)) >= MAX_EXACT_INTEGER and pd.api.types.is_integer_dtype(dtype):
+        return _with_levels(name, Kind.INTEGER, dtype, np.sort(present.unique()), present)
+    whole = len(finite) > 0 and bool((finite == np.round(finite)).all())
+    return Column(name, Kind.INTEGER if whole else Kind.NUMERIC, dtype, None, lower, upper)
+
+
+def _is_number_or_time(dtype: Any) -> bool:
+    types = pd.api.types
+    return (
+        (types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype))
+        or types.is_datetime64_any_dtype(dtype)
+        or types.is_timedelta64_dtype(dtype)
+    )
+
+
+def _class_kind(present: pd.Series) -> Kind:
+    return Kind.BINARY if present.nunique() == 2 else Kind.CATEGORICAL
+
+
+def _sorted_levels(present: pd.Series) -> list:
+    levels = present.unique().tolist()
+    try:
+        return sorted(levels)
+    except TypeError:  # mixed types have no order of their own; hash() refuses what cannot be a level
+        return sorted(levels, key=lambda level: (type(level).__name__, str(level), hash(level)))
+
+
+def _with_levels(name: Any, kind: Kind, dtype: Any, levels: Any, present: pd.Series) -> Column:
+    levels = np.asarray(levels)
+    codes = pd.Index(levels).get_indexer(pd.Index(present.unique()))
+    lower, upper = (float(codes.min()), float(codes.max())) if len(codes) else (np.nan, np.nan)
+    return Column(name, kind, dtype, levels, lower, upper)
+
+
+def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, int]:
+    if column.levels is None:
+        if isinstance(series.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(series.dtype):
+            series = pd.to_numeric(series.astype(object), errors="coerce")
+        return series.to_numpy(dtype=np.float64, na_value=np.nan), 0
+    missing = series.isna().to_numpy()
+    codes = pd.Index(column.levels).get_indexer(pd.Index(series)).astype(np.float64)
+    unseen = (codes < 0) & ~missing
+    codes[missing | unseen] = np.nan
+    if unseen.any() and not column.is_discrete and len(column.levels):
+        # A date or long integer between two known ones lies between their codes.
+        known = pd.Series(column.levels).astype("int64").to_numpy()
+        new = series[unseen].astype("int64").to_numpy()
+        codes[unseen] = np.interp(new.astype(np.float64), known.astype(np.float64), np.arange(len(known)))
+    return codes, int(unseen.sum())
+
+
+def _decode(values: np.ndarray, column: Column) -> pd.Series:
+    missing = np.isnan(values)
+    dtype = column.dtype
+    if column.levels is not None:
+        codes = np.where(missing, -1, np.round(values)).astype(np.int64)
+        if isinstance(dtype, pd.CategoricalDtype):
+            return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype))
+        if not len(column.levels):
+            return pd.Series([None if dtype == object else pd.NA] * len(values), dtype=object).astype(dtype)
+        taken = pd.Series(column.levels[np.maximum(codes, 0)])
+        if missing.any():
+            taken = taken.astype(object).where(~missing, None if dtype == object else pd.NA)
+            if dtype == object:
+                taken = taken.where(~missing, np.nan)
+            elif isinstance(dtype, np.dtype) and dtype.kind == "f":
+                taken = pd.to_numeric(taken.where(~missing, np.nan))
+        return taken.astype(_holding_missing(dtype, missing))
+    dtype = _holding_missing(dtype, missing)
+    if pd.api.types.is_extension_array_dtype(dtype):
+        values = pd.array(np.where(missing, 0.0, values), dtype="Float64")
+        values[missing] = pd.NA
+        return pd.Series(values).astype(dtype)
+    return pd.Series(values).astype(dtype)
+
+
+def _holding_missing(dtype: Any, missing: np.ndarray) -> Any:
+    """NumPy integers and booleans cannot be missing; rows of other columns' making may be."""
+    if missing.any() and isinstance(dtype, np.dtype) and dtype.kind in "iub":
+        return np.dtype(object) if dtype.kind == "b" else np.dtype(np.float64)
+    return dtype
