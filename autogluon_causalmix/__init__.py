@@ -1,0 +1,42 @@
+"""CausalMixFT for AutoGluon: fine-tune Mitra on batches that mix real rows with SCM rows.
+
+Importing this package registers the key ``"CAUSALMIX"`` with AutoGluon:
+
+    import autogluon_causalmix
+    TabularPredictor(label="y").fit(train, hyperparameters={"CAUSALMIX": {}, "GBM": {}})
+
+Public names: `CausalMixModel`, `report`, `plot_graph`, `MINI_FOLDER`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.registration import register
+
+if TYPE_CHECKING:
+    from autogluon_causalmix.model import CausalMixModel
+    from autogluon_causalmix.plots import plot_graph
+    from autogluon_causalmix.reporting import report
+
+__all__ = ["MINI_FOLDER", "CausalMixModel", "plot_graph", "report"]
+__version__ = "0.1.0"
+
+register()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CausalMixModel":
+        from autogluon_causalmix.model import CausalMixModel
+
+        return CausalMixModel
+    if name == "report":
+        from autogluon_causalmix.reporting import report
+
+        return report
+    if name == "plot_graph":
+        from autogluon_causalmix.plots import plot_graph
+
+        return plot_graph
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.errors import CheckpointError
 
-__all__ = ["Checkpoint", "OFFICIAL", "resolve_checkpoint"]
+__all__ = ["OFFICIAL", "Checkpoint", "check_available", "resolve_checkpoint"]
 
 OFFICIAL = {"classification": "autogluon/mitra-classifier", "regression": "autogluon/mitra-regressor"}
 FILES = ("config.json", "model.safetensors")
@@ -169,3 +169,18 @@ def _check_task(checkpoint: Checkpoint, task: str) -> Checkpoint:
             f"checkpoint {checkpoint.name!r} is for {found}, the problem is {task}. {_three_ways(task)}"
         )
     return checkpoint
+
+
+def check_available(name: str, problem_type: str) -> None:
+    """Raise `CheckpointError` if a named checkpoint cannot be had, without downloading it."""
+    task = "regression" if problem_type == "regression" else "classification"
+    if os.path.isdir(name) or name == "mini" or name.count("/") != 1 or name.startswith((".", "/", "~")):
+        _check_task(_find(name, task), task)
+        return
+    from huggingface_hub import try_to_load_from_cache
+
+    if all(isinstance(try_to_load_from_cache(name, file), str) for file in FILES):
+        return
+    reason = _why_unreachable()
+    if reason is not None:
+        raise CheckpointError(f"checkpoint {name!r} cannot be had: {reason}. {_three_ways(task)}")

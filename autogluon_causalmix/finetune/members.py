@@ -1,0 +1,101 @@
+"""Ensemble members: a model with its own view of columns and classes.
+
+Member 0 sees the table as it is. Later ones see mirrored columns (Mitra ranks its inputs, so a
+mirror is a new reading of ties and of order) and permuted classes or columns; their outputs are
+mapped back before they are averaged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autogluon_causalmix.finetune.trainer import InContextModel, numpy_outputs
+from autogluon_causalmix.options import CausalMixOptions
+
+__all__ = ["Member", "View"]
+
+
+@dataclass(frozen=True)
+class View:
+    """Signs and order of the columns ``(f,)``, and new codes of the classes ``(c,)`` or None."""
+
+    signs: np.ndarray
+    order: np.ndarray
+    classes: np.ndarray | None
+
+    @classmethod
+    def draw(cls, k: int, n_features: int, n_classes: int, options: CausalMixOptions, rng: np.random.Generator) -> View:
+        """Draw the view of member ``k``."""
+        signs, order = np.ones(n_features, dtype=np.float32), np.arange(n_features)
+        classes = np.arange(n_classes) if n_classes else None
+        if k > 0:
+            if options.random_mirror_x:
+                signs = rng.choice(np.array([-1, 1], dtype=np.float32), n_features)
+            if options.shuffle_features:
+                order = rng.permutation(n_features)
+            if options.shuffle_classes and n_classes:
+                classes = rng.permutation(n_classes)
+        return cls(signs, order, classes)
+
+    def features(self, x: np.ndarray) -> np.ndarray:
+        """Features as the member sees them."""
+        return (x * self.signs)[:, self.order]
+
+    def targets(self, y: np.ndarray) -> np.ndarray:
+        """Targets as the member counts them."""
+        return y if self.classes is None else self.classes[y]
+
+    def targets_back(self, y: np.ndarray) -> np.ndarray:
+        """Undo `targets`."""
+        return y if self.classes is None else np.argsort(self.classes)[y]
+
+    def probabilities_back(self, probabilities: np.ndarray) -> np.ndarray:
+        """Reorder a member's class columns to everybody's."""
+        return probabilities if self.classes is None else probabilities[:, self.classes]
+
+
+class Member:
+    """A fine-tuned model and its view; pickles as weights, not as a module."""
+
+    def __init__(self, learner: InContextModel, view: View, config: dict) -> None:
+        self.learner, self.view, self._config = learner, view, config
+
+    def predict(self, x_support: np.ndarray, y_support: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Probabilities ``(n, n_classes)`` or scaled targets ``(n,)`` of encoded rows."""
+        if not len(x):
+            return np.zeros((0, self.learner.n_classes) if self.learner.n_classes else 0)
+        view, learner = self.view, self.learner
+        codes_support, codes_query = learner.coded(view.features(x_support), view.features(x))
+        outputs = learner.outputs_of_codes(codes_support, view.targets(y_support), codes_query)
+        return view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
+
+    def to(self, device: str) -> None:
+        """Move the weights."""
+        self.learner.model.to(device)
+        self.learner.device = device
+
+    def __getstate__(self) -> dict[str, Any]:
+        weights = {name: value.detach().to("cpu", copy=True) for name, value in self.learner.model.state_dict().items()}
+        learner = self.learner
+        rest = {"n_classes": learner.n_classes, "precision": learner.precision}
+        return {"weights": weights, "config": self._config, "view": self.view, "learner": rest}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        from autogluon_causalmix.finetune.mitra import new_tab2d
+
+        config = state["config"]
+        model = new_tab2d(
+            config["dim"],
+            config["n_layers"],
+            config["n_heads"],
+            regression=str(config["task"]).lower().endswith("regression"),
+            n_classes=config["dim_output"],
+        )
+        model.load_state_dict(state["weights"])
+        model.eval()
+        rest = state["learner"]
+        self.learner = InContextModel(model, rest["n_classes"], "cpu", rest["precision"])
+        self.view, self._config = state["view"], config

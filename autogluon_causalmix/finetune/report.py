@@ -1,0 +1,92 @@
+"""The fit report: what was done, with which rows, and why something was not done."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["FitReport"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class FitReport:
+    """Everything one fit has to say for itself; `to_dict` is JSON-able.
+
+    Attributes
+    ----------
+    weights
+        Checkpoint: name, source, and the reason if it replaced the official one.
+    edges
+        ``{"from", "to", "probability"}`` of the graph, most probable first.
+    dags
+        Edge lists of the DAGs that were fitted.
+    rows_synthetic_drawn, rows_synthetic_used
+        Rows sampled, and rows that entered an episode.
+    fidelity
+        Two-sample ROC-AUC (.5: indistinguishable) and the rows it was measured on.
+    steps_taken, step_kept
+        Optimiser steps, and the one whose weights are kept (0: the untuned model), per member.
+    validation_scores
+        Per member, the validation score after every step, from step 0; lower is better.
+    validation_name
+        What those scores are.
+    seconds
+        Per stage.
+    fallbacks
+        Reasons for whatever was not done as asked.
+    """
+
+    weights: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    rows_training: int = 0
+    rows_validation: int = 0
+    graph_resamples: int = 0
+    edges: list[dict] = field(default_factory=list)
+    dags: list[list[list]] = field(default_factory=list)
+    rows_synthetic_drawn: int = 0
+    rows_synthetic_used: int = 0
+    fidelity: dict[str, Any] | None = None
+    steps_taken: list[int] = field(default_factory=list)
+    step_kept: list[int] = field(default_factory=list)
+    stopped_by: list[str] = field(default_factory=list)
+    validation_name: str = ""
+    validation_scores: list[list[float]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    fallbacks: list[str] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the block's wall-clock seconds to ``seconds[name]``."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
+
+    def fall_back(self, reason: str) -> None:
+        """Record a reason; the caller decides who is told."""
+        self.fallbacks.append(reason)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, dicts, strings and numbers."""
+        return _plain(dataclasses.asdict(self))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if isinstance(value, float) or hasattr(value, "__float__"):
+        number = float(value)
+        return round(number, 6) if number == number and abs(number) != float("inf") else None
+    return str(value)

@@ -1,0 +1,189 @@
+"""CAUSALMIX, AutoGluon's view of it: options, resources, time, memory, save and load, info.
+
+Contract: ``TabularPredictor.fit(hyperparameters={"CAUSALMIX": {...}})``. No maths in here; the
+work is `finetune.estimator.CausalMixEstimator`'s. Predictors unpickle this class by its path,
+``autogluon_causalmix.model.CausalMixModel``: it never moves.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from autogluon.common.space import Space
+from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
+
+from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
+from autogluon_causalmix.memory import fit_bytes
+from autogluon_causalmix.options import CausalMixOptions, check_names
+
+__all__ = ["CausalMixModel"]
+
+logger = logging.getLogger(__name__)
+
+#: Sentences said, by predictor folder: a bag of eight folds says each once.
+_said: set[tuple[str, str]] = set()
+
+
+class CausalMixModel(AbstractTorchModel):
+    """Mitra, fine-tuned in context on batches that mix real rows with rows of fitted SCMs.
+
+    Hyperparameters: `autogluon_causalmix.options.CausalMixOptions`; MITRA's names keep their
+    meaning. The report of a fit: `autogluon_causalmix.report(predictor)`.
+
+    Paper: Buehler, Purucker, Hutter, "Causal Data Augmentation for Robust Fine-Tuning of Tabular
+    Foundation Models", arXiv 2601.04110. License: Apache-2.0.
+    """
+
+    ag_key = "CAUSALMIX"
+    ag_name = "CausalMix"
+    ag_priority = 54
+    seed_name = "seed"
+    default_num_gpus = 1
+    default_resources_physical_cores_only = True
+    _supported_problem_types = ["binary", "multiclass", "regression"]
+    _default_auxiliary_params_extra = {"max_rows": 10_000, "max_features": 500, "max_classes": 10}
+    # A child is seconds of work on all cores; a Ray worker pays 10 s of imports before it starts.
+    _default_ag_args_ensemble_extra = {"fold_fitting_strategy": "sequential_local"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Here, before AutoGluon fits anything and outside its per-model error handling, so that a
+        # mistyped option or checkpoint stops the user's fit at once.
+        self._check_options(self._user_params or {})
+
+    def _check_options(self, hyperparameters: dict) -> None:
+        check_names(hyperparameters)
+        fixed = {name: value for name, value in hyperparameters.items() if not isinstance(value, Space)}
+        options = CausalMixOptions.from_hyperparameters(fixed)
+        if self.problem_type in self._supported_problem_types:
+            name = options.checkpoint_name(self.problem_type)
+            if name is not None:
+                check_available(name, self.problem_type)
+
+    def _fit(
+        self,
+        X: pd.DataFrame,
+        y: pd.Series,
+        X_val: pd.DataFrame | None = None,
+        y_val: pd.Series | None = None,
+        time_limit: float | None = None,
+        num_cpus: int = 1,
+        num_gpus: float = 0,
+        sample_weight: pd.Series | None = None,
+        verbosity: int = 2,
+        **kwargs: Any,
+    ) -> None:
+        started = time.monotonic()
+        import torch
+
+        from autogluon_causalmix.finetune.estimator import CausalMixEstimator
+
+        options = CausalMixOptions.from_hyperparameters(self._get_model_params())
+        device = options.device or self._resolve_fit_device(num_gpus=num_gpus)
+        if isinstance(num_cpus, (int, float)) and num_cpus >= 1:
+            torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
+        X = self.preprocess(X, y=y, is_train=True)
+        if X_val is not None:
+            X_val = self.preprocess(X_val)
+        estimator = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device))
+        if sample_weight is not None:
+            self._warn_once("CausalMix ignores sample_weight: every row counts the same.")
+            estimator.report.fall_back("sample_weight ignored")
+        show = None
+        if verbosity >= 3:
+
+            def show(step: int, score: float) -> None:
+                logger.log(15, f"\tstep {step}: validation score {score:.5f}")
+
+        self.model = estimator.fit(
+            X,
+            y,
+            X_val,
+            y_val,
+            time_limit=time_limit,
+            started=started,
+            score=self._metric_to_minimise() if options.selection == "eval_metric" else None,
+            warn=self._warn_once,
+            progress=show,
+        )
+        self._log_outcome()
+        if options.fine_tune and estimator.report.validation_scores and estimator.report.validation_scores[0]:
+            # refit_full has no validation rows: it takes the number of steps found here, on all rows.
+            self.params_trained["fine_tune_steps"] = round(float(np.mean(estimator.report.step_kept)))
+            self.params_trained["holdout_share"] = 0.0
+
+    def _metric_to_minimise(self):
+        def score(y: np.ndarray, prediction: np.ndarray) -> float:
+            unified = self._convert_proba_to_unified_form(prediction)
+            return -float(self.score_with_y_pred_proba(y=y, y_pred_proba=unified, metric=self.eval_metric))
+
+        score.name = self.eval_metric.name
+        return score
+
+    def _log_outcome(self) -> None:
+        report = self.model.report
+        graph = f"{len(report.dags)} SCMs, {report.rows_synthetic_used} synthetic rows used, " if report.dags else ""
+        logger.log(
+            20,
+            f"\t{graph}steps {sum(report.steps_taken)}, kept {report.step_kept} "
+            f"(weights: {report.weights['name']}, {self.model.device})",
+        )
+
+    def _warn_once(self, message: str) -> None:
+        """Say a sentence once per predictor (or model folder) at warning level."""
+        parts = Path(self.path).parts
+        scope = "/".join(parts[: parts.index("models")]) if "models" in parts else str(self.path)
+        if (scope, message) not in _said:
+            _said.add((scope, message))
+            logger.warning(f"\tWarning: {message}")
+
+    def get_device(self) -> str:
+        return self.model.device
+
+    def _set_device(self, device: str) -> None:
+        self.model.to(device)
+
+    @classmethod
+    def _estimate_memory_usage_static(
+        cls,
+        *,
+        X: pd.DataFrame,
+        hyperparameters: dict | None = None,
+        problem_type: str = "binary",
+        **kwargs: Any,
+    ) -> int:
+        return cls._fit_bytes(X, hyperparameters, problem_type, on_gpu=False)
+
+    @classmethod
+    def _estimate_gpu_memory_usage_static(
+        cls,
+        *,
+        X: pd.DataFrame,
+        hyperparameters: dict | None = None,
+        problem_type: str = "binary",
+        **kwargs: Any,
+    ) -> int:
+        return cls._fit_bytes(X, hyperparameters, problem_type, on_gpu=True)
+
+    @staticmethod
+    def _fit_bytes(X: pd.DataFrame, hyperparameters: dict | None, problem_type: str, on_gpu: bool) -> int:
+        options = CausalMixOptions.from_hyperparameters(hyperparameters or {})
+        checkpoint = resolve_checkpoint(options.checkpoint_name(problem_type), problem_type)
+        return fit_bytes(checkpoint, options, len(X), X.shape[1], on_gpu=on_gpu)
+
+    def get_info(self, include_feature_metadata: bool = True) -> dict:
+        info = super().get_info(include_feature_metadata=include_feature_metadata)
+        info["causalmix_report"] = self.model.report.to_dict() if self.is_fit() else None
+        return info
+
+    @classmethod
+    def _class_tags(cls) -> dict:
+        return {**super()._class_tags(), "reset_torch_threads": True}
+
+    def _more_tags(self) -> dict:
+        return {"can_refit_full": True}
