@@ -1,0 +1,128 @@
+"""``python -m autogluon_causalmix demo`` and ``... fit train.csv --label y``.
+
+Both fit CAUSALMIX beside what people would use otherwise and show the leaderboard, the fit
+report and the causal graph.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.errors import nearest_name
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="CausalMixFT in AutoGluon.")
+
+OutOption = Annotated[Path, typer.Option(help="Folder for the predictor, the report and the graph.")]
+
+
+@app.command()
+def demo(out: OutOption = Path("demo"), seed: int = 0) -> None:
+    """Fit and compare on Fair's survey (statsmodels): any affair or none, 300 training rows."""
+    from statsmodels.datasets import fair
+
+    data = fair.load_pandas().data
+    data["affair"] = (data.pop("affairs") > 0).map({True: "yes", False: "no"})
+    data = data.sample(2300, random_state=seed).reset_index(drop=True)
+    train, test = data[:300], data[300:]
+    typer.echo("Fair's survey of 1974: 300 training rows, 2,000 test rows, target 'affair'. About two minutes.\n")
+    mini = {"hf_model": str(MINI_FOLDER)}
+    hyperparameters = {
+        "CAUSALMIX": {"hf_model": "mini"},
+        "MITRA": [
+            {**mini, "fine_tune": False, "ag_args": {"name_suffix": "_zero_shot"}, "ag_args_fit": {"num_gpus": 0}},
+            {**mini, "fine_tune": True, "ag_args": {"name_suffix": "_fine_tuned"}, "ag_args_fit": {"num_gpus": 0}},
+        ],
+        "GBM": {},
+        "RF": {},
+    }
+    _fit_and_show(train, test, "affair", out, hyperparameters, eval_metric="roc_auc")
+
+
+@app.command()
+def fit(
+    train: Annotated[Path, typer.Argument(help="CSV or Parquet file with the training rows.")],
+    label: Annotated[str, typer.Option(help="Column to predict.")],
+    test: Annotated[Path | None, typer.Option(help="CSV or Parquet file with test rows.")] = None,
+    out: OutOption = Path("causalmix-out"),
+    hf_model: Annotated[
+        str | None, typer.Option(help='"mini", a checkpoint folder or a hub id; default: the official Mitra.')
+    ] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds for all models.")] = None,
+    bag_folds: Annotated[int, typer.Option(help="Folds to bag over; 0 holds out a validation split.")] = 0,
+) -> None:
+    """Fit CAUSALMIX, a boosting and a random forest to your own table."""
+    train_rows = _read(train, label)
+    test_rows = None if test is None else _read(test, label)
+    causalmix = {} if hf_model is None else {"hf_model": hf_model}
+    hyperparameters = {"CAUSALMIX": causalmix, "GBM": {}, "RF": {}}
+    _fit_and_show(
+        train_rows, test_rows, label, out, hyperparameters, time_limit=time_limit, num_bag_folds=bag_folds or None
+    )
+
+
+def _read(path: Path, label: str) -> pd.DataFrame:
+    if not path.is_file():
+        raise typer.BadParameter(f"no file {str(path)!r}")
+    try:
+        frame = pd.read_parquet(path) if path.suffix in (".parquet", ".pq") else pd.read_csv(path)
+    except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
+        raise typer.BadParameter(f"{str(path)!r} cannot be read as a table: {error}") from error
+    if label not in frame.columns:
+        near = nearest_name(label, [str(column) for column in frame.columns])
+        hint = f"did you mean {near!r}?" if near else f"it has {list(frame.columns)[:20]}"
+        raise typer.BadParameter(f"no column {label!r} in {str(path)!r}; {hint}")
+    if not len(frame):
+        raise typer.BadParameter(f"{str(path)!r} has no rows")
+    return frame
+
+
+def _fit_and_show(
+    train: pd.DataFrame, test: pd.DataFrame | None, label: str, out: Path, hyperparameters: dict, **options: Any
+) -> None:
+    from autogluon.tabular import TabularPredictor
+
+    import autogluon_causalmix as causalmix
+
+    began = time.monotonic()
+    metric = options.pop("eval_metric", None)
+    hyperparameters = {key: value for key, value in hyperparameters.items() if _can_fit(key)}
+    predictor = TabularPredictor(label=label, path=str(out / "predictor"), eval_metric=metric, verbosity=2)
+    predictor.fit(train, hyperparameters=hyperparameters, fit_weighted_ensemble=False, **options)
+
+    board = predictor.leaderboard(test, display=False) if test is not None else predictor.leaderboard(display=False)
+    shown = ["model", "score_test", "score_val", "fit_time", "pred_time_test"]
+    board = board[[column for column in shown if column in board.columns]]
+    typer.echo(f"\nLeaderboard ({predictor.eval_metric.name}, higher is better)")
+    typer.echo(board.to_string(index=False, float_format=lambda x: f"{x:.4f}"))
+    board.to_csv(out / "leaderboard.csv", index=False)
+
+    report = causalmix.report(predictor)
+    typer.echo("\nFit report")
+    for row in report.summary().to_dict("records"):
+        for key, value in row.items():
+            typer.echo(f"  {key:16s} {value:.4g}" if isinstance(value, float) else f"  {key:16s} {value}")
+    edges = report.edges()
+    typer.echo("\nMost probable edges")
+    typer.echo(edges.head(10).to_string(index=False, float_format=lambda x: f"{x:.2f}"))
+    import json
+
+    (out / "report.json").write_text(json.dumps(report.to_dict(), indent=1))
+    causalmix.plot_graph(report, out / "graph.png", target=label)
+    typer.echo(f"\nWritten: {out}/leaderboard.csv, {out}/report.json, {out}/graph.png, {out}/predictor/")
+    typer.echo(f"Whole run: {time.monotonic() - began:.0f} s")
+
+
+def _can_fit(key: str) -> bool:
+    """Leave LightGBM out where it is not installed: it is an extra of AutoGluon's."""
+    from importlib.util import find_spec
+
+    if key == "GBM" and find_spec("lightgbm") is None:
+        typer.echo("LightGBM is not installed and left out (pip install 'autogluon-causalmix[demo]' adds it).")
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""The reports of all CausalMix models in a predictor, one per model and fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from autogluon_causalmix.errors import DataError
+
+if TYPE_CHECKING:
+    from autogluon.tabular import TabularPredictor
+
+__all__ = ["PredictorReport", "report"]
+
+
+@dataclass(frozen=True)
+class PredictorReport:
+    """Fit reports by model and fold.
+
+    Attributes
+    ----------
+    folds
+        ``{model: {fold: report}}``; a model that is no bag has the single fold "". A report is
+        the JSON-able dictionary of `finetune.report.FitReport`.
+    """
+
+    folds: dict[str, dict[str, dict[str, Any]]]
+
+    def edges(self, model: str | None = None) -> pd.DataFrame:
+        """Mean edge probabilities over the folds of one model (the first one by default).
+
+        Columns: from, to, probability; most probable first.
+        """
+        if model is None:
+            model = next((m for m, folds in self.folds.items() if any(r["edges"] for r in folds.values())), None)
+        if model is not None and model not in self.folds:
+            raise DataError(f"no CausalMix model {model!r} in this predictor; it has {list(self.folds)}")
+        folds = self.folds.get(model, {})
+        rows = [edge for one in folds.values() for edge in one["edges"]]
+        if not rows:
+            return pd.DataFrame({"from": [], "to": [], "probability": []})
+        mean = pd.DataFrame(rows).groupby(["from", "to"], sort=False)["probability"].sum() / len(folds)
+        return mean.sort_values(ascending=False, kind="stable").reset_index()
+
+    def summary(self) -> pd.DataFrame:
+        """One row per model and fold, with what most readers look for."""
+        rows = []
+        for model, folds in self.folds.items():
+            for fold, one in folds.items():
+                scores = next((s for s in one["validation_scores"] if s), [])
+                fidelity = one["fidelity"] or {}
+                kept = one["step_kept"][0] if one["step_kept"] else 0
+                rows.append(
+                    {
+                        "model": model,
+                        "fold": fold,
+                        "weights": one["weights"].get("name"),
+                        "edges": sum(edge["probability"] > 0.5 for edge in one["edges"]),
+                        "scms": len(one["dags"]),
+                        "synthetic_rows": one["rows_synthetic_used"],
+                        "two_sample_auc": fidelity.get("two_sample_auc"),
+                        "steps": one["steps_taken"][0] if one["steps_taken"] else 0,
+                        "kept": kept,
+                        "validation": one["validation_name"],
+                        "untuned": scores[0] if scores else None,
+                        "tuned": scores[kept] if len(scores) > kept else None,
+                        "seconds_causal": sum(one["seconds"].get(k, 0.0) for k in ("discovery", "mechanisms")),
+                        "seconds_tuning": one["seconds"].get("fine-tuning"),
+                        "fallbacks": "; ".join(one["fallbacks"]),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict:
+        """The reports as plain JSON-able data."""
+        return self.folds
+
+    def __str__(self) -> str:
+        if not self.folds:
+            return "no CausalMix model in this predictor"
+        return self.summary().to_string(index=False, float_format=lambda x: f"{x:.4g}")
+
+
+def report(predictor: TabularPredictor) -> PredictorReport:
+    """Collect the reports of a fitted predictor's CausalMix models.
+
+    ``print(report(predictor))`` shows a table; `PredictorReport.folds` holds everything: edges and
+    probabilities, DAGs, rows, fidelity, steps, validation scores, seconds, fallbacks.
+    """
+    found: dict[str, dict[str, dict]] = {}
+    for model in predictor.model_names():
+        info = predictor.model_info(model)
+        children = info.get("children_info") or {}
+        folds = {name: child.get("causalmix_report") for name, child in children.items()}
+        if "causalmix_report" in info:
+            folds[""] = info["causalmix_report"]
+        folds = {name: one for name, one in folds.items() if one is not None}
+        if folds:
+            found[model] = folds
+    return PredictorReport(found)
