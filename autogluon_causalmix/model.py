@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -45,10 +45,10 @@ class CausalMixModel(AbstractTorchModel):
     seed_name = "seed"
     default_num_gpus = 1
     default_resources_physical_cores_only = True
-    _supported_problem_types = ["binary", "multiclass", "regression"]
-    _default_auxiliary_params_extra = {"max_rows": 10_000, "max_features": 500, "max_classes": 10}
+    _supported_problem_types: ClassVar = ["binary", "multiclass", "regression"]
+    _default_auxiliary_params_extra: ClassVar = {"max_rows": 10_000, "max_features": 500, "max_classes": 10}
     # A child is seconds of work on all cores; a Ray worker pays 10 s of imports before it starts.
-    _default_ag_args_ensemble_extra = {"fold_fitting_strategy": "sequential_local"}
+    _default_ag_args_ensemble_extra: ClassVar = {"fold_fitting_strategy": "sequential_local"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

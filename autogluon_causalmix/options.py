@@ -158,8 +158,11 @@ class CausalMixOptions:
         kind = "a whole number" if whole else "a number"
         bounds = f"from {low} to {high}" if high != math.inf else f"of at least {low}"
         number = isinstance(value, (int, float)) or hasattr(value, "__float__")
-        if not number or isinstance(value, (bool, str)) or not low <= float(value) <= high or (
-            whole and float(value) != int(value)
+        if (
+            not number
+            or isinstance(value, (bool, str))
+            or not low <= float(value) <= high
+            or (whole and float(value) != int(value))
         ):
             raise OptionError(f"{name}={value!r} must be {kind} {bounds}")
 

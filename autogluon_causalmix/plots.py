@@ -95,7 +95,9 @@ def plot_graph(
         bar = figure.colorbar(ScalarMappable(norm, colours), ax=axes, shrink=0.6, pad=0.01)
         bar.set_label("edge probability")
     hidden = int((edges["probability"] > 0).sum()) - len(drawn) if len(edges) else 0
-    axes.set_title(f"{len(drawn)} edges with a probability above {threshold:g} ({max(hidden, 0)} not drawn)", fontsize=9)
+    axes.set_title(
+        f"{len(drawn)} edges with a probability above {threshold:g} ({max(hidden, 0)} not drawn)", fontsize=9
+    )
     if path is not None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=150)

@@ -88,13 +88,13 @@ class TypedTable:
         One `Column` per column of the frame, in order.
     values
         Shape ``(n_rows, n_columns)``, float64; NaN is missing.
-    n_unseen
-        Cells that had a level the columns do not know (only with ``like=``).
+    unseen
+        Mask of cells whose value the columns do not know (only with ``like=``), else None.
     """
 
     columns: tuple[Column, ...]
     values: np.ndarray
-    n_unseen: int = 0
+    unseen: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -154,14 +154,15 @@ class TypedTable:
         else:
             absent = [column.name for column in like.columns if column.name not in frame.columns]
             if absent:
-                raise DataError(f"columns {absent[:5]} are missing from the frame: pass the columns of the training data")
+                raise DataError(
+                    f"columns {absent[:5]} are missing from the frame: pass the columns of the training data"
+                )
             columns = like.columns
         values = np.empty((len(frame), len(columns)))
-        n_unseen = 0
+        unseen = np.zeros(values.shape, dtype=bool)
         for j, column in enumerate(columns):
-            values[:, j], unseen = _encode(frame[column.name], column)
-            n_unseen += unseen
-        return cls(columns, values, n_unseen)
+            values[:, j], unseen[:, j] = _encode(frame[column.name], column)
+        return cls(columns, values, None if like is None else unseen)
 
     def to_frame(self, index: pd.Index | None = None) -> pd.DataFrame:
         """Return the rows as a data frame with the original dtypes."""
@@ -226,11 +227,11 @@ def _with_levels(name: Any, kind: Kind, dtype: Any, levels: Any, present: pd.Ser
     return Column(name, kind, dtype, levels, lower, upper)
 
 
-def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, int]:
+def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray | bool]:
     if column.levels is None:
         if isinstance(series.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(series.dtype):
             series = pd.to_numeric(series.astype(object), errors="coerce")
-        return series.to_numpy(dtype=np.float64, na_value=np.nan), 0
+        return series.to_numpy(dtype=np.float64, na_value=np.nan), False
     missing = series.isna().to_numpy()
     codes = pd.Index(column.levels).get_indexer(pd.Index(series)).astype(np.float64)
     unseen = (codes < 0) & ~missing
@@ -240,7 +241,7 @@ def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, int]:
         known = pd.Series(column.levels).astype("int64").to_numpy()
         new = series[unseen].astype("int64").to_numpy()
         codes[unseen] = np.interp(new.astype(np.float64), known.astype(np.float64), np.arange(len(known)))
-    return codes, int(unseen.sum())
+    return codes, unseen
 
 
 def _decode(values: np.ndarray, column: Column) -> pd.Series:
@@ -250,14 +251,13 @@ def _decode(values: np.ndarray, column: Column) -> pd.Series:
         codes = np.where(missing, -1, np.round(values)).astype(np.int64)
         if isinstance(dtype, pd.CategoricalDtype):
             return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype))
+        holds_objects = pd.api.types.is_object_dtype(dtype)
         if not len(column.levels):
-            return pd.Series([None if dtype == object else pd.NA] * len(values), dtype=object).astype(dtype)
+            return pd.Series([np.nan if holds_objects else pd.NA] * len(values), dtype=object).astype(dtype)
         taken = pd.Series(column.levels[np.maximum(codes, 0)])
         if missing.any():
-            taken = taken.astype(object).where(~missing, None if dtype == object else pd.NA)
-            if dtype == object:
-                taken = taken.where(~missing, np.nan)
-            elif isinstance(dtype, np.dtype) and dtype.kind == "f":
+            taken = taken.astype(object).where(~missing, np.nan if holds_objects else pd.NA)
+            if isinstance(dtype, np.dtype) and dtype.kind == "f":
                 taken = pd.to_numeric(taken.where(~missing, np.nan))
         return taken.astype(_holding_missing(dtype, missing))
     dtype = _holding_missing(dtype, missing)

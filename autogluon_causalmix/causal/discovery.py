@@ -120,9 +120,9 @@ def _active_columns(table: TypedTable) -> tuple[np.ndarray, dict[int, int]]:
     for j, column in enumerate(table.columns):
         x = table.values[:, j]
         present = x[np.isfinite(x)]
-        if len(present) < 2 or (present == present[0]).all():
-            if not column.is_discrete or len(np.unique(np.nan_to_num(x, nan=-1))) < 2:
-                continue
+        n_distinct = len(np.unique(np.nan_to_num(x, nan=-1) if column.is_discrete else present))
+        if n_distinct < 2:  # a class and its absence make two
+            continue
         key = np.unique(np.nan_to_num(x, nan=-np.inf), return_inverse=True)[1].tobytes()
         if key in seen:
             copies[j] = seen[key]
@@ -159,7 +159,8 @@ def fast_skeleton(blocks: Blocks, rows: np.ndarray, alpha: float, max_depth: int
     Returns
     -------
     The symmetric boolean adjacency ``(p, p)`` and, for pairs ``i < j`` that are not adjacent,
-    the separating set with the largest p-value at the level that separated them.
+    all columns of separating sets at the level that separated them, as causal-learn's stable PC
+    does: the fewest colliders are claimed.
     """
     correlation, n, p = blocks.correlation(rows), len(rows), blocks.n_columns
     i, j = np.triu_indices(p, 1)
@@ -177,14 +178,12 @@ def fast_skeleton(blocks: Blocks, rows: np.ndarray, alpha: float, max_depth: int
         if not len(tests):
             break
         values, _ = p_values(blocks, correlation, n, tests[:, 0], tests[:, 1], tests[:, 2:])
-        best: dict[tuple[int, int], tuple[float, tuple[int, ...]]] = {}
-        for t in np.flatnonzero(values > alpha):
-            pair = (int(tests[t, 0]), int(tests[t, 1]))
-            if pair not in best or values[t] > best[pair][0]:
-                best[pair] = (values[t], tuple(int(k) for k in tests[t, 2:]))
-        for (a, b), (_, separator) in best.items():
+        found: dict[tuple[int, int], set[int]] = {}
+        for test in tests[values > alpha].tolist():
+            found.setdefault((test[0], test[1]), set()).update(test[2:])
+        for (a, b), separator in found.items():
             adjacent[a, b] = adjacent[b, a] = False
-            separators[a, b] = separator
+            separators[a, b] = tuple(separator)
     return adjacent, separators
 
 
@@ -226,5 +225,5 @@ def _from_causal_learn(graph: np.ndarray) -> np.ndarray:
     """causal-learn keeps the mark at i of the edge i-j at [i, j]: -1 tail, 1 arrow, 2 circle."""
     marks = np.full(graph.shape, NONE, dtype=np.int8)
     for code, mark in ((-1, TAIL), (1, ARROW), (2, CIRCLE)):
-        marks[graph.T == code] = mark
+        marks[code == graph.T] = mark
     return marks

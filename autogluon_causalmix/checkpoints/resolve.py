@@ -54,9 +54,10 @@ class Checkpoint:
     @property
     def n_parameters(self) -> int:
         """Number of parameters, from the shape of a Tab2D layer."""
-        d = self.config["dim"]
+        d, n_outputs = self.config["dim"], self.config["dim_output"]
         per_layer = 24 * d * d + 26 * d
-        return self.config["n_layers"] * per_layer + d * (2 * self.config["dim_output"] + 6)
+        target = 2 * d if n_outputs == 1 else n_outputs * d  # a line, or a vector per class
+        return self.config["n_layers"] * per_layer + target + 5 * d + n_outputs * (d + 1)
 
 
 def resolve_checkpoint(name: str | None, problem_type: str) -> Checkpoint:
@@ -116,7 +117,8 @@ def _from_hub(repo_id: str) -> str:
     if reason is not None:
         raise OSError(reason)
     try:
-        return str(Path([hf_hub_download(repo_id, file) for file in FILES][0]).parent)
+        paths = [hf_hub_download(repo_id, file) for file in FILES]
+        return str(Path(paths[0]).parent)
     except Exception as error:  # the hub client raises its own, httpx's and OS errors alike
         raise OSError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
 
@@ -153,7 +155,9 @@ def _why_unreachable() -> str | None:
 def _read(folder: str, name: str, source: str) -> Checkpoint:
     for file in FILES:
         if not os.path.isfile(os.path.join(folder, file)):
-            raise CheckpointError(f"the checkpoint folder {folder!r} has no {file}; `Tab2D.save_pretrained` writes both")
+            raise CheckpointError(
+                f"the checkpoint folder {folder!r} has no {file}; `Tab2D.save_pretrained` writes both"
+            )
     with open(os.path.join(folder, FILES[0])) as file:
         config = json.load(file)
     absent = [key for key in ("dim", "dim_output", "n_layers", "n_heads", "task") if key not in config]

@@ -35,9 +35,12 @@ class FeatureEncoder:
         values = np.where(np.isposinf(values), upper, np.where(np.isneginf(values), lower, values))
         return np.where(np.isnan(values), np.where(self._gap_is_level, -1.0, self._mean), values)
 
-    def transform(self, values: np.ndarray) -> np.ndarray:
-        """Encode rows; never alters ``values``."""
-        filled = self._fill(values)[:, self.kept]
+    def transform(self, values: np.ndarray, unseen: np.ndarray | None = None) -> np.ndarray:
+        """Encode rows; never alters ``values``. ``unseen`` masks classes that training never had."""
+        filled = self._fill(values)
+        if unseen is not None:
+            filled = np.where(unseen & np.isnan(values), self._mean, filled)
+        filled = filled[:, self.kept]
         # float32 merges neighbours of large numbers (dates, ids): centre before rounding.
         return (filled - self._mean[self.kept]).astype(np.float32)
 

@@ -43,19 +43,21 @@ def stratified_order(y: np.ndarray | None, rng: np.random.Generator, n: int) -> 
     return np.argsort(position, kind="stable")
 
 
-def holdout_split(y: np.ndarray | None, share: float, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+def holdout_split(
+    y: np.ndarray | None, share: float, rng: np.random.Generator, n: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Split ``n`` rows into training and held-out positions; at least one row each.
 
     A class with a single row stays in training: it could be learned from there only.
     """
     order = stratified_order(y, rng, n)
     n_out = min(n - 1, max(1, round(share * n)))
-    held_out, training = order[:n_out], order[n_out:]
     if y is not None:
-        lone = held_out[~np.isin(y[held_out], y[training])]
-        if len(lone) < len(held_out):
-            held_out, training = np.setdiff1d(held_out, lone, assume_unique=True), np.concatenate((training, lone))
-    return np.sort(training), np.sort(held_out)
+        labels, counts = np.unique(y, return_counts=True)
+        shared = np.isin(y[order], labels[counts > 1])
+        order = np.concatenate((order[shared], order[~shared]))
+        n_out = max(1, min(n_out, int(shared.sum()) - int((counts > 1).sum())))
+    return np.sort(order[n_out:]), np.sort(order[:n_out])
 
 
 class EpisodeSampler:

@@ -39,27 +39,35 @@ __all__ = [
 N_QUANTILES = 999
 
 
-def new_tab2d(dim: int, n_layers: int, n_heads: int, *, regression: bool = False, n_classes: int = 10) -> nn.Module:
-    """Build a `Tab2D` with fresh random weights on the CPU."""
+def new_tab2d(
+    dim: int, n_layers: int, n_heads: int, *, regression: bool = False, n_classes: int = 10, seed: int | None = None
+) -> nn.Module:
+    """Build a `Tab2D` with random weights on the CPU; torch's global random state is as before."""
+    import torch
     from autogluon.tabular.models.mitra._internal.models.tab2d import Tab2D
 
-    return Tab2D(
-        dim=dim,
-        dim_output=1 if regression else n_classes,
-        n_layers=n_layers,
-        n_heads=n_heads,
-        task="REGRESSION" if regression else "CLASSIFICATION",
-        use_pretrained_weights=False,
-        path_to_weights="",
-        device="cpu",
-    )
+    with torch.random.fork_rng(devices=[]):
+        if seed is not None:
+            torch.manual_seed(seed)
+        return Tab2D(
+            dim=dim,
+            dim_output=1 if regression else n_classes,
+            n_layers=n_layers,
+            n_heads=n_heads,
+            task="REGRESSION" if regression else "CLASSIFICATION",
+            use_pretrained_weights=False,
+            path_to_weights="",
+            device="cpu",
+        )
 
 
 def load_tab2d(folder: str) -> nn.Module:
     """Load a checkpoint folder (``config.json`` and ``model.safetensors``) onto the CPU."""
+    import torch
     from autogluon.tabular.models.mitra._internal.models.tab2d import Tab2D
 
-    return Tab2D.from_pretrained(str(folder), device="cpu")
+    with torch.random.fork_rng(devices=[]):  # weights are drawn before they are overwritten
+        return Tab2D.from_pretrained(str(folder), device="cpu")
 
 
 def quantile_codes(x_support: torch.Tensor, x_query: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -67,8 +67,7 @@ class Pretraining:
 
     def __init__(self, options: TrainOptions, rank: int) -> None:
         self.options, self.rank = options, rank
-        torch.manual_seed(options.seed)
-        self.master = new_tab2d(options.dim, options.n_layers, options.n_heads).to(options.device)
+        self.master = new_tab2d(options.dim, options.n_layers, options.n_heads, seed=options.seed).to(options.device)
         with torch.no_grad():
             for layer in self.master.layers:  # layers start close to the identity
                 for out in (layer.attention1.o, layer.attention2.o, layer.linear2, layer.linear4):

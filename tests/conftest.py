@@ -1,0 +1,99 @@
+"""Small tables and checkpoints that tests share."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test asks the network; see also `_no_network`
+
+import numpy as np
+import pandas as pd
+import pytest
+
+LOCAL = ("127.0.0.1", "::1", "localhost", "0.0.0.0")
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """Refuse connections to anything but this machine (Ray talks to itself)."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            if host not in LOCAL and not host.startswith(("127.", "10.", "172.", "192.168.")):
+                raise AssertionError(f"a test tried to reach {address}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Two threads on tables this small only wait for each other."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def messy_frame(n: int, seed: int = 0) -> pd.DataFrame:
+    """Every kind of column: numbers, integers, booleans, classes, dates, gaps, copies, constants."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(n)
+    frame = pd.DataFrame(
+        {
+            "number": x,
+            "effect": 2 * x + 0.5 * rng.standard_normal(n),
+            "skewed": np.exp(rng.standard_normal(n)).astype(np.float32),
+            "count": rng.poisson(3, n),
+            "flag": rng.random(n) < 0.3,
+            "colour": pd.Categorical(rng.choice(["red", "green", "blue"], n), categories=["green", "blue", "red"]),
+            "size": pd.Categorical(rng.choice(["S", "M", "L"], n), categories=["S", "M", "L"], ordered=True),
+            "day": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 900, n), unit="D"),
+            "constant": 7,
+        }
+    )
+    frame["copy"] = frame["number"]
+    frame["gaps"] = np.where(rng.random(n) < 0.2, np.nan, frame["effect"])
+    frame["class_gaps"] = frame["colour"].where(rng.random(n) > 0.15)
+    frame["empty"] = np.nan
+    frame["label"] = pd.Categorical(np.where(x + 0.5 * rng.standard_normal(n) > 0, "yes", "no"))
+    return frame
+
+
+@pytest.fixture
+def messy() -> pd.DataFrame:
+    return messy_frame(120)
+
+
+@pytest.fixture(scope="session")
+def tiny_classifier(tmp_path_factory) -> str:
+    """Folder of a random two-layer classifier of 8 dimensions."""
+    return _tiny(tmp_path_factory.mktemp("tiny-classifier"), regression=False)
+
+
+@pytest.fixture(scope="session")
+def tiny_regressor(tmp_path_factory) -> str:
+    """Folder of a random two-layer regressor of 8 dimensions."""
+    return _tiny(tmp_path_factory.mktemp("tiny-regressor"), regression=True)
+
+
+def _tiny(folder, regression: bool) -> str:
+    from autogluon_causalmix.finetune.mitra import new_tab2d
+
+    new_tab2d(8, 2, 2, regression=regression, seed=0).save_pretrained(str(folder))
+    return str(folder)
+
+
+def blobs(n: int, seed: int = 0, n_classes: int = 2) -> tuple[pd.DataFrame, pd.Series]:
+    """A small numeric problem with classes coded 0, 1, ... as AutoGluon hands them over."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, n_classes, n)
+    y[:n_classes] = np.arange(n_classes)
+    X = pd.DataFrame(rng.standard_normal((n, 4)) + y[:, None] * [1.0, 0.5, 0.0, 0.0], columns=list("abcd"))
+    X["e"] = pd.Categorical(rng.choice(["u", "v", "w"], n))
+    return X, pd.Series(y, name="y")

@@ -1,0 +1,97 @@
+"""Episodes and splits: shares, strata, freshness."""
+
+import numpy as np
+import pytest
+
+from autogluon_causalmix.finetune.episodes import EpisodeSampler, holdout_split, stratified_order
+
+
+def sampler(n=100, mix_ratio=0.5, mix_into="both", synthetic="rows", seed=0, **options):
+    """Real rows have x = 0, 1, ... and synthetic ones x = -1, -2, ...; nobody is drawn twice."""
+    y = np.arange(n) % 2
+    x = np.arange(n, dtype=np.float32)[:, None]
+    drawn = iter(range(-1, -1_000_000, -1))
+
+    def fresh(k):
+        return np.array([[next(drawn)] for _ in range(k)], dtype=np.float32), np.zeros(k, dtype=np.int64)
+
+    settings = {"query_share": 0.2, "max_support": 1000, "max_query": 1000} | options
+    return EpisodeSampler(
+        x, y, stratify=True, mix_ratio=mix_ratio, mix_into=mix_into, rng=np.random.default_rng(seed),
+        synthetic=fresh if synthetic == "rows" else synthetic, **settings,
+    )  # fmt: skip
+
+
+def synthetic_share(x):
+    return float((x < 0).mean())
+
+
+@pytest.mark.parametrize(
+    ("mix_into", "support", "query"), [("both", 0.3, 0.3), ("support", 0.3, 0.0), ("query", 0.0, 0.3)]
+)
+def test_the_share_of_synthetic_rows_is_the_ratio_where_it_is_mixed_in(mix_into, support, query):
+    source = sampler(mix_ratio=0.3, mix_into=mix_into)
+    episodes = [source.next() for _ in range(200)]
+    assert np.mean([synthetic_share(e.x_support) for e in episodes]) == pytest.approx(support, abs=0.01)
+    assert np.mean([synthetic_share(e.x_query) for e in episodes]) == pytest.approx(query, abs=0.02)
+    assert all(len(e.x_support) == 80 and len(e.x_query) == 20 for e in episodes), "size does not change"
+
+
+def test_whole_synthetic_episodes():
+    source = sampler(mix_ratio=0.4, mix_into="episode")
+    shares = [(synthetic_share(e.x_support), synthetic_share(e.x_query)) for e in (source.next() for _ in range(300))]
+    assert set(shares) == {(0.0, 0.0), (1.0, 1.0)}
+    assert np.mean([s for s, _ in shares]) == pytest.approx(0.4, abs=0.08)
+
+
+def test_ratio_zero_and_one():
+    assert synthetic_share(sampler(mix_ratio=0).next().x_support) == 0
+    episode = sampler(mix_ratio=1).next()
+    assert synthetic_share(episode.x_support) == synthetic_share(episode.x_query) == 1
+
+
+def test_synthetic_rows_are_fresh_in_every_step():
+    source = sampler()
+    seen = np.concatenate([np.concatenate((e.x_support, e.x_query)) for e in (source.next() for _ in range(20))])
+    seen = seen[seen < 0]
+    assert len(np.unique(seen)) == len(seen)
+
+
+def test_the_real_rows_of_an_episode_do_not_depend_on_mixing():
+    plain, mixed = sampler(mix_ratio=0), sampler(mix_ratio=0.5)
+    for _ in range(5):
+        a, b = plain.next(), mixed.next()
+        kept = b.x_support >= 0
+        np.testing.assert_array_equal(a.x_support[kept], b.x_support[kept])
+
+
+def test_support_and_query_are_disjoint_and_capped():
+    episode = sampler(mix_ratio=0, max_support=30, max_query=7).next()
+    assert len(episode.x_support) == 30 and len(episode.x_query) == 7
+    assert not set(episode.x_support[:, 0]) & set(episode.x_query[:, 0])
+
+
+def test_a_source_that_dries_up_leaves_real_rows():
+    source = sampler(synthetic=lambda k: None)
+    assert [source.next().n_synthetic for _ in range(3)] == [0, 0, 0]
+
+
+def test_every_prefix_of_a_stratified_order_holds_the_classes_in_proportion():
+    y = np.repeat([0, 1, 2], [70, 25, 5])
+    order = stratified_order(y, np.random.default_rng(0), 100)
+    assert sorted(order) == list(range(100))
+    for cut in (20, 40, 80):
+        counts = np.bincount(y[order[:cut]], minlength=3)
+        assert np.abs(counts - cut * np.array([0.7, 0.25, 0.05])).max() <= 1.5
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 50])
+def test_holdout_keeps_a_row_on_each_side_and_lone_classes_in_training(n):
+    y = np.zeros(n, dtype=int)
+    y[0] = 1
+    for seed in range(20):
+        training, held_out = holdout_split(y, 0.2, np.random.default_rng(seed), n)
+        assert len(training) and len(held_out)
+        assert sorted(np.concatenate((training, held_out))) == list(range(n))
+        if n > 2:
+            assert 0 in training

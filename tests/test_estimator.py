@@ -1,0 +1,252 @@
+"""One fit without AutoGluon: what it reads, what it never touches, what it survives."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogluon_causalmix.errors import CheckpointError, DataError
+from autogluon_causalmix.finetune import synthesis
+from autogluon_causalmix.finetune.estimator import CausalMixEstimator
+from autogluon_causalmix.options import CausalMixOptions
+
+from .conftest import blobs, messy_frame
+
+
+def estimator(folder, problem_type="binary", n_classes=2, **options):
+    settings = {"hf_model": folder, "fine_tune_steps": 3, "n_resamples": 2, "n_dags": 2, "pool_rows": 200} | options
+    return CausalMixEstimator(CausalMixOptions(**settings), problem_type, n_classes)
+
+
+def test_the_mini_checkpoint_predicts_better_than_chance_and_fine_tuning_is_never_worse_on_validation():
+    X, y = blobs(260)
+    fitted = estimator("mini", fine_tune_steps=6, lr=3e-4).fit(X[:100], y[:100], X[100:160], y[100:160])
+    from sklearn.metrics import roc_auc_score
+
+    assert roc_auc_score(y[160:], fitted.predict_proba(X[160:])[:, 1]) > 0.7
+    scores = fitted.report.validation_scores[0]
+    assert scores[fitted.report.step_kept[0]] == min(scores) <= scores[0]
+
+
+def test_frames_are_never_altered(tiny_classifier):
+    frame = messy_frame(60)
+    frame.loc[3, "number"] = np.inf
+    X, y = frame.drop(columns="label"), frame["label"].cat.codes
+    floats = X[["number", "effect", "gaps"]].copy()  # one dtype: the case that stock imputes in place
+    for features in (X, floats):
+        before = features.copy(deep=True)
+        fitted = estimator(tiny_classifier).fit(features[:40], y[:40], features[40:], y[40:])
+        fitted.predict_proba(features)
+        pd.testing.assert_frame_equal(features, before)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_the_callers_random_state_stays(tiny_classifier):
+    import torch
+
+    X, y = blobs(50)
+    np.random.seed(1)
+    torch.manual_seed(1)
+    states = np.random.get_state()[1].copy(), torch.random.get_rng_state()
+    first, second = (estimator(tiny_classifier, seed=5, n_estimators=2).fit(X, y) for _ in range(2))
+    other = estimator(tiny_classifier, seed=6, n_estimators=2).fit(X, y)
+    assert (np.random.get_state()[1] == states[0]).all()
+    assert torch.equal(torch.random.get_rng_state(), states[1])
+    np.testing.assert_array_equal(first.predict_proba(X), second.predict_proba(X))
+    assert not np.array_equal(first.predict_proba(X), other.predict_proba(X))
+
+
+@pytest.mark.parametrize("seed", [None, np.int64(3)])
+def test_seeds_of_any_kind(tiny_classifier, seed):
+    X, y = blobs(30)
+    estimator(tiny_classifier, seed=seed).fit(X, y)
+
+
+def test_prediction_is_repeatable_also_with_a_capped_support(tiny_classifier):
+    X, y = blobs(80)
+    fitted = estimator(tiny_classifier, max_support=20).fit(X, y)
+    np.testing.assert_array_equal(fitted.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_a_class_that_training_lacks(tiny_classifier):
+    """Stock reads the first logits: labels {0, 2} give the wrong two columns."""
+    X, y = blobs(60, n_classes=3)
+    there = (y != 1).to_numpy()
+    fitted = estimator(tiny_classifier, "multiclass", 3).fit(X[there], y[there], X, y)
+    p = fitted.predict_proba(X)
+    assert p.shape == (60, 3)
+    assert (p[:, 1] == 0).all()
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    two = estimator(tiny_classifier, "binary", 2).fit(X[there], (y[there] == 2).astype(int))
+    assert two.predict_proba(X).shape == (60, 2)
+    assert any("class that training lacks" in reason for reason in fitted.report.fallbacks)
+
+
+@pytest.mark.parametrize("n_estimators", [1, 3])
+def test_regression(tiny_regressor, n_estimators):
+    X, _ = blobs(60)
+    y = X["a"] * 100 - 3
+    fitted = estimator(tiny_regressor, "regression", 0, n_estimators=n_estimators).fit(X, y)
+    assert fitted.predict(X).shape == (60,)
+    assert fitted.report.validation_name == "squared error"
+    assert len(fitted.report.steps_taken) == n_estimators
+
+
+@pytest.mark.parametrize("y", [[0.0, 1.0] * 20, [2**60, 2**60 + 2**20] * 20], ids=["two values", "long integers"])
+def test_regression_targets_that_a_table_keeps_as_codes(tiny_regressor, y):
+    X, _ = blobs(40)
+    fitted = estimator(tiny_regressor, "regression", 0, mix_ratio=1.0).fit(X, pd.Series(y, name="y"))
+    assert fitted.report.rows_synthetic_used > 0
+    assert np.isfinite(fitted.report.validation_scores[0]).all()
+
+
+def test_saved_and_loaded_predictions_are_the_same(tiny_classifier):
+    X, y = blobs(50)
+    fitted = estimator(tiny_classifier, n_estimators=2).fit(X, y)
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(fitted.predict_proba(X), again.predict_proba(X))
+    assert again.report.to_dict() == fitted.report.to_dict()
+
+
+def test_no_validation_row_enters_the_scm(tiny_classifier, monkeypatch):
+    X, y = blobs(90)
+    X["mark"] = np.arange(90.0)
+    seen = []
+    original = synthesis.SyntheticRows.from_scm.__func__
+
+    def spy(cls, table, *args, **kwargs):
+        seen.append(table.values[:, table.position("mark")])
+        return original(cls, table, *args, **kwargs)
+
+    monkeypatch.setattr(synthesis.SyntheticRows, "from_scm", classmethod(spy))
+    estimator(tiny_classifier).fit(X[:60], y[:60], X[60:], y[60:])
+    assert sorted(seen[0]) == list(range(60)), "given validation rows: all training rows, nothing else"
+    fitted = estimator(tiny_classifier).fit(X, y)
+    assert len(seen[1]) == 72, "own hold-out: the 80 % that is trained on"
+    assert (fitted.report.rows_training, fitted.report.rows_validation) == (72, 18)
+
+
+@pytest.mark.parametrize("where", ["fit", "sample"])
+def test_a_generator_that_breaks_never_loses_the_fit(tiny_classifier, monkeypatch, where):
+    from autogluon_causalmix.generators.scm import SCMGenerator
+
+    calls = []
+
+    def broken(self, *args):
+        calls.append(1)
+        if where == "fit" or len(calls) > 2:
+            raise np.linalg.LinAlgError("Singular matrix")
+        return original(self, *args)
+
+    original = getattr(SCMGenerator, where)
+    monkeypatch.setattr(SCMGenerator, where, broken)
+    X, y = blobs(60)
+    said = []
+    fitted = estimator(tiny_classifier, fine_tune_steps=8, pool_rows=20).fit(X, y, warn=said.append)
+    assert len(said) == 1
+    assert "real rows alone" in said[0] and "Singular matrix" in said[0]
+    assert any("Singular matrix" in reason for reason in fitted.report.fallbacks)
+    assert fitted.report.steps_taken == [8]
+
+
+def test_mix_ratio_zero_does_no_causal_work(tiny_classifier):
+    X, y = blobs(40)
+    report = estimator(tiny_classifier, mix_ratio=0).fit(X, y).report
+    assert not report.edges and not report.dags and "discovery" not in report.seconds
+    assert report.steps_taken == [3]
+
+
+def test_the_report_is_whole_and_json_able(tiny_classifier):
+    import json
+
+    X, y = blobs(150)
+    report = estimator(tiny_classifier, n_resamples=5).fit(X[:100], y[:100], X[100:], y[100:]).report.to_dict()
+    json.dumps(report, allow_nan=False)
+    assert report["edges"] and {"from", "to", "probability"} == set(report["edges"][0])
+    assert len(report["dags"]) == 2
+    assert report["rows_synthetic_drawn"] >= report["rows_synthetic_used"] > 0
+    assert 0 <= report["fidelity"]["two_sample_auc"] <= 1
+    assert report["fidelity"]["measured_on"] == "validation rows"
+    assert len(report["validation_scores"][0]) == report["steps_taken"][0] + 1
+    assert {"checkpoint", "discovery", "mechanisms", "fine-tuning", "total"} <= set(report["seconds"])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda X, y: (X[:0], y[:0]), "0 training rows"),
+        (lambda X, y: (X[:1], y[:1]), "1 training rows"),
+        (lambda X, y: (X, y * 0), "the target is 0 in every row"),
+        (lambda X, y: (X.assign(**dict.fromkeys(X.columns, 1.0)), y), "none of the 5 columns varies"),
+        (lambda X, y: (X.assign(**dict.fromkeys(X.columns, np.nan)), y), "none of the 5 columns varies"),
+        (lambda X, y: (X, y.astype(float).where(y > 0)), "missing values"),
+        (lambda X, y: (X.set_axis(list("aabcd"), axis=1), y), r"\['a'\] more than once"),
+        (lambda X, y: (X.assign(a=[[1]] * len(X)), y), "column 'a' holds values of type list"),
+    ],
+)
+def test_unusable_data_is_named(tiny_classifier, make, message):
+    X, y = make(*blobs(30))
+    with pytest.raises(DataError, match=message):
+        estimator(tiny_classifier).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda X: X.assign(a=np.where(np.arange(len(X)) == 4, np.inf, X["a"]), b=-np.inf),
+        lambda X: X.set_axis([1, ("t", 2), None, 4.5, pd.Timestamp("2020")], axis=1),
+        lambda X: X.set_axis([0] * len(X), axis=0),
+        lambda X: X.assign(a2=X["a"], a3=X["a"], one=1, none=np.nan),
+        lambda X: X.assign(day=pd.date_range("2020", periods=len(X)), text=[f"row {k}" for k in range(len(X))]),
+        lambda X: X.assign(y=1.5 * X["a"]),
+        lambda X: X[["e"]],
+    ],
+    ids=["infinite", "labels", "repeated index", "copies", "dates and text", "named like the target", "one column"],
+)
+def test_unusual_data_is_fitted(tiny_classifier, change):
+    X, y = blobs(40)
+    X = change(X)
+    y.index = X.index
+    fitted = estimator(tiny_classifier).fit(X, y)
+    assert not fitted.report.fallbacks
+    p = fitted.predict_proba(X)
+    assert np.isfinite(p).all()
+    assert fitted.predict_proba(X[:0]).shape == (0, 2)
+
+
+def test_a_class_with_one_row_and_tiny_tables(tiny_classifier):
+    X, y = blobs(12, n_classes=2)
+    y[:] = 0
+    y[5] = 1
+    for n in (12, 8):
+        fitted = estimator(tiny_classifier).fit(X[:n], y[:n])
+        assert np.isfinite(fitted.predict_proba(X)).all()
+    estimator(tiny_classifier).fit(X[4:6], y[4:6])
+
+
+def test_unseen_classes_and_missing_cells_are_told_apart(tiny_classifier):
+    X, y = blobs(60)
+    X["e"] = X["e"].where(np.arange(60) % 5 > 0)
+    fitted = estimator(tiny_classifier).fit(X, y)
+    row = X[:1].copy()
+    probabilities = []
+    for value in ("u", None, "never seen"):
+        row["e"] = pd.Series([value], dtype=object, index=row.index)
+        probabilities.append(fitted.predict_proba(row)[0, 0])
+    assert len(set(probabilities)) == 3
+
+
+def test_more_classes_than_outputs(tiny_classifier):
+    X, y = blobs(60, n_classes=11)
+    with pytest.raises(CheckpointError, match="11 classes, but checkpoint .* has 10 outputs"):
+        estimator(tiny_classifier, "multiclass", 11).fit(X, y)
+
+
+def test_damaged_weights_are_named(tmp_path, tiny_classifier):
+    import shutil
+
+    shutil.copytree(tiny_classifier, tmp_path / "damaged")
+    (tmp_path / "damaged" / "model.safetensors").write_bytes(b"not weights")
+    X, y = blobs(30)
+    with pytest.raises(CheckpointError, match="cannot be loaded"):
+        estimator(str(tmp_path / "damaged")).fit(X, y)

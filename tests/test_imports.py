@@ -1,0 +1,94 @@
+"""Imports run one way, heavy ones are lazy, and private packages are touched in one file each."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autogluon_causalmix
+
+ROOT = Path(autogluon_causalmix.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+
+#: Who stands above whom: a module may import from its own level and those after it.
+LEVELS = [
+    ("__main__", "cli"),
+    ("__init__", "plots", "reporting", "registration"),
+    ("model",),
+    ("memory",),
+    ("pretraining",),
+    ("finetune",),
+    ("generators",),
+    ("causal", "metrics"),
+    ("checkpoints", "table", "options", "errors"),
+]
+#: Only registration (and the lazy `__init__`) may know the model.
+KNOW_MODEL = {"registration.py", "__init__.py"}
+ONE_FILE = {
+    "autogluon.tabular.models.mitra": "finetune/mitra.py",
+    "causallearn": "causal/discovery.py",
+    "dowhy": ("causal/scm.py", "finetune/synthesis.py"),
+}
+HEAVY = ("torch", "dowhy", "causallearn", "matplotlib", "sklearn")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def level(top: str) -> int:
+    return next(k for k, names in enumerate(LEVELS) if top in names)
+
+
+def imported(path: Path, *, top_level_only: bool = False) -> set[str]:
+    tree = ast.parse(path.read_text())
+    nodes = tree.body if top_level_only else ast.walk(tree)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_only_go_down(path):
+    own = name_of(path).split("/")[0].removesuffix(".py")
+    for module in imported(path):
+        if module.startswith("autogluon_causalmix."):
+            other = module.split(".")[1]
+            if (ROOT / other).exists() or (ROOT / f"{other}.py").exists():
+                assert level(other) >= level(own), f"{name_of(path)} imports {module}"
+                if other == "model":
+                    assert name_of(path) in KNOW_MODEL, f"{name_of(path)} imports the model"
+
+
+@pytest.mark.parametrize("package", ONE_FILE)
+def test_private_and_causal_packages_are_touched_in_one_place(package):
+    allowed = ONE_FILE[package]
+    users = {name_of(path) for path in MODULES if any(m.startswith(package) for m in imported(path))}
+    assert users == set([allowed] if isinstance(allowed, str) else allowed)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_are_short_and_say_what_they_are(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= 330
+    if text.strip():
+        assert ast.get_docstring(ast.parse(text)), f"{name_of(path)} has no module docstring"
+
+
+def test_importing_the_package_does_not_load_causal_libraries_or_torch():
+    code = (
+        "import sys, autogluon_causalmix\n"
+        "print([m for m in ('torch', 'dowhy', 'causallearn', 'matplotlib.pyplot') if m in sys.modules])"
+    )
+    baseline = code.replace("autogluon_causalmix", "autogluon.tabular")
+    loaded = [
+        subprocess.run([sys.executable, "-c", c], capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+        for c in (code, baseline)
+    ]
+    assert loaded[0] == loaded[1], "no more than AutoGluon itself loads"

@@ -1,0 +1,85 @@
+"""Checkpoints: found, replaced with a reason, or refused with the ways out."""
+
+import json
+import time
+
+import pytest
+
+from autogluon_causalmix.checkpoints import MINI_FOLDER, resolve
+from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
+from autogluon_causalmix.errors import CheckpointError
+
+
+def test_the_bundled_checkpoint_is_small_and_readable_by_mitra():
+    from autogluon.tabular.models.mitra._internal.models.tab2d import Tab2D
+
+    checkpoint = resolve_checkpoint("mini", "binary")
+    model = Tab2D.from_pretrained(checkpoint.folder, device="cpu")
+    assert sum(p.numel() for p in model.parameters()) == checkpoint.n_parameters
+    assert model.dim_output == 10
+    assert (MINI_FOLDER / "model.safetensors").stat().st_size < 8e6
+    assert (MINI_FOLDER / "model.safetensors").stat().st_mode & 0o044, "readable by everyone"
+
+
+def test_without_a_name_classification_goes_on_with_mini_and_says_why():
+    checkpoint = resolve_checkpoint(None, "multiclass")
+    assert checkpoint.source == "bundled"
+    assert "HF_HUB_OFFLINE" in checkpoint.fallback_reason
+
+
+@pytest.mark.parametrize(
+    ("name", "problem_type"),
+    [("autogluon/mitra-classifier", "binary"), ("autogluon/mitra-v2", "binary"), (None, "regression")],
+)
+def test_a_checkpoint_that_cannot_be_had_is_an_error_with_three_ways(name, problem_type):
+    began = time.monotonic()
+    with pytest.raises(CheckpointError, match=r"\(1\) download.*\(2\) a local folder.*\(3\).*mini"):
+        resolve_checkpoint(name, problem_type)
+    assert time.monotonic() - began < 5
+
+
+def test_an_unreachable_hub_is_noticed_within_five_seconds(monkeypatch):
+    """The client's own retries take about 24 s; name resolution alone can take longer than any time-out."""
+    from huggingface_hub import constants, utils
+
+    class Deaf:
+        def head(self, url, timeout):
+            time.sleep(60)
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(utils, "get_session", lambda: Deaf())
+    monkeypatch.setattr(resolve, "_unreachable", {})
+    began = time.monotonic()
+    with pytest.raises(CheckpointError, match="did not answer"):
+        resolve_checkpoint("autogluon/mitra-classifier", "binary")
+    assert time.monotonic() - began < 5
+    began = time.monotonic()
+    with pytest.raises(CheckpointError):
+        check_available("autogluon/mitra-classifier", "binary")
+    assert time.monotonic() - began < 0.5, "the answer is remembered for the next fold"
+
+
+def test_cached_files_are_used_without_asking(monkeypatch, tiny_classifier):
+    import huggingface_hub
+
+    monkeypatch.setattr(
+        huggingface_hub, "try_to_load_from_cache", lambda repo_id, filename: f"{tiny_classifier}/{filename}"
+    )
+    checkpoint = resolve_checkpoint(None, "binary")
+    assert (checkpoint.source, checkpoint.folder, checkpoint.fallback_reason) == ("hub", tiny_classifier, None)
+
+
+@pytest.mark.parametrize("name", ["/no/such/folder", "./nowhere", "folder"])
+def test_a_mistyped_folder_is_named(name):
+    with pytest.raises(CheckpointError, match="no folder"):
+        resolve_checkpoint(name, "binary")
+
+
+def test_incomplete_folders_and_wrong_tasks_are_named(tmp_path, tiny_regressor):
+    (tmp_path / "config.json").write_text(json.dumps({"dim": 8}))
+    with pytest.raises(CheckpointError, match=r"has no model\.safetensors"):
+        resolve_checkpoint(str(tmp_path), "binary")
+    with pytest.raises(CheckpointError, match="is for regression, the problem is classification"):
+        resolve_checkpoint(tiny_regressor, "binary")
+    with pytest.raises(CheckpointError, match="is for classification, the problem is regression"):
+        resolve_checkpoint("mini", "regression")

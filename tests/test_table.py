@@ -1,0 +1,96 @@
+"""The typed table comes back exactly."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.table import Kind, TypedTable
+
+EVERY_DTYPE = {
+    "float": [1.5, np.nan, np.inf, -2.0],
+    "float32": np.array([1, 2, 3, 4.5], dtype="float32"),
+    "int": [3, 1, 2, 9],
+    "int8": np.array([0, 1, 0, 1], dtype="int8"),
+    "uint8": np.array([1, 2, 3, 200], dtype="uint8"),
+    "bool": [True, False, True, True],
+    "boolean": pd.array([True, None, False, True], dtype="boolean"),
+    "Int32": pd.array([1, None, 7, 9], dtype="Int32"),
+    "Float64": pd.array([1.5, None, 2, 3], dtype="Float64"),
+    "ordered": pd.Categorical(["b", None, "a", "b"], categories=["z", "b", "a"], ordered=True),
+    "numbers as classes": pd.Categorical([3, 1, 3, 2]),
+    "text": ["x", np.nan, "y", "x"],
+    "string": pd.array(["q", None, "r", "q"], dtype="string"),
+    "nanoseconds": pd.to_datetime(
+        ["2020-01-01", "2021-05-05 01:02:03.123456789", None, "1999-01-01"], format="ISO8601"
+    ),
+    "zone": pd.to_datetime(["2020-01-01", "2021-05-05", "2021-05-06", "1999-01-01"]).tz_localize("Europe/Berlin"),
+    "duration": pd.to_timedelta([1, 2, None, 4], unit="s"),
+    "beyond float64": [2**60 + 1, 2**60 + 2, 5, 2**60 + 3],
+    "constant": [7] * 4,
+    "all missing": [np.nan] * 4,
+    "mixed": [1, "a", 2.5, np.nan],
+}
+
+
+@pytest.mark.parametrize("name", EVERY_DTYPE)
+def test_round_trip_is_exact(name):
+    frame = pd.DataFrame({name: EVERY_DTYPE[name]})
+    pd.testing.assert_frame_equal(TypedTable.from_frame(frame).to_frame(), frame)
+
+
+def test_round_trip_keeps_labels_that_are_not_text(messy):
+    frame = messy.rename(columns={"number": 5, "effect": ("a", 1)})
+    back = TypedTable.from_frame(frame).to_frame()
+    pd.testing.assert_frame_equal(back, frame)
+
+
+def test_the_frame_is_not_altered(messy):
+    before = messy.copy(deep=True)
+    TypedTable.from_frame(messy, categorical=["label"])
+    pd.testing.assert_frame_equal(messy, before)
+
+
+def test_kinds(messy):
+    kinds = {column.name: column.kind for column in TypedTable.from_frame(messy, categorical=["label"]).columns}
+    assert kinds["number"] == Kind.NUMERIC
+    assert kinds["count"] == Kind.INTEGER
+    assert kinds["flag"] == kinds["label"] == Kind.BINARY
+    assert kinds["colour"] == Kind.CATEGORICAL
+    assert kinds["day"] == Kind.DATETIME
+
+
+def test_other_rows_of_the_same_columns():
+    table = TypedTable.from_frame(pd.DataFrame({"c": ["a", "b", "c", "a"], "d": pd.to_datetime(["2020", "2021"] * 2)}))
+    other = TypedTable.from_frame(pd.DataFrame({"d": [pd.Timestamp("2020-07-01")], "c": ["new"]}), like=table)
+    assert np.isnan(other.values[0, 0])
+    assert 0 < other.values[0, 1] < 1, "a date between two known ones lies between their codes"
+    assert other.unseen.tolist() == [[True, True]]
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), r"\['a'\] more than once"),
+        (pd.DataFrame({"a": [[1], [2]]}), "column 'a' holds values of type list"),
+        ([1, 2], "expected a pandas DataFrame, found list"),
+    ],
+)
+def test_errors_name_the_column(frame, message):
+    with pytest.raises(DataError, match=message):
+        TypedTable.from_frame(frame)
+
+
+def test_missing_columns_are_named():
+    table = TypedTable.from_frame(pd.DataFrame({"a": [1], "b": [2]}))
+    with pytest.raises(DataError, match=r"\['b'\] are missing"):
+        TypedTable.from_frame(pd.DataFrame({"a": [1]}), like=table)
+
+
+def test_integers_that_are_blanked_can_be_decoded():
+    table = TypedTable.from_frame(pd.DataFrame({"i": [1, 2, 3], "b": [True, False, True]}))
+    values = table.values.copy()
+    values[0] = np.nan
+    frame = table.with_values(values).to_frame()
+    assert frame["i"].isna().tolist() == [True, False, False]
+    assert frame["b"].tolist()[1:] == [False, True]

@@ -1,0 +1,149 @@
+"""The loop: best weights, step 0, patience, budget, one loss."""
+
+import copy
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from autogluon_causalmix.finetune import trainer
+from autogluon_causalmix.finetune.episodes import EpisodeSampler
+from autogluon_causalmix.finetune.mitra import new_tab2d
+from autogluon_causalmix.finetune.trainer import Budget, InContextModel, fine_tune
+
+
+def data(n=60, m=40, seed=0):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 2, n + m)
+    x = (rng.standard_normal((n + m, 3)) + y[:, None]).astype(np.float32)
+    return x[:n], y[:n], x[n:], y[n:]
+
+
+def run(steps=10, lr=1e-2, patience=100, deadline=None, score=None, validate=True, seed=0, slow=0.0):
+    learner = InContextModel(new_tab2d(8, 2, 2, seed=0), 2, "cpu", "auto")
+    x, y, x_val, y_val = data()
+    sampler = EpisodeSampler(
+        x, y, stratify=True, mix_ratio=0, mix_into="both", query_share=0.2, max_support=999, max_query=999,
+        rng=np.random.default_rng(seed),
+    )  # fmt: skip
+    if slow:
+        plain = sampler.next
+        sampler.next = lambda: (time.sleep(slow), plain())[1]
+    untuned = copy.deepcopy(learner.model.state_dict())
+    result = fine_tune(
+        learner, sampler, x_support=x, y_support=y, x_val=x_val if validate else None, y_val=y_val, score=score,
+        steps=steps, lr=lr, warmup_steps=2, weight_decay=0.1, patience=patience, budget=Budget(deadline),
+    )  # fmt: skip
+    return learner, result, untuned
+
+
+def validation_loss(learner):
+    x, y, x_val, y_val = data()
+    outputs = learner.outputs_of_codes(*swap(learner.coded(x, x_val), y))
+    return float(learner.loss(outputs, torch.from_numpy(y_val)))
+
+
+def swap(codes, y):
+    return codes[0], y, codes[1]
+
+
+def test_the_best_weights_are_the_ones_kept():
+    """Stock keeps a live reference: on the CPU it returns the last weights (test_upstream_contract)."""
+    learner, result, _ = run(steps=30, lr=3e-2)
+    assert 0 < result.step_kept < result.steps_taken, "the run must pass its best step for this to show anything"
+    assert result.scores[result.step_kept] == min(result.scores)
+    assert validation_loss(learner) == pytest.approx(min(result.scores), abs=1e-6)
+
+
+def test_step_zero_takes_part():
+    worse = iter(range(100))
+    learner, result, untuned = run(score=lambda y, p: float(next(worse)))
+    assert result.step_kept == 0
+    assert result.steps_taken == 10
+    for name, value in learner.model.state_dict().items():
+        assert torch.equal(value, untuned[name])
+
+
+def test_a_score_that_is_not_a_number_never_wins():
+    values = iter([1.0, float("nan"), float("-inf"), float("nan")] + [2.0] * 20)
+    _, result, _ = run(score=lambda y, p: next(values))
+    assert result.step_kept == 0
+
+
+def test_patience_counts_relative_improvement():
+    """Stock's delta is an absolute 1e-4: with scores of 1e-6 it would stop while they halve."""
+    values = iter([1e-6 * 0.5**k for k in range(100)])
+    _, result, _ = run(steps=12, patience=3, score=lambda y, p: next(values))
+    assert result.steps_taken == result.step_kept == 12
+    values = iter([1e6 - 1e-3 * k for k in range(100)])
+    _, result, _ = run(steps=12, patience=3, score=lambda y, p: next(values))
+    assert (result.steps_taken, result.stopped_by) == (3, "patience")
+    assert result.step_kept == 3, "a small gain is kept, it only does not buy more steps"
+
+
+def test_without_validation_rows_the_last_step_is_kept():
+    learner, result, untuned = run(validate=False)
+    assert result.step_kept == result.steps_taken == 10
+    assert not torch.equal(learner.model.final_layer.weight, untuned["final_layer.weight"])
+
+
+def test_the_budget_is_kept_by_looking_ahead():
+    """Stock asks after a step: a 1 s limit took 4.8 s."""
+    began = time.monotonic()
+    _, result, _ = run(steps=1000, deadline=began + 1.0, slow=0.2)
+    took = time.monotonic() - began
+    assert result.stopped_by == "time"
+    assert result.steps_taken >= 2
+    assert took < 1.1
+
+
+def test_no_time_at_all_still_gives_a_model():
+    learner, result, _ = run(deadline=time.monotonic() - 1)
+    assert (result.steps_taken, result.step_kept, result.stopped_by) == (0, 0, "time")
+    assert np.isfinite(validation_loss(learner))
+
+
+def test_the_learning_rate_leaves_its_warm_up(monkeypatch):
+    """Stock's warm-up of 1,000 steps over 50 steps means a rate of 5 % of what was asked for."""
+    rates = []
+    original = torch.optim.AdamW.step
+
+    def spy(self, *args, **kwargs):
+        rates.append(self.param_groups[0]["lr"])
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", spy)
+    run(steps=5, lr=1e-3)
+    assert rates == pytest.approx([5e-4, 1e-3, 1e-3, 1e-3, 1e-3])
+
+
+def test_one_loss_for_training_selection_and_prediction():
+    """Stock trains over 10 outputs and predicts over the classes present: 2.60 against 1.29."""
+    learner, result, _ = run(steps=1)
+    x, y, x_val, y_val = data()
+    from autogluon_causalmix.finetune.episodes import Episode
+
+    trained = float(learner.episode_loss(Episode(x, y, x_val, y_val, 0)).detach())
+    p = trainer.numpy_outputs(learner.outputs_of_codes(*swap(learner.coded(x, x_val), y)), 2)
+    predicted = float(-np.log(p[np.arange(len(y_val)), y_val]).mean())
+    assert trained == pytest.approx(predicted, rel=1e-5) == pytest.approx(validation_loss(learner), rel=1e-5)
+
+
+def test_probabilities_survive_logits_that_overflow_float32():
+    """Stock's softmax gives NaN on logits like [100, 90]."""
+    p = trainer.numpy_outputs(torch.tensor([[1000.0, 990.0]]), 2)
+    assert p[0] == pytest.approx([0.9999546, 4.54e-5], abs=1e-6)
+
+
+def test_gradients_are_freed():
+    learner, _, _ = run(steps=2)
+    assert all(parameter.grad is None for parameter in learner.model.parameters())
+
+
+def test_recomputing_activations_changes_nothing(monkeypatch):
+    plain, *_ = run(steps=3)
+    monkeypatch.setattr(trainer, "RECOMPUTE_ABOVE_BYTES", 0)
+    recomputed, *_ = run(steps=3)
+    for a, b in zip(plain.model.parameters(), recomputed.model.parameters(), strict=True):
+        torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-4)
