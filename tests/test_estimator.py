@@ -238,7 +238,7 @@ def test_unseen_classes_and_missing_cells_are_told_apart(tiny_classifier):
 
 def test_more_classes_than_outputs(tiny_classifier):
     X, y = blobs(60, n_classes=11)
-    with pytest.raises(CheckpointError, match="11 classes, but checkpoint .* has 10 outputs"):
+    with pytest.raises(CheckpointError, match=r"11 classes, but checkpoint .* has 10 outputs"):
         estimator(tiny_classifier, "multiclass", 11).fit(X, y)
 
 

@@ -120,7 +120,7 @@ def test_the_learning_rate_leaves_its_warm_up(monkeypatch):
 
 def test_one_loss_for_training_selection_and_prediction():
     """Stock trains over 10 outputs and predicts over the classes present: 2.60 against 1.29."""
-    learner, result, _ = run(steps=1)
+    learner, *_ = run(steps=1)
     x, y, x_val, y_val = data()
     from autogluon_causalmix.finetune.episodes import Episode
 

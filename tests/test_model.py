@@ -1,0 +1,284 @@
+"""AutoGluon's contract, in a predictor: what users do with any model, they can do with this one."""
+
+import json
+import logging
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from autogluon.common import space
+from autogluon.tabular import TabularPredictor
+from autogluon.tabular.registry import ag_model_registry
+
+import autogluon_causalmix
+from autogluon_causalmix import CausalMixModel, plot_graph, report
+from autogluon_causalmix.errors import CheckpointError, OptionError
+from autogluon_causalmix.registration import register
+
+from .conftest import blobs, messy_frame
+
+
+def small(folder, **options):
+    return {"hf_model": folder, "fine_tune_steps": 3, "n_resamples": 2, "n_dags": 2, "pool_rows": 200} | options
+
+
+def frame(n=80, n_classes=2, seed=0):
+    X, y = blobs(n, seed, n_classes)
+    return X.assign(y=y.map({k: f"class {k}" for k in range(n_classes)}))
+
+
+def fit(path, data, hyperparameters, **options):
+    predictor = TabularPredictor(
+        label="y", path=str(path), verbosity=options.pop("verbosity", 0), **options.pop("init", {})
+    )
+    return predictor.fit(data, hyperparameters=hyperparameters, fit_weighted_ensemble=False, num_cpus=1, **options)
+
+
+def test_registration_is_idempotent_and_public_names_are_few():
+    register()
+    register()
+    assert ag_model_registry.key_to_cls("CAUSALMIX") is CausalMixModel
+    assert ag_model_registry.keys.count("CAUSALMIX") == 1
+    assert len(autogluon_causalmix.__all__) <= 6
+
+
+def test_fit_leaderboard_report_and_picture(tmp_path, tiny_classifier):
+    data = frame()
+    before = data.copy(deep=True)
+    predictor = fit(tmp_path / "p", data, {"CAUSALMIX": small(tiny_classifier)})
+    pd.testing.assert_frame_equal(data, before)
+    test = frame(40, seed=1)
+    assert "CausalMix" in predictor.leaderboard(test, display=False)["model"].tolist()
+    first, second = (predictor.predict_proba(test, model="CausalMix") for _ in range(2))
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+    collected = report(predictor)
+    one = collected.folds["CausalMix"][""]
+    json.dumps(collected.to_dict(), allow_nan=False)
+    assert one == predictor.info()["model_info"]["CausalMix"]["causalmix_report"]
+    assert one["steps_taken"] == [3]
+    summary = collected.summary()
+    assert summary.loc[0, "steps"] == 3 and "CausalMix" in str(collected)
+    figure = plot_graph(predictor, tmp_path / "graph.png", threshold=0.0)
+    assert (tmp_path / "graph.png").stat().st_size > 1000
+    assert figure.axes
+
+
+def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):
+    predictor = fit(tmp_path / "m", frame(90, 4), {"CAUSALMIX": small(tiny_classifier)})
+    assert predictor.predict_proba(frame(5, 4)).shape == (5, 4)
+    data = frame().assign(y=lambda d: d["a"] * 10)
+    predictor = fit(tmp_path / "r", data, {"CAUSALMIX": small(None, hf_reg_model=tiny_regressor)})
+    assert predictor.problem_type == "regression"
+    assert np.isfinite(predictor.predict(data)).all()
+
+
+def test_validation_rows_that_are_given_are_the_only_ones(tmp_path, tiny_classifier):
+    predictor = fit(tmp_path, frame(70), {"CAUSALMIX": small(tiny_classifier)}, tuning_data=frame(30, seed=2))
+    one = report(predictor).folds["CausalMix"][""]
+    assert (one["rows_training"], one["rows_validation"]) == (70, 30)
+
+
+def test_a_bag_refit_persist_clone_and_delete(tmp_path, tiny_classifier):
+    data = frame(90)
+    options = small(tiny_classifier, ag_args_ensemble={"vary_seed_across_folds": True})
+    predictor = fit(tmp_path / "p", data, {"CAUSALMIX": options}, num_bag_folds=3, dynamic_stacking=False)
+    folds = report(predictor).folds["CausalMix_BAG_L1"]
+    assert sorted(folds) == ["S1F1", "S1F2", "S1F3"]
+    assert all(one["rows_training"] == 60 and one["rows_validation"] == 30 for one in folds.values())
+    seeds = {one["options"]["seed"] for one in folds.values()}
+    assert len(seeds) == 3, "each fold has a seed of its own"
+    bagged = predictor.predict_proba(data, model="CausalMix_BAG_L1")
+
+    predictor.refit_full("CausalMix_BAG_L1")
+    full = report(predictor).folds["CausalMix_BAG_L1_FULL"]
+    one = next(iter(full.values()))
+    assert (one["rows_training"], one["rows_validation"]) == (90, 0)
+    kept = round(np.mean([fold["step_kept"][0] for fold in folds.values()]))
+    assert one["steps_taken"] == ([kept] if kept else [0])
+
+    predictor.persist(["CausalMix_BAG_L1"])
+    pd.testing.assert_frame_equal(predictor.predict_proba(data, model="CausalMix_BAG_L1"), bagged)
+    predictor.unpersist()
+    clone = predictor.clone(str(tmp_path / "clone"), return_clone=True)
+    pd.testing.assert_frame_equal(clone.predict_proba(data, model="CausalMix_BAG_L1"), bagged)
+    predictor.delete_models(models_to_delete=["CausalMix_BAG_L1_FULL"], dry_run=False)
+    assert predictor.model_names() == ["CausalMix_BAG_L1"]
+
+
+def test_config_lists_and_suffixes(tmp_path, tiny_classifier):
+    configs = [
+        small(tiny_classifier),
+        small(tiny_classifier, mix_ratio=0, ag_args={"name_suffix": "_default"}),
+        small(tiny_classifier, fine_tune=False, ag_args={"name_suffix": "_zero_shot"}),
+    ]
+    predictor = fit(tmp_path, frame(), {"CAUSALMIX": configs})
+    assert set(predictor.model_names()) == {"CausalMix", "CausalMix_default", "CausalMix_zero_shot"}
+    assert report(predictor).folds["CausalMix_zero_shot"][""]["steps_taken"] == [0]
+
+
+def test_a_wrong_option_stops_the_users_fit_at_once(tmp_path, tiny_classifier):
+    began = time.monotonic()
+    with pytest.raises(OptionError, match="did you mean 'mix_ratio'"):
+        fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, mix_ration=0.5), "RF": {}})
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("name", ["/no/such/folder", "autogluon/mitra-classifier"])
+def test_a_checkpoint_that_cannot_be_had_stops_the_users_fit_at_once(tmp_path, name):
+    began = time.monotonic()
+    with pytest.raises(CheckpointError, match=r"\(1\) download.*\(2\).*\(3\)"):
+        fit(tmp_path, frame(), {"CAUSALMIX": {"hf_model": name}, "RF": {}})
+    assert time.monotonic() - began < 5
+
+
+def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog):
+    options = {"fine_tune_steps": 1, "n_resamples": 2, "n_dags": 1, "pool_rows": 100}
+    with caplog.at_level(logging.WARNING):
+        predictor = fit(
+            tmp_path, frame(60), {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2
+        )
+    said = [r.message for r in caplog.records if "bundled checkpoint" in r.message]
+    assert len(said) == 1
+    assert "HF_HUB_OFFLINE" in said[0] and 'hf_model="autogluon/mitra-classifier" to require them' in said[0]
+    for one in report(predictor).folds["CausalMix_BAG_L1"].values():
+        assert one["weights"]["name"] == "mini" and one["weights"]["fallback_reason"]
+
+
+def test_the_seed_reaches_the_fit(tmp_path, tiny_classifier):
+    predictor = fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, seed=77)})
+    assert report(predictor).folds["CausalMix"][""]["options"]["seed"] == 77
+
+
+def test_selection_by_the_eval_metric(tmp_path, tiny_classifier):
+    options = small(tiny_classifier, selection="eval_metric", fine_tune_steps=6)
+    predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, init={"eval_metric": "roc_auc"})
+    one = report(predictor).folds["CausalMix"][""]
+    assert one["validation_name"] == "negative roc_auc"
+    score = predictor.leaderboard(display=False).set_index("model").loc["CausalMix", "score_val"]
+    assert -min(one["validation_scores"][0]) == pytest.approx(score, abs=1e-6)
+
+
+def test_threads_and_random_states_are_as_before(tmp_path, tiny_classifier, monkeypatch):
+    import torch
+
+    torch.set_num_threads(1)
+    np.random.seed(9)
+    state = np.random.get_state()[1].copy()
+    X, y = blobs(60)
+    model = CausalMixModel(path=str(tmp_path), hyperparameters=small(tiny_classifier), problem_type="binary")
+    model.fit(X=X, y=y, num_cpus=2, num_gpus=0)
+    assert torch.get_num_threads() == 1
+    assert (np.random.get_state()[1] == state).all()
+
+    def broken(self, *args, **kwargs):
+        assert torch.get_num_threads() == 2
+        raise RuntimeError("in the middle of a fit")
+
+    monkeypatch.setattr("autogluon_causalmix.finetune.estimator.CausalMixEstimator.fit", broken)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        CausalMixModel(path=str(tmp_path), hyperparameters=small(tiny_classifier), problem_type="binary").fit(
+            X=X, y=y, num_cpus=2, num_gpus=0
+        )
+    assert torch.get_num_threads() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [1.0, 4.0])
+def test_the_time_limit_is_kept_and_a_model_comes_out(tmp_path, limit):
+    X, y = blobs(300)
+    options = {"hf_model": "mini", "fine_tune_steps": 10_000, "patience": 10_000}
+    model = CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="binary")
+    began = time.monotonic()
+    model.fit(X=X, y=y, time_limit=limit, num_cpus=1, num_gpus=0)
+    took = time.monotonic() - began
+    assert took <= limit + max(1.0, 0.05 * limit)
+    assert model.model.report.stopped_by == ["time"]
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+@pytest.mark.slow
+def test_a_bag_keeps_its_time_limit(tmp_path):
+    """Stock lost the whole model: a 3-fold bag with 12 s ended with nothing after 7 s."""
+    options = {"hf_model": "mini", "fine_tune_steps": 10_000, "patience": 10_000}
+    began = time.monotonic()
+    predictor = fit(
+        tmp_path, frame(300), {"CAUSALMIX": options}, num_bag_folds=3, time_limit=15, dynamic_stacking=False
+    )
+    assert predictor.model_names() == ["CausalMix_BAG_L1"]
+    assert time.monotonic() - began < 17
+
+
+@pytest.mark.slow
+def test_a_new_process_loads_and_predicts_the_same(tmp_path, tiny_classifier):
+    data = frame()
+    predictor = fit(tmp_path / "p", data, {"CAUSALMIX": small(tiny_classifier)})
+    expected = predictor.predict_proba(data)
+    data.to_pickle(tmp_path / "data.pkl")
+    code = (
+        "import sys, pandas as pd, torch; torch.set_num_threads(1)\n"
+        "from autogluon.tabular import TabularPredictor\n"
+        f"p = TabularPredictor.load({str(tmp_path / 'p')!r})\n"
+        f"p.predict_proba(pd.read_pickle({str(tmp_path / 'data.pkl')!r})).to_pickle({str(tmp_path / 'out.pkl')!r})"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "out.pkl"), expected, check_exact=True)
+
+
+@pytest.mark.slow
+def test_hpo_over_the_mix_ratio(tmp_path, tiny_classifier):
+    options = small(tiny_classifier, mix_ratio=space.Real(0.0, 1.0, default=0.5))
+    predictor = fit(
+        tmp_path, frame(), {"CAUSALMIX": options},
+        hyperparameter_tune_kwargs={"num_trials": 3, "scheduler": "local", "searcher": "random"},
+    )  # fmt: skip
+    ratios = {folds[""]["options"]["mix_ratio"] for folds in report(predictor).folds.values()}
+    assert len(ratios) == 3
+
+
+@pytest.mark.slow
+def test_a_bag_on_ray_workers(tmp_path, tiny_classifier):
+    options = small(tiny_classifier, ag_args_ensemble={"fold_fitting_strategy": "parallel_local"})
+    predictor = TabularPredictor(label="y", path=str(tmp_path), verbosity=2).fit(
+        frame(90), hyperparameters={"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False,
+        fit_weighted_ensemble=False,
+    )  # fmt: skip
+    assert sorted(report(predictor).folds["CausalMix_BAG_L1"]) == ["S1F1", "S1F2"]
+
+
+@pytest.mark.slow
+def test_best_quality_with_dynamic_stacking(tmp_path, tiny_classifier):
+    predictor = TabularPredictor(label="y", path=str(tmp_path), verbosity=2).fit(
+        frame(120), presets="best_quality", hyperparameters={"CAUSALMIX": small(tiny_classifier), "RF": {}},
+        num_bag_folds=2, num_bag_sets=1, num_stack_levels=1, dynamic_stacking=True, time_limit=200,
+        ds_args={"memory_safe_fits": False},
+    )  # fmt: skip
+    models = predictor.model_names()
+    assert any(m.startswith("CausalMix_BAG_L1") for m in models)
+    assert np.isfinite(predictor.predict_proba(frame(20))).all().all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("problem_type", ["binary", "multiclass", "regression"])
+def test_autogluons_own_model_check(tmp_path, monkeypatch, tiny_regressor, problem_type):
+    from autogluon.tabular.testing import FitHelper
+
+    monkeypatch.chdir(tmp_path)
+    options = {"hf_cls_model": "mini", "hf_reg_model": tiny_regressor, "fine_tune_steps": 3}
+    FitHelper.verify_model(CausalMixModel, options, problem_types=[problem_type])
+
+
+@pytest.mark.slow
+def test_messy_data_through_the_predictor(tmp_path, tiny_classifier):
+    data = messy_frame(120).assign(text=lambda d: [f"some words {k % 7} and more {k}" for k in range(len(d))])
+    data.loc[5, "number"] = np.inf
+    before = data.copy(deep=True)
+    predictor = TabularPredictor(label="label", path=str(tmp_path), verbosity=0).fit(
+        data, hyperparameters={"CAUSALMIX": small(tiny_classifier)}, fit_weighted_ensemble=False, num_cpus=1
+    )
+    predictor.leaderboard(data, display=False)
+    pd.testing.assert_frame_equal(data, before)
+    assert not report(predictor).folds["CausalMix"][""]["fallbacks"]
