@@ -6,7 +6,7 @@ Constants are measured (benchmarks/memory.py compares the estimate with real pea
 from __future__ import annotations
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
-from autogluon_causalmix.finetune.trainer import BYTES_PER_TOKEN, QUERY_CELLS, RECOMPUTE_ABOVE_BYTES
+from autogluon_causalmix.finetune.learner import BYTES_PER_TOKEN, QUERY_CELLS, RECOMPUTE_ABOVE_BYTES
 from autogluon_causalmix.options import CausalMixOptions
 
 __all__ = ["fit_bytes"]

@@ -53,7 +53,8 @@ class CausalMixOptions:
         (``random_mirror_x``), permuted classes (``shuffle_classes``) or columns (``shuffle_features``).
     seed, device, precision
         Seed of all randomness; "cpu", "cuda" or None for what AutoGluon allots; compute dtype
-        ("auto": float32 on CPU, bfloat16 autocast on CUDA).
+        ("auto": steps in bfloat16 where the hardware has it, prediction in float32 unless the
+        model is large; "float32"; "bfloat16").
     mix_ratio
         Share of synthetic rows in [0, 1]; 0 is default fine-tuning, 1 purely synthetic.
     mix_into

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from autogluon_causalmix.finetune import trainer
+from autogluon_causalmix.finetune import learner as learning
 from autogluon_causalmix.finetune.episodes import EpisodeSampler
+from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.finetune.mitra import new_tab2d
-from autogluon_causalmix.finetune.trainer import Budget, InContextModel, fine_tune
+from autogluon_causalmix.finetune.trainer import Budget, fine_tune
 
 
 def data(n=60, m=40, seed=0):
@@ -20,8 +21,10 @@ def data(n=60, m=40, seed=0):
     return x[:n], y[:n], x[n:], y[n:]
 
 
-def run(steps=10, lr=1e-2, patience=100, deadline=None, score=None, validate=True, seed=0, slow=0.0):
-    learner = InContextModel(new_tab2d(8, 2, 2, seed=0), 2, "cpu", "auto")
+def run(
+    steps=10, lr=1e-2, patience=100, deadline=None, score=None, validate=True, seed=0, slow=0.0, precision="float32"
+):
+    learner = InContextModel(new_tab2d(8, 2, 2, seed=0), 2, "cpu", precision)
     x, y, x_val, y_val = data()
     sampler = EpisodeSampler(
         x, y, stratify=True, mix_ratio=0, mix_into="both", query_share=0.2, max_support=999, max_query=999,
@@ -125,14 +128,14 @@ def test_one_loss_for_training_selection_and_prediction():
     from autogluon_causalmix.finetune.episodes import Episode
 
     trained = float(learner.episode_loss(Episode(x, y, x_val, y_val, 0)).detach())
-    p = trainer.numpy_outputs(learner.outputs_of_codes(*swap(learner.coded(x, x_val), y)), 2)
+    p = numpy_outputs(learner.outputs_of_codes(*swap(learner.coded(x, x_val), y)), 2)
     predicted = float(-np.log(p[np.arange(len(y_val)), y_val]).mean())
     assert trained == pytest.approx(predicted, rel=1e-5) == pytest.approx(validation_loss(learner), rel=1e-5)
 
 
 def test_probabilities_survive_logits_that_overflow_float32():
     """Stock's softmax gives NaN on logits like [100, 90]."""
-    p = trainer.numpy_outputs(torch.tensor([[1000.0, 990.0]]), 2)
+    p = numpy_outputs(torch.tensor([[1000.0, 990.0]]), 2)
     assert p[0] == pytest.approx([0.9999546, 4.54e-5], abs=1e-6)
 
 
@@ -143,7 +146,21 @@ def test_gradients_are_freed():
 
 def test_recomputing_activations_changes_nothing(monkeypatch):
     plain, *_ = run(steps=3)
-    monkeypatch.setattr(trainer, "RECOMPUTE_ABOVE_BYTES", 0)
+    monkeypatch.setattr(learning, "RECOMPUTE_ABOVE_BYTES", 0)
     recomputed, *_ = run(steps=3)
     for a, b in zip(plain.model.parameters(), recomputed.model.parameters(), strict=True):
         torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-4)
+
+
+def test_bfloat16_steps_follow_float32_steps():
+    """Masters stay float32: small steps are not rounded away, and both runs learn the same."""
+    exact, *_ = run(steps=8, lr=3e-3, precision="float32")
+    for precision in ("auto", "bfloat16"):
+        rounded, result, untuned = run(steps=8, lr=3e-3, precision=precision)
+        assert result.steps_taken == 8
+        moved, error = 0.0, 0.0
+        for name, value in rounded.model.state_dict().items():
+            assert value.dtype == torch.float32
+            moved += float((exact.model.state_dict()[name] - untuned[name]).square().sum())
+            error += float((exact.model.state_dict()[name] - value).square().sum())
+        assert error < 0.5 * moved

@@ -20,12 +20,13 @@ import pandas as pd
 from autogluon_causalmix.checkpoints.resolve import Checkpoint, resolve_checkpoint
 from autogluon_causalmix.errors import CheckpointError
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, holdout_split, stratified_order
+from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.mitra import load_tab2d
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.finetune.synthesis import SyntheticRows
-from autogluon_causalmix.finetune.trainer import Budget, InContextModel, TrainResult, fine_tune
+from autogluon_causalmix.finetune.trainer import Budget, TrainResult, fine_tune
 from autogluon_causalmix.options import CausalMixOptions
 
 __all__ = ["CausalMixEstimator"]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.finetune.trainer import InContextModel, numpy_outputs
+from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.options import CausalMixOptions
 
 __all__ = ["Member", "View"]
@@ -70,6 +70,7 @@ class Member:
         view, learner = self.view, self.learner
         codes_support, codes_query = learner.coded(view.features(x_support), view.features(x))
         outputs = learner.outputs_of_codes(codes_support, view.targets(y_support), codes_query)
+        learner.release()
         return view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
 
     def to(self, device: str) -> None:

@@ -37,6 +37,8 @@ __all__ = [
 
 #: Mitra cuts each column at the support's 0.1 %, 0.2 %, ..., 99.9 % quantiles (embedding.py).
 N_QUANTILES = 999
+#: Entries of one layer's attention matrix (64 MB of bfloat16, kept three times for the backward pass).
+MAX_ATTENTION = 32_000_000
 
 
 def new_tab2d(
@@ -107,8 +109,11 @@ def _attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     import torch
     import torch.nn.functional as F
 
-    if q.device.type == "cpu" and q.dtype == torch.bfloat16:
-        # The CPU flash kernel's bfloat16 backward is five times slower than plain products.
+    if q.device.type == "cpu" and q.dtype == torch.bfloat16 and q.requires_grad:
+        # The CPU flash kernel's bfloat16 backward is five times slower than plain products, which
+        # keep the whole attention matrix; where that is large, float32 is the faster of the two.
+        if q.shape[:-1].numel() * k.shape[-2] > MAX_ATTENTION:
+            return F.scaled_dot_product_attention(q.float(), k.float(), v.float()).to(q.dtype)
         return (q @ k.transpose(-1, -2) * (1 / math.sqrt(q.shape[-1]))).softmax(-1) @ v
     return F.scaled_dot_product_attention(q, k, v)
 

@@ -1,0 +1,150 @@
+"""A Tab2D at work: losses, gradients and predictions, on any device and in any precision.
+
+Weights are float32 masters. Where the hardware multiplies bfloat16 natively (CUDA, CPUs with
+AVX512-BF16 or AMX), episodes run through a bfloat16 copy that is refreshed before each step and
+whose gradients come back in float32: half the time of float32 on such a CPU. Validation and
+prediction use one precision: float32 for small models, bfloat16 for large ones, whose passes
+would otherwise cost more than their steps.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autogluon_causalmix.finetune.episodes import Episode
+from autogluon_causalmix.finetune.mitra import encode_support, in_context_logits, quantile_codes, query_logits
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["InContextModel", "has_native_bfloat16", "numpy_outputs"]
+
+#: Activation bytes kept per token, layer and embedding dimension without recomputation; measured.
+BYTES_PER_TOKEN = 150
+#: Above this, activations are recomputed in the backward pass: a third more time, a fraction of the memory.
+RECOMPUTE_ABOVE_BYTES = 3e9
+#: Cells predicted in one pass.
+QUERY_CELLS = 100_000
+#: Models at least this wide also validate and predict in bfloat16.
+LARGE_DIM = 256
+
+
+def has_native_bfloat16(device: str) -> bool:
+    """Whether the device multiplies bfloat16 faster than float32."""
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.cuda.is_bf16_supported()
+    if not device.startswith("cpu") or not hasattr(torch.cpu, "get_capabilities"):
+        return False
+    found = torch.cpu.get_capabilities()
+    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
+class InContextModel:
+    """A Tab2D with the number of classes it is used for.
+
+    Parameters
+    ----------
+    model
+        Float32 Tab2D.
+    n_classes
+        Classes present (their logits are the first ones); 0 for regression.
+    precision
+        "float32", "bfloat16" (both training and prediction) or "auto" (see the module).
+    """
+
+    def __init__(self, model: nn.Module, n_classes: int, device: str, precision: str) -> None:
+        self.model, self.n_classes, self.device = model.to(device), n_classes, device
+        self.precision = precision
+        self._copy: nn.Module | None = None
+
+    def _uses_bfloat16(self, training: bool) -> bool:
+        if self.precision != "auto":
+            return self.precision == "bfloat16"
+        return (training or self.model.dim >= LARGE_DIM) and has_native_bfloat16(self.device)
+
+    def _compute_model(self, training: bool) -> nn.Module:
+        """The model to compute with: the masters, or the bfloat16 copy of their present values."""
+        import torch
+
+        if not self._uses_bfloat16(training):
+            return self.model
+        if self._copy is None:
+            self._copy = copy.deepcopy(self.model).to(torch.bfloat16)
+        with torch.no_grad():
+            torch._foreach_copy_(list(self._copy.parameters()), list(self.model.parameters()))
+        return self._copy
+
+    def _tensors(self, *arrays: np.ndarray) -> list[torch.Tensor]:
+        import torch
+
+        return [torch.from_numpy(np.ascontiguousarray(a)).to(self.device).unsqueeze(0) for a in arrays]
+
+    def _outputs(self, raw: torch.Tensor) -> torch.Tensor:
+        return raw[0, :, : self.n_classes] if self.n_classes else raw[0, :, 0]
+
+    def loss(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """Cross-entropy over the classes present, or squared error of the scaled target."""
+        import torch.nn.functional as F
+
+        return F.cross_entropy(outputs, y.long()) if self.n_classes else F.mse_loss(outputs, y.float())
+
+    def episode_loss(self, episode: Episode) -> torch.Tensor:
+        """Loss of the query rows given the support rows, on the model that trains."""
+        return self._episode_loss(self._compute_model(training=True), episode)
+
+    def _episode_loss(self, model: nn.Module, episode: Episode) -> torch.Tensor:
+        x_s, y_s, x_q, y_q = self._tensors(episode.x_support, episode.y_support, episode.x_query, episode.y_query)
+        tokens = (x_s.shape[1] + x_q.shape[1]) * (x_s.shape[2] + 1)
+        kept = BYTES_PER_TOKEN * tokens * len(model.layers) * model.dim
+        raw = in_context_logits(model, x_s, y_s, x_q, recompute=kept > RECOMPUTE_ABOVE_BYTES)
+        return self.loss(self._outputs(raw), y_q[0])
+
+    def compute_gradients(self, episode: Episode) -> None:
+        """Set the masters' ``grad`` to the gradient of the episode's loss."""
+        self.model.zero_grad(set_to_none=True)
+        model = self._compute_model(training=True)
+        self._episode_loss(model, episode).backward()
+        if model is not self.model:
+            for master, shadow in zip(self.model.parameters(), model.parameters(), strict=True):
+                master.grad = None if shadow.grad is None else shadow.grad.float()
+            model.zero_grad(set_to_none=True)
+
+    def coded(self, x_support: np.ndarray, x_query: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """Column codes of support and query rows, for `outputs_of_codes`."""
+        return quantile_codes(*self._tensors(x_support, x_query))
+
+    def outputs_of_codes(
+        self, codes_support: torch.Tensor, y_support: np.ndarray, codes_query: torch.Tensor
+    ) -> torch.Tensor:
+        """Logits ``(n_query, n_classes)`` or scaled targets ``(n_query,)``, without gradients.
+
+        The support is encoded once; query rows pass in the widest chunks that memory allows.
+        """
+        import torch
+
+        (y,) = self._tensors(y_support)
+        rows = max(1, QUERY_CELLS // (codes_query.shape[2] + 1))
+        model = self._compute_model(training=False)
+        with torch.inference_mode():
+            cache = encode_support(model, codes_support, y)
+            parts = [query_logits(model, cache, part) for part in codes_query.split(rows, dim=1)]
+        return self._outputs(torch.cat(parts, dim=1))
+
+    def release(self) -> None:
+        """Free what only training and repeated passes need."""
+        self.model.zero_grad(set_to_none=True)
+        self._copy = None
+
+
+def numpy_outputs(outputs: torch.Tensor, n_classes: int) -> np.ndarray:
+    """Probabilities ``(n, n_classes)`` (softmax in float64, which no logit overflows) or targets."""
+    import torch
+
+    values = torch.softmax(outputs.double(), dim=-1) if n_classes else outputs
+    return values.cpu().numpy()
