@@ -6,7 +6,9 @@ report and the causal graph.
 
 from __future__ import annotations
 
+import json
 import time
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,6 +91,8 @@ def _fit_and_show(
 
     import autogluon_causalmix as causalmix
 
+    # Stock Mitra builds a pinned-memory loader for every pass, and torch warns each time on a CPU.
+    warnings.filterwarnings("ignore", message=".*pin_memory.*")
     began = time.monotonic()
     metric = options.pop("eval_metric", None)
     hyperparameters = {key: value for key, value in hyperparameters.items() if _can_fit(key)}
@@ -110,8 +114,6 @@ def _fit_and_show(
     edges = report.edges()
     typer.echo("\nMost probable edges")
     typer.echo(edges.head(10).to_string(index=False, float_format=lambda x: f"{x:.2f}"))
-    import json
-
     (out / "report.json").write_text(json.dumps(report.to_dict(), indent=1))
     causalmix.plot_graph(report, out / "graph.png", target=label)
     typer.echo(f"\nWritten: {out}/leaderboard.csv, {out}/report.json, {out}/graph.png, {out}/predictor/")

@@ -25,6 +25,8 @@ __all__ = ["CausalMixModel"]
 
 logger = logging.getLogger(__name__)
 
+#: Seconds between two lines of progress at AutoGluon's default verbosity.
+PROGRESS_SECONDS = 10.0
 #: Sentences said, by predictor folder: a bag of eight folds says each once.
 _said: set[tuple[str, str]] = set()
 
@@ -94,12 +96,6 @@ class CausalMixModel(AbstractTorchModel):
         if sample_weight is not None:
             self._warn_once("CausalMix ignores sample_weight: every row counts the same.")
             estimator.report.fall_back("sample_weight ignored")
-        show = None
-        if verbosity >= 3:
-
-            def show(step: int, score: float) -> None:
-                logger.log(15, f"\tstep {step}: validation score {score:.5f}")
-
         self.model = estimator.fit(
             X,
             y,
@@ -109,7 +105,7 @@ class CausalMixModel(AbstractTorchModel):
             started=started,
             score=self._metric_to_minimise() if options.selection == "eval_metric" else None,
             warn=self._warn_once,
-            progress=show,
+            progress=_step_logger(every_seconds=0.0 if verbosity >= 3 else PROGRESS_SECONDS),
         )
         self._log_outcome()
         if options.fine_tune and estimator.report.validation_scores and estimator.report.validation_scores[0]:
@@ -136,8 +132,7 @@ class CausalMixModel(AbstractTorchModel):
 
     def _warn_once(self, message: str) -> None:
         """Say a sentence once per predictor (or model folder) at warning level."""
-        parts = Path(self.path).parts
-        scope = "/".join(parts[: parts.index("models")]) if "models" in parts else str(self.path)
+        scope = next((str(p) for p in Path(self.path).parents if p.name == "models"), str(self.path))
         if (scope, message) not in _said:
             _said.add((scope, message))
             logger.warning(f"\tWarning: {message}")
@@ -187,3 +182,16 @@ class CausalMixModel(AbstractTorchModel):
 
     def _more_tags(self) -> dict:
         return {"can_refit_full": True}
+
+
+def _step_logger(every_seconds: float):
+    """Return ``progress(step, score)`` that logs, at most once in so many seconds."""
+    last = time.monotonic()
+
+    def show(step: int, score: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= every_seconds:
+            last = time.monotonic()
+            logger.log(20, f"\tstep {step}: validation score {score:.5f} (lower is better)")
+
+    return show

@@ -1,0 +1,104 @@
+"""Seconds per fine-tuning step, stock MITRA beside CAUSALMIX: same checkpoint, rows and steps.
+
+    python -m benchmarks.step_timing [--full-size]
+
+A step is a training step and its validation pass. Both estimators are fitted with few and with
+more steps in turn; the difference over the extra steps is free of loading and of causal work.
+Ratios are taken pair by pair, medians of the repeats.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.finetune.estimator import CausalMixEstimator
+from autogluon_causalmix.finetune.mitra import new_tab2d
+from autogluon_causalmix.options import CausalMixOptions
+from benchmarks.machine import describe
+
+SHAPES = ((200, 10), (500, 20), (1000, 10), (2000, 20))
+
+
+def problem(n: int, f: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Numeric table of ``n + n // 4`` rows (the last fifth validates) with two classes."""
+    rng = np.random.default_rng(0)
+    rows = n + n // 4
+    y = rng.integers(0, 2, rows)
+    return pd.DataFrame(rng.standard_normal((rows, f)) + 0.5 * y[:, None]), pd.Series(y)
+
+
+def stock_seconds(folder: str, X, y, n: int, steps: int) -> float:
+    from autogluon.tabular.models.mitra.sklearn_interface import MitraClassifier
+
+    model = MitraClassifier(device="cpu", hf_model=folder, fine_tune_steps=steps, patience=10**6, verbose=False)
+    began = time.perf_counter()
+    model.fit(X[:n].copy(), y[:n], X[n:].copy(), y[n:])
+    return time.perf_counter() - began
+
+
+def our_seconds(folder: str, X, y, n: int, steps: int, mix_ratio: float) -> float:
+    options = CausalMixOptions(hf_model=folder, fine_tune_steps=steps, patience=10**6, mix_ratio=mix_ratio)
+    estimator = CausalMixEstimator(options, "binary", 2)
+    estimator.fit(X[:n], y[:n], X[n:], y[n:])
+    return estimator.report.seconds["fine-tuning"]
+
+
+def per_step(run, few: int, more: int) -> float:
+    """Seconds of one step: difference of a longer and a shorter fit."""
+    short, long = run(few), run(more)
+    return (long - short) / (more - few)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full-size", action="store_true", help="also 512x12 random weights at 200 x 10 (minutes)")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/step_timing.md"))
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    warnings.simplefilter("ignore")
+    logging.disable(logging.INFO)
+    cases = [("mini (64x5)", str(MINI_FOLDER), shape, 2, 8) for shape in SHAPES]
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.full_size:
+            new_tab2d(512, 12, 4, seed=0).save_pretrained(folder)
+            cases.append(("full size (512x12)", folder, SHAPES[0], 0, 2))
+        rows = []
+        for label, checkpoint, (n, f), few, more in cases:
+            X, y = problem(n, f)
+            runs = {
+                "stock": lambda s, c=checkpoint, X=X, y=y, n=n: stock_seconds(c, X, y, n, s),
+                "ours": lambda s, c=checkpoint, X=X, y=y, n=n: our_seconds(c, X, y, n, s, 0.0),
+                "ours, mixed": lambda s, c=checkpoint, X=X, y=y, n=n: our_seconds(c, X, y, n, s, 0.3),
+            }
+            found = [{name: per_step(run, few, more) for name, run in runs.items()} for _ in range(arguments.repeats)]
+            table = pd.DataFrame(found)
+            row = {"checkpoint": label, "rows x features": f"{n} x {f}"} | table.median().round(3).to_dict()
+            row["stock / ours"] = round(float((table["stock"] / table["ours"]).median()), 2)
+            row["stock / mixed"] = round(float((table["stock"] / table["ours, mixed"]).median()), 2)
+            rows.append(row)
+            sys.stderr.write(f"{row}\n")
+    text = (
+        f"# Seconds per step on {arguments.threads} CPU threads\n\n"
+        f"Medians of {arguments.repeats}, validation pass included. {describe()}\n\n"
+        f"{pd.DataFrame(rows).to_markdown(index=False)}\n"
+    )
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    arguments.out.write_text(text)
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
