@@ -23,7 +23,8 @@ from autogluon_causalmix.options import CausalMixOptions, check_names
 
 __all__ = ["CausalMixModel"]
 
-logger = logging.getLogger(__name__)
+# AutoGluon sets the level of its own logger, in Ray workers too: a child of it obeys its verbosity.
+logger = logging.getLogger("autogluon.causalmix")
 
 #: Seconds between two lines of progress at AutoGluon's default verbosity.
 PROGRESS_SECONDS = 10.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,9 @@ IGNORED_MITRA_OPTIONS = {
     "random_mirror_regression": "the target is not mirrored",
     "use_random_transforms": "fails upstream on scikit-learn 1.9; not offered",
     "verbose": "AutoGluon's verbosity rules",
+    "state_dict": "deprecated upstream; `hf_model` takes a folder",
+    "state_dict_classification": "deprecated upstream; `hf_cls_model` takes a folder",
+    "state_dict_regression": "deprecated upstream; `hf_reg_model` takes a folder",
 }
 
 
@@ -46,8 +50,9 @@ class CausalMixOptions:
     fine_tune, fine_tune_steps
         Whether to fine-tune, and for how many optimiser steps at most.
     lr, warmup_steps, weight_decay, patience
-        AdamW's learning rate, the steps of its linear warm-up, its weight decay, and the steps
-        without improvement of the validation score after which fine-tuning stops.
+        AdamW's learning rate (None: by the size of the model, see `learning_rate`), the steps of
+        its linear warm-up, its weight decay, and the steps without improvement of the validation
+        score after which fine-tuning stops.
     n_estimators
         Members fine-tuned and averaged; members after the first see mirrored columns
         (``random_mirror_x``), permuted classes (``shuffle_classes``) or columns (``shuffle_features``).
@@ -83,7 +88,7 @@ class CausalMixOptions:
     hf_general_model: str | None = None
     fine_tune: bool = True
     fine_tune_steps: int = 50
-    lr: float = 1e-4
+    lr: float | None = None
     warmup_steps: int = 10
     weight_decay: float = 0.1
     patience: int = 40
@@ -116,7 +121,6 @@ class CausalMixOptions:
             ("holdout_share", 0, 0.9),
             ("query_share", 0.01, 0.9),
             ("causal_time_share", 0, 1),
-            ("lr", 1e-12, 1),
             ("weight_decay", 0, math.inf),
             ("alpha", 1e-12, 0.5),
         ):
@@ -153,18 +157,19 @@ class CausalMixOptions:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str) and not hasattr(value, "__fspath__"):
                 raise OptionError(f"{name}={value!r} must be a string or None, found {type(value).__name__}")
+        if self.device is not None and not str(self.device).startswith(("cpu", "cuda")):
+            raise OptionError(f"device={self.device!r} must be 'cpu', 'cuda', 'cuda:<number>' or None")
+        if self.lr is not None:
+            self._check_number("lr", 1e-12, 1)
+        if self.seed is not None:
+            self._check_number("seed", 0, math.inf, whole=True)
 
     def _check_number(self, name: str, low: float, high: float, whole: bool = False) -> None:
         value = getattr(self, name)
         kind = "a whole number" if whole else "a number"
         bounds = f"from {low} to {high}" if high != math.inf else f"of at least {low}"
-        number = isinstance(value, (int, float)) or hasattr(value, "__float__")
-        if (
-            not number
-            or isinstance(value, (bool, str))
-            or not low <= float(value) <= high
-            or (whole and float(value) != int(value))
-        ):
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+        if not number or not low <= value <= high or (whole and value != int(value)):
             raise OptionError(f"{name}={value!r} must be {kind} {bounds}")
 
     @classmethod
@@ -175,9 +180,19 @@ class CausalMixOptions:
         for name, default in ((field.name, field.default) for field in dataclasses.fields(cls)):
             if name in known and isinstance(default, int) and not isinstance(default, bool):
                 value = known[name]  # refits average whole numbers over folds
-                if value is not None and not isinstance(value, bool) and hasattr(value, "__float__"):
-                    known[name] = int(value) if float(value) == int(value) else value
+                if isinstance(value, float) and value.is_integer():
+                    known[name] = int(value)
         return cls(**known)
+
+    def learning_rate(self, dim: int) -> float:
+        """Learning rate for a model of ``dim`` dimensions.
+
+        3e-4 for small models: benchmarks/ablation.py on the bundled checkpoint. 1e-5 for full-size
+        ones: Mitra v2's published recipe (its weights could not be had where this was measured).
+        """
+        if self.lr is not None:
+            return self.lr
+        return 3e-4 if dim < 256 else 1e-5
 
     def checkpoint_name(self, problem_type: str) -> str | None:
         """Name of the checkpoint for this problem type, None if none was given."""

@@ -17,6 +17,7 @@ __all__ = ["plot_graph"]
 
 #: A picture with more edges than this cannot be read; the most probable ones are drawn.
 MAX_EDGES = 45
+TARGET_EDGES = 3
 
 
 def plot_graph(
@@ -38,7 +39,7 @@ def plot_graph(
     model
         Which CausalMix model; the first with a graph by default. Folds are averaged.
     threshold
-        Edges less probable than this are left out, columns without an edge too.
+        Edges less probable than this are left out, columns without an edge too; the target stays.
     target
         Column to highlight; a predictor's label by default.
 
@@ -57,7 +58,7 @@ def plot_graph(
         target = source.label if target is None else target
         source = report(source)
     edges = source.edges(model) if isinstance(source, PredictorReport) else source
-    drawn = _drawn_edges(edges, threshold)
+    drawn = _drawn_edges(edges, threshold, None if target is None else str(target))
     graph = _layered(drawn)
     layers = max((data["layer"] for _, data in graph.nodes(data=True)), default=0) + 1
     tallest = max((sum(d["layer"] == k for _, d in graph.nodes(data=True)) for k in range(layers)), default=1)
@@ -82,13 +83,17 @@ def plot_graph(
                 edge_color=[colours(norm(data["probability"]))],
                 arrowstyle="<|-|>" if data["both_ways"] else "-|>",
                 arrowsize=12,
-                node_size=1500,
+                node_size=0,
+                min_source_margin=_margin(a),
+                min_target_margin=_margin(b),
                 connectionstyle=f"arc3,rad={0.18 if skips else 0.0}",
             )
         for node, (x, y) in position.items():
             own = str(node) == str(target)
             box = {"boxstyle": "round,pad=0.35", "fc": "#ffe9b0" if own else "white", "ec": "#444444", "lw": 0.8}
-            axes.text(x, y, _short(str(node)), ha="center", va="center", fontsize=9, bbox=box, zorder=5)
+            axes.text(
+                x, y, _short(str(node)), ha="center", va="center", fontsize=9, bbox=box, zorder=5, parse_math=False
+            )
         axes.margins(0.12, 0.1)
         from matplotlib.cm import ScalarMappable
 
@@ -104,19 +109,33 @@ def plot_graph(
     return figure
 
 
+def _margin(name: str) -> float:
+    """Points between a node's centre and an arrow: half of its box's width, near enough."""
+    return 12.0 + 2.2 * len(_short(str(name)))
+
+
 def _short(name: str, length: int = 18) -> str:
     return name if len(name) <= length else name[: length - 1] + "…"
 
 
-def _drawn_edges(edges: pd.DataFrame, threshold: float) -> list[tuple[str, str, float, bool]]:
-    """The stronger direction of every pair above the threshold, the `MAX_EDGES` strongest of them."""
+def _drawn_edges(
+    edges: pd.DataFrame, threshold: float, target: str | None = None
+) -> list[tuple[str, str, float, bool]]:
+    """The stronger direction of every pair above the threshold, the `MAX_EDGES` strongest of them.
+
+    A target that would be left out is drawn with its `TARGET_EDGES` strongest edges, however weak.
+    """
     probability = {(a, b): p for a, b, p in zip(edges["from"], edges["to"], edges["probability"], strict=True)}
     drawn = []
     for (a, b), p in probability.items():
         back = probability.get((b, a), 0.0)
-        if p > threshold and (p > back or (p == back and str(a) < str(b))):
+        if p > back or (p == back and str(a) < str(b)):
             drawn.append((a, b, p, p - back < 0.1))
-    return sorted(drawn, key=lambda edge: -edge[2])[:MAX_EDGES]
+    drawn.sort(key=lambda edge: -edge[2])
+    strong = [edge for edge in drawn if edge[2] > threshold][:MAX_EDGES]
+    if not any(target in edge[:2] for edge in strong):
+        strong += [edge for edge in drawn if target in edge[:2]][:TARGET_EDGES]
+    return strong
 
 
 def _layered(drawn: list[tuple[str, str, float, bool]]) -> Any:

@@ -37,7 +37,7 @@ class PredictorReport:
             model = next((m for m, folds in self.folds.items() if any(r["edges"] for r in folds.values())), None)
         if model is not None and model not in self.folds:
             raise DataError(f"no CausalMix model {model!r} in this predictor; it has {list(self.folds)}")
-        folds = self.folds.get(model, {})
+        folds = {name: one for name, one in self.folds.get(model, {}).items() if one["graph_resamples"]}
         rows = [edge for one in folds.values() for edge in one["edges"]]
         if not rows:
             return pd.DataFrame({"from": [], "to": [], "probability": []})

@@ -238,10 +238,16 @@ def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray |
     codes[missing | unseen] = np.nan
     if unseen.any() and not column.is_discrete and len(column.levels):
         # A date or long integer between two known ones lies between their codes.
-        known = pd.Series(column.levels).astype("int64").to_numpy()
-        new = series[unseen].astype("int64").to_numpy()
-        codes[unseen] = np.interp(new.astype(np.float64), known.astype(np.float64), np.arange(len(known)))
+        codes[unseen] = np.interp(_as_floats(series[unseen], column), _as_floats(column.levels, column),
+                                  np.arange(len(column.levels)))  # fmt: skip
     return codes, unseen
+
+
+def _as_floats(values: Any, column: Column) -> np.ndarray:
+    """Positions on a line, in one unit for known and new values."""
+    if column.kind is Kind.DATETIME:
+        return pd.Series(values).astype(column.dtype).astype("int64").to_numpy(dtype=np.float64)
+    return pd.Series(values).to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _decode(values: np.ndarray, column: Column) -> pd.Series:

@@ -46,7 +46,7 @@ def _one_hot():
 def peers(seed: int) -> dict:
     """The four models; defaults but for the forest's 200 trees and the regression's iterations."""
     return {
-        "random forest": make_pipeline(_ordinal(), RandomForestClassifier(200, random_state=seed, n_jobs=-1)),
+        "random forest": make_pipeline(_ordinal(), RandomForestClassifier(200, random_state=seed, n_jobs=1)),
         "hist. boosting": make_pipeline(_ordinal(), HistGradientBoostingClassifier(random_state=seed)),
         "kNN": make_pipeline(_one_hot(), KNeighborsClassifier()),
         "logistic regression": make_pipeline(_one_hot(), LogisticRegression(max_iter=1000)),

@@ -20,7 +20,7 @@ def test_fit_writes_leaderboard_report_and_graph(tmp_path, tiny_classifier):
     train, test = table(tmp_path / "train.csv"), table(tmp_path / "test.csv", 40, 1)
     out = tmp_path / "out"
     arguments = ["fit", train, "--label", "outcome", "--test", test, "--out", str(out), "--hf-model", tiny_classifier]
-    result = CliRunner().invoke(app, [*arguments, "--time-limit", "60"])
+    result = CliRunner().invoke(app, [*arguments, "--time-limit", "20"])
     assert result.exit_code == 0, result.output
     assert "score_test" in result.output and "CausalMix" in result.output and "Most probable edges" in result.output
     assert (out / "graph.png").stat().st_size > 1000

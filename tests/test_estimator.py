@@ -88,7 +88,7 @@ def test_regression(tiny_regressor, n_estimators):
     y = X["a"] * 100 - 3
     fitted = estimator(tiny_regressor, "regression", 0, n_estimators=n_estimators).fit(X, y)
     assert fitted.predict(X).shape == (60,)
-    assert fitted.report.validation_name == "squared error"
+    assert fitted.report.validation_name == "squared error (target scaled to 0-1)"
     assert len(fitted.report.steps_taken) == n_estimators
 
 
@@ -250,3 +250,86 @@ def test_damaged_weights_are_named(tmp_path, tiny_classifier):
     X, y = blobs(30)
     with pytest.raises(CheckpointError, match="cannot be loaded"):
         estimator(str(tmp_path / "damaged")).fit(X, y)
+
+
+def test_a_cut_support_is_the_same_in_validation_and_prediction(tiny_classifier, monkeypatch):
+    from autogluon_causalmix.finetune import estimator as module
+
+    seen, original = [], module.fine_tune
+    monkeypatch.setattr(
+        module, "fine_tune", lambda *a, **k: (seen.append(np.sort(k["x_support"][:, 0])), original(*a, **k))[1]
+    )
+    X, y = blobs(200)
+    fitted = estimator(tiny_classifier, max_support=40, n_estimators=2, random_mirror_x=False, shuffle_classes=False)
+    fitted.fit(X[:150], y[:150], X[150:], y[150:])
+    predicted = np.sort(fitted._x_support[:, 0])
+    assert len(seen) == 2 and all(np.array_equal(predicted, validated) for validated in seen)
+
+
+def test_real_splits_do_not_depend_on_mixing(tiny_classifier):
+    X, y = blobs(60)
+    plain, mixed = (estimator(tiny_classifier, mix_ratio=ratio).fit(X, y) for ratio in (0.0, 0.5))
+    np.testing.assert_array_equal(plain._x_support, mixed._x_support)
+    assert plain.report.validation_scores[0][0] == mixed.report.validation_scores[0][0]
+
+
+def test_a_metric_that_is_undefined_falls_back_to_the_loss(tiny_classifier):
+    from sklearn.metrics import roc_auc_score
+
+    X, y = blobs(12)
+    y[:] = 0
+    y[5] = 1
+
+    def score(y, p):
+        value = roc_auc_score(y, p[:, 1])
+        if not np.isfinite(value):
+            raise ValueError("one class only")
+        return -value
+
+    said = []
+    fitted = estimator(tiny_classifier).fit(X, y, score=score, warn=said.append)
+    assert fitted.report.validation_name == "log loss"
+    assert np.isfinite(fitted.report.validation_scores[0]).all()
+    assert any("could not be computed" in reason for reason in fitted.report.fallbacks) and len(said) == 1
+
+
+def test_validation_rows_of_no_use_are_replaced_by_a_hold_out(tiny_classifier):
+    X, y = blobs(60, n_classes=3)
+    known = (y != 2).to_numpy()
+    fitted = estimator(tiny_classifier, "multiclass", 3).fit(X[known], y[known], X[~known], y[~known])
+    assert fitted.report.rows_validation > 0
+    assert fitted.report.validation_scores[0]
+
+
+def test_many_members_keep_the_time_limit(tiny_classifier):
+    import time
+
+    X, y = blobs(400)
+    estimator("mini", fine_tune=False).fit(X, y)  # imports are not what is measured
+    began = time.monotonic()
+    fitted = estimator("mini", n_estimators=50, fine_tune_steps=1000).fit(X, y, time_limit=2.0)
+    assert time.monotonic() - began < 3.0
+    assert 1 <= len(fitted.members) < 50
+    assert any("members: the time ended" in reason for reason in fitted.report.fallbacks)
+    assert np.isfinite(fitted.predict_proba(X[:5])).all()
+
+
+@pytest.mark.slow
+def test_five_hundred_columns_within_a_time_limit(tiny_classifier):
+    import time
+
+    rng = np.random.default_rng(0)
+    y = pd.Series(rng.integers(0, 2, 300), name="y")
+    X = pd.DataFrame(rng.standard_normal((300, 500)) + 0.3 * y.to_numpy()[:, None]).rename(columns=str)
+    estimator(tiny_classifier, fine_tune_steps=1).fit(X[["0", "1"]], y)
+    began = time.monotonic()
+    fitted = estimator(tiny_classifier, fine_tune_steps=10_000, patience=10_000, n_resamples=20, n_dags=8)
+    fitted.fit(X, y, time_limit=20)
+    assert time.monotonic() - began < 21
+    assert fitted.report.dags and fitted.report.steps_taken[0] > 0
+
+
+def test_tiny_numbers_survive_the_report(tiny_classifier):
+    X, y = blobs(40)
+    report = estimator(tiny_classifier, lr=1e-9).fit(X, y).report.to_dict()
+    assert report["options"]["lr"] == 1e-9

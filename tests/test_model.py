@@ -148,6 +148,12 @@ def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog)
         assert one["weights"]["name"] == "mini" and one["weights"]["fallback_reason"]
 
 
+@pytest.mark.parametrize(("verbosity", "shown"), [(0, False), (2, True)])
+def test_lines_follow_autogluons_verbosity(tmp_path, tiny_classifier, caplog, verbosity, shown):
+    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier)}, verbosity=verbosity)
+    assert any("synthetic rows used" in r.message for r in caplog.records) == shown
+
+
 def test_the_seed_reaches_the_fit(tmp_path, tiny_classifier):
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, seed=77)})
     assert report(predictor).folds["CausalMix"][""]["options"]["seed"] == 77

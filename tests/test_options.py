@@ -41,6 +41,11 @@ def test_a_mitra_configuration_can_be_copied():
         ({"lr": float("nan")}, "lr=nan must be a number"),
         ({"selection": "auc"}, "selection='auc'"),
         ({"hf_model": 3}, "hf_model=3 must be a string"),
+        ({"seed": -1}, "seed=-1 must be a whole number of at least 0"),
+        ({"seed": "abc"}, "seed='abc' must be a whole number"),
+        ({"device": "gpu"}, "device='gpu' must be 'cpu', 'cuda'"),
+        ({"patience": float("inf")}, "patience=inf must be a whole number"),
+        ({"fine_tune_steps": float("nan")}, "fine_tune_steps=nan must be a whole number"),
         ({"fine_tune": "yes"}, "fine_tune='yes' must be True or False"),
     ],
 )

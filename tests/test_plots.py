@@ -38,9 +38,14 @@ def test_any_size_draws(tmp_path, n_columns):
 
 def test_folds_are_averaged():
     def fold(probability):
-        return {"edges": [{"from": "a", "to": "b", "probability": probability}] if probability else []}
+        edges = [{"from": "a", "to": "b", "probability": probability}] if probability else []
+        return {"edges": edges, "graph_resamples": 20}
 
     report = PredictorReport({"m": {"S1F1": fold(0.6), "S1F2": fold(None), "S1F3": fold(0.9)}})
     assert report.edges().to_dict("records") == [{"from": "a", "to": "b", "probability": pytest.approx(0.5)}]
     with pytest.raises(ValueError, match="no CausalMix model 'x'"):
         report.edges("x")
+
+
+def test_column_names_with_dollar_signs_draw(tmp_path):
+    plot_graph(edges(("price_$ vs cost_$", "income_$_2020_$", 0.9)), tmp_path / "graph.png")

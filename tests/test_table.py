@@ -94,3 +94,16 @@ def test_integers_that_are_blanked_can_be_decoded():
     frame = table.with_values(values).to_frame()
     assert frame["i"].isna().tolist() == [True, False, False]
     assert frame["b"].tolist()[1:] == [False, True]
+
+
+def test_unseen_long_integers_and_dates_of_another_unit_keep_their_order():
+    long = TypedTable.from_frame(pd.DataFrame({"i": np.array([7, 2**63 + 5, 2**63 + 9], dtype=np.uint64)}))
+    codes = TypedTable.from_frame(pd.DataFrame({"i": np.array([3, 2**64 - 1], dtype=np.uint64)}), like=long).values[
+        :, 0
+    ]
+    assert codes.tolist() == [0.0, 2.0]
+    assert TypedTable.from_frame(pd.DataFrame({"i": [np.inf]}), like=long).values[0, 0] == 2.0
+    dates = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"])
+    seconds = TypedTable.from_frame(pd.DataFrame({"d": dates.astype("datetime64[s]")}))
+    half = TypedTable.from_frame(pd.DataFrame({"d": pd.to_datetime(["2020-07-01"])}), like=seconds).values[0, 0]
+    assert 0.4 < half < 0.6

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
-import logging
 import time
 import warnings
 from dataclasses import dataclass
@@ -30,10 +29,9 @@ from autogluon_causalmix.table import TypedTable
 
 __all__ = ["DiscoveryOptions", "discover_edges", "fast_skeleton"]
 
-logger = logging.getLogger(__name__)
-
-#: Conditioning sets are drawn from this many strongest neighbours of a column.
-MAX_CANDIDATES = 8
+#: Conditioning sets are drawn from this many strongest neighbours of a column, fewer on wide
+#: tables: their tests grow with the square of the columns.
+MAX_CANDIDATES, WIDE_CANDIDATES = 8, 1000
 #: Fewer rows than this are bootstrapped: half of them would show nothing.
 MIN_ROWS_TO_HALVE = 20
 #: Wider tables get fewer resamples and depth, so that 500 columns stay affordable.
@@ -106,7 +104,7 @@ def discover_edges(
         association[np.ix_(active, active)] = inner
         votes = np.zeros_like(inner)
         for _ in range(_n_resamples(options, len(active))):
-            votes += _resample_votes(part, blocks, rng, options)
+            votes += _resample_votes(part, blocks, rng, options, deadline)
             done += 1
             if deadline is not None and time.monotonic() > deadline:
                 break
@@ -139,7 +137,7 @@ def _n_resamples(options: DiscoveryOptions, n_columns: int) -> int:
 
 
 def _resample_votes(
-    part: TypedTable, blocks: Blocks, rng: np.random.Generator, options: DiscoveryOptions
+    part: TypedTable, blocks: Blocks, rng: np.random.Generator, options: DiscoveryOptions, deadline: float | None
 ) -> np.ndarray:
     n = len(part)
     if n < MIN_ROWS_TO_HALVE:
@@ -149,12 +147,14 @@ def _resample_votes(
     if options.backend == "causal-learn":
         return _causal_learn_votes(blocks.coordinates, blocks, rows, options)
     depth = min(options.max_depth, 1) if blocks.n_columns > WIDE else options.max_depth
-    adjacent, separators = fast_skeleton(blocks, rows, options.alpha, depth)
+    adjacent, separators = fast_skeleton(blocks, rows, options.alpha, depth, deadline)
     return (edge_votes(orient_pc(adjacent, separators)) + edge_votes(orient_fci(adjacent, separators))) / 2
 
 
-def fast_skeleton(blocks: Blocks, rows: np.ndarray, alpha: float, max_depth: int) -> tuple[np.ndarray, dict]:
-    """PC-stable's adjacency phase with batched tests.
+def fast_skeleton(
+    blocks: Blocks, rows: np.ndarray, alpha: float, max_depth: int, deadline: float | None = None
+) -> tuple[np.ndarray, dict]:
+    """PC-stable's adjacency phase with batched tests; past the deadline no deeper level is begun.
 
     Returns
     -------
@@ -174,6 +174,8 @@ def fast_skeleton(blocks: Blocks, rows: np.ndarray, alpha: float, max_depth: int
         (int(a), int(b)): () for a, b in zip(i[~keep], j[~keep], strict=True)
     }
     for depth in range(1, max_depth + 1):
+        if deadline is not None and time.monotonic() > deadline:
+            break
         tests = _conditioning_sets(adjacent, link, depth)
         if not len(tests):
             break
@@ -190,14 +192,15 @@ def fast_skeleton(blocks: Blocks, rows: np.ndarray, alpha: float, max_depth: int
 def _conditioning_sets(adjacent: np.ndarray, link: np.ndarray, depth: int) -> np.ndarray:
     """Rows ``(i, j, k_1, ..., k_depth)`` to test at this level, each set once."""
     candidates = []
+    n_candidates = max(depth + 1, min(MAX_CANDIDATES, WIDE_CANDIDATES // len(adjacent)))
     for i in range(len(adjacent)):
         near = np.flatnonzero(adjacent[i])
-        candidates.append(near[np.argsort(-link[i, near], kind="stable")][: MAX_CANDIDATES + 1])
+        candidates.append(near[np.argsort(-link[i, near], kind="stable")][: n_candidates + 1])
     tests = []
     for i, j in np.argwhere(np.triu(adjacent, 1)):
         sets = set()
         for end, other in ((i, j), (j, i)):
-            near = [int(k) for k in candidates[end] if k != other][:MAX_CANDIDATES]
+            near = [int(k) for k in candidates[end] if k != other][:n_candidates]
             sets.update(itertools.combinations(sorted(near), depth))
         tests.extend((int(i), int(j), *chosen) for chosen in sorted(sets))
     return np.array(tests, dtype=int).reshape(-1, depth + 2)

@@ -39,7 +39,6 @@ class _Node:
         column, x = table.columns[j], table.values[:, j]
         self.is_discrete = column.is_discrete
         missing = np.isnan(x)
-        self.has_missing = bool(missing.any())
         if self.is_discrete:
             codes = np.where(missing, -1, x)
             levels, counts = np.unique(codes, return_counts=True)

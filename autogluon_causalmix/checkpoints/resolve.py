@@ -7,6 +7,7 @@ probed once with a deadline: offline, the hub's own client retries for about 24 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import threading
@@ -61,38 +62,52 @@ class Checkpoint:
 
 
 def resolve_checkpoint(name: str | None, problem_type: str) -> Checkpoint:
-    """Return the checkpoint called ``name`` for a problem type.
+    """Return the checkpoint called ``name`` for a problem type, downloaded if need be.
 
     Raises
     ------
     CheckpointError
         If a named checkpoint, or any for regression, cannot be had or is for another task.
     """
-    task = "regression" if problem_type == "regression" else "classification"
-    if name is not None:
-        return _check_task(_find(name, task), task)
+    task = _task(problem_type)
+    if name is not None or task == "regression":
+        return _named(name or OFFICIAL[task], task, FILES)
     try:
-        return _check_task(_find(OFFICIAL[task], task), task)
+        return _check_task(_find(OFFICIAL[task]), task)
     except CheckpointError as error:
-        if task == "regression":
-            raise
-        reason = str(error.__cause__ or error)
-        mini = _read(str(MINI_FOLDER), "mini", "bundled")
-        return Checkpoint(mini.name, mini.folder, mini.source, mini.config, reason)
+        mini = _read(str(MINI_FOLDER), "mini", "bundled", FILES)
+        return dataclasses.replace(mini, fallback_reason=str(error.__cause__ or error))
 
 
-def _find(name: str, task: str) -> Checkpoint:
+def check_available(name: str, problem_type: str) -> None:
+    """Raise `CheckpointError` if a named checkpoint cannot be had; fetches its small config only."""
+    _named(name, _task(problem_type), FILES if os.path.isdir(name) or name == "mini" else FILES[:1])
+
+
+def _task(problem_type: str) -> str:
+    return "regression" if problem_type == "regression" else "classification"
+
+
+def _named(name: str, task: str, files: tuple[str, ...]) -> Checkpoint:
+    try:
+        return _check_task(_find(name, files), task)
+    except CheckpointError as error:
+        raise CheckpointError(f"{error}. {_three_ways(task)}") from error.__cause__
+
+
+def _find(name: str, files: tuple[str, ...] = FILES) -> Checkpoint:
+    """Locate a named checkpoint; ``files`` says what of a hub repository is fetched."""
     if name == "mini":
-        return _read(str(MINI_FOLDER), name, "bundled")
+        return _read(str(MINI_FOLDER), name, "bundled", files)
     if os.path.isdir(name):
-        return _read(name, name, "folder")
+        return _read(name, name, "folder", files)
     looks_like_hub_id = name.count("/") == 1 and not name.startswith((".", "/", "~")) and "\\" not in name
     if not looks_like_hub_id:
-        raise CheckpointError(f"no folder {name!r}. {_three_ways(task)}")
+        raise CheckpointError(f"no folder {name!r}")
     try:
-        return _read(_from_hub(name), name, "hub")
+        return _read(_from_hub(name, files), name, "hub", files)
     except OSError as error:
-        raise CheckpointError(f"checkpoint {name!r} cannot be had: {error}. {_three_ways(task)}") from error
+        raise CheckpointError(f"checkpoint {name!r} cannot be had: {error}") from error
 
 
 def _three_ways(task: str) -> str:
@@ -106,21 +121,21 @@ def _three_ways(task: str) -> str:
     )
 
 
-def _from_hub(repo_id: str) -> str:
-    """Return the local snapshot folder of a hub repository; OSError says why there is none."""
+def _from_hub(repo_id: str, files: tuple[str, ...] = FILES) -> str:
+    """Return the local folder of a hub repository's files; OSError says why there is none."""
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
-    cached = [try_to_load_from_cache(repo_id, file) for file in FILES]
+    cached = [try_to_load_from_cache(repo_id, file) for file in files]
     if all(isinstance(path, str) for path in cached):
         return str(Path(cached[0]).parent)
     reason = _why_unreachable()
     if reason is not None:
         raise OSError(reason)
     try:
-        paths = [hf_hub_download(repo_id, file) for file in FILES]
+        paths = [hf_hub_download(repo_id, file) for file in files]
         return str(Path(paths[0]).parent)
     except Exception as error:  # the hub client raises its own, httpx's and OS errors alike
-        raise OSError(f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
+        raise OSError(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from error
 
 
 def _why_unreachable() -> str | None:
@@ -152,14 +167,15 @@ def _why_unreachable() -> str | None:
     return reason
 
 
-def _read(folder: str, name: str, source: str) -> Checkpoint:
-    for file in FILES:
+def _read(folder: str, name: str, source: str, files: tuple[str, ...]) -> Checkpoint:
+    for file in files:
         if not os.path.isfile(os.path.join(folder, file)):
-            raise CheckpointError(
-                f"the checkpoint folder {folder!r} has no {file}; `Tab2D.save_pretrained` writes both"
-            )
-    with open(os.path.join(folder, FILES[0])) as file:
-        config = json.load(file)
+            raise CheckpointError(f"the checkpoint folder {folder!r} has no {file}; `save_pretrained` writes both")
+    try:
+        with open(os.path.join(folder, FILES[0])) as file:
+            config = json.load(file)
+    except ValueError as error:
+        raise CheckpointError(f"{folder}/config.json is no JSON ({error}): download it again") from error
     absent = [key for key in ("dim", "dim_output", "n_layers", "n_heads", "task") if key not in config]
     if absent:
         raise CheckpointError(f"{folder}/config.json lacks {absent}: it is no Mitra (Tab2D) checkpoint")
@@ -169,22 +185,5 @@ def _read(folder: str, name: str, source: str) -> Checkpoint:
 def _check_task(checkpoint: Checkpoint, task: str) -> Checkpoint:
     found = str(checkpoint.config["task"]).lower().rsplit(".", 1)[-1]
     if found != task:
-        raise CheckpointError(
-            f"checkpoint {checkpoint.name!r} is for {found}, the problem is {task}. {_three_ways(task)}"
-        )
+        raise CheckpointError(f"checkpoint {checkpoint.name!r} is for {found}, the problem is {task}")
     return checkpoint
-
-
-def check_available(name: str, problem_type: str) -> None:
-    """Raise `CheckpointError` if a named checkpoint cannot be had, without downloading it."""
-    task = "regression" if problem_type == "regression" else "classification"
-    if os.path.isdir(name) or name == "mini" or name.count("/") != 1 or name.startswith((".", "/", "~")):
-        _check_task(_find(name, task), task)
-        return
-    from huggingface_hub import try_to_load_from_cache
-
-    if all(isinstance(try_to_load_from_cache(name, file), str) for file in FILES):
-        return
-    reason = _why_unreachable()
-    if reason is not None:
-        raise CheckpointError(f"checkpoint {name!r} cannot be had: {reason}. {_three_ways(task)}")

@@ -48,7 +48,8 @@ def holdout_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split ``n`` rows into training and held-out positions; at least one row each.
 
-    A class with a single row stays in training: it could be learned from there only.
+    A class with a single row stays in training, where alone it could be learned from (unless every
+    class has a single row).
     """
     order = stratified_order(y, rng, n)
     n_out = min(n - 1, max(1, round(share * n)))

@@ -19,11 +19,11 @@ import pandas as pd
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint, resolve_checkpoint
 from autogluon_causalmix.errors import CheckpointError
-from autogluon_causalmix.finetune.episodes import EpisodeSampler, holdout_split, stratified_order
+from autogluon_causalmix.finetune.episodes import EpisodeSampler, stratified_order
 from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.mitra import load_tab2d
-from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.finetune.problem import Problem, choose_rows
 from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.finetune.synthesis import SyntheticRows
 from autogluon_causalmix.finetune.trainer import Budget, TrainResult, fine_tune
@@ -31,7 +31,7 @@ from autogluon_causalmix.options import CausalMixOptions
 
 __all__ = ["CausalMixEstimator"]
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("autogluon.causalmix")
 
 Score = Callable[[np.ndarray, np.ndarray], float]
 
@@ -43,16 +43,6 @@ MIN_CAUSAL_SECONDS = 0.3
 FIDELITY_SECONDS = 5.0
 #: Attempts with halved rows after the GPU ran out of memory.
 MEMORY_ATTEMPTS = 4
-
-
-@dataclasses.dataclass(frozen=True)
-class _Rows:
-    """Positions to train on, and encoded validation rows (None: nothing to choose a step by)."""
-
-    training: np.ndarray
-    held_out: np.ndarray
-    x_val: np.ndarray | None = None
-    target_val: np.ndarray | None = None
 
 
 class CausalMixEstimator:
@@ -110,34 +100,43 @@ class CausalMixEstimator:
         with report.stage("checkpoint"):
             checkpoint = resolve_checkpoint(options.checkpoint_name(self.problem_type), self.problem_type)
         self._record_weights(checkpoint, warn)
+        report.options["lr"] = options.learning_rate(checkpoint.config["dim"])
         rng = np.random.default_rng(options.seed)
         with report.stage("encoding"):
             problem = Problem(X, y, self.problem_type == "regression", self.n_classes)
-        rows = self._choose_rows(problem, X_val, y_val, rng)
+        rows = choose_rows(problem, X_val, y_val, options.holdout_share if self._tunes else 0.0, rng)
+        report.fallbacks += rows.remarks
         report.rows_training = len(rows.training)
         report.rows_validation = 0 if rows.x_val is None else len(rows.x_val)
-        synthetic = None
+        # One order for the whole fit: a support that is cut holds the same rows in every validation
+        # pass of every member and in every prediction.
+        self._order = stratified_order(problem.stratum, rng, len(problem.x))
+        self._max_support = options.max_support
+        synthetic, causal_rng = None, _child(rng)  # drawn in any case: splits do not depend on mixing
         if self._tunes and options.mix_ratio > 0:
-            unseen = problem.joint.values[rows.held_out]
-            if X_val is not None and y_val is not None:
-                unseen = problem.joint_values(X_val, y_val)
-            synthetic = self._synthetic_rows(problem, rows.training, unseen, deadline, rng, warn)
-        # A long support is cut at random, but once: every prediction of this fit sees the same rows.
-        support = stratified_order(problem.stratum, rng, len(problem.x))[: options.max_support]
-        self._x_support, self._y_support = problem.x[support], problem.target[support]
+            given = None if X_val is None or y_val is None else (X_val, y_val)
+            synthetic = self._synthetic_rows(problem, rows, given, deadline, causal_rng, warn)
         with report.stage("fine-tuning"):
             for k in range(options.n_estimators):
+                began = time.monotonic()
                 until = None
                 if deadline is not None:  # members share what is left equally
-                    now = time.monotonic()
-                    until = now + (deadline - now) / (options.n_estimators - k)
-                self._add_member(k, checkpoint, problem, rows, synthetic, rng, Budget(until), score, progress)
+                    until = began + (deadline - began) / (options.n_estimators - k)
+                self._add_member(k, checkpoint, problem, rows, synthetic, rng, Budget(until), score, progress, warn)
+                # Another member takes at least its loading and one validation pass.
+                least = 0.0 if report.steps_taken[-1] else time.monotonic() - began
+                if deadline is not None and k + 1 < options.n_estimators and time.monotonic() + least > deadline:
+                    report.fall_back(f"{k + 1} of {options.n_estimators} members: the time ended")
+                    break
+        support = self._order[: self._max_support]
+        self._x_support, self._y_support = problem.x[support], problem.target[support]
+        del self._order
         if synthetic is not None:
             report.rows_synthetic_drawn = synthetic.drawn
             if synthetic.failure is not None:
                 self._fall_back(f"synthetic rows stopped: {synthetic.failure}", warn)
-        report.validation_name = "squared error" if problem.is_regression else "log loss"
-        if score is not None:
+        report.validation_name = "squared error (target scaled to 0-1)" if problem.is_regression else "log loss"
+        if score is not None and not any("could not be computed" in reason for reason in report.fallbacks):
             report.validation_name = f"negative {getattr(score, 'name', 'score')}"
         report.seconds["total"] = time.monotonic() - started
         self._problem = problem.forget_rows()
@@ -147,24 +146,9 @@ class CausalMixEstimator:
     def _tunes(self) -> bool:
         return bool(self.options.fine_tune) and self.options.fine_tune_steps > 0
 
-    def _choose_rows(self, problem: Problem, X_val, y_val, rng: np.random.Generator) -> _Rows:
-        n, options = len(problem.x), self.options
-        everything, nothing = np.arange(n), np.zeros(0, dtype=int)
-        if X_val is not None and y_val is not None and len(X_val):
-            codes = problem.code(y_val)
-            usable = np.isfinite(codes) if problem.is_regression else codes >= 0
-            if not usable.all():
-                unusable = int((~usable).sum())
-                self.report.fall_back(f"{unusable} validation rows have a class that training lacks: ignored")
-            return _Rows(everything, nothing, problem.encode(X_val)[usable], codes[usable])
-        if not self._tunes or options.holdout_share <= 0:
-            return _Rows(everything, nothing)
-        training, held_out = holdout_split(problem.stratum, options.holdout_share, rng, n)
-        return _Rows(training, held_out, problem.x[held_out], problem.target[held_out])
-
     # -- synthetic rows -----------------------------------------------------------------------
 
-    def _synthetic_rows(self, problem, training, unseen, deadline, rng, warn) -> SyntheticRows | None:
+    def _synthetic_rows(self, problem, rows, given, deadline, rng, warn) -> SyntheticRows | None:
         options, seconds = self.options, None
         seed = int(rng.integers(2**31))
         if deadline is not None:
@@ -172,18 +156,23 @@ class CausalMixEstimator:
             importing = 0.0 if "dowhy.gcm" in sys.modules else IMPORT_SECONDS
             seconds = options.causal_time_share * (left - importing)
             if seconds < MIN_CAUSAL_SECONDS:
-                self._fall_back(f"no time for causal work with {left:.1f} s left", warn)
+                self._fall_back("the time limit leaves no time for causal work", warn)
                 return None
-        table = problem.joint.rows(training)
+        table = problem.joint.rows(rows.training)
         try:
             synthetic = SyntheticRows.from_scm(table, problem.target_name, options, seed, seconds, self.report)
             synthetic.bind(problem.encoder, problem.scale)
-            if deadline is None or deadline - time.monotonic() > FIDELITY_SECONDS:
-                synthetic.measure_fidelity(table.values, unseen, self.report)
         except Exception as error:  # whatever breaks in here must not lose the user's fit
             logger.debug("synthetic rows failed", exc_info=True)
             self._fall_back(f"no synthetic rows ({type(error).__name__}: {error})", warn)
             return None
+        if deadline is None or deadline - time.monotonic() > FIDELITY_SECONDS:
+            try:
+                unseen = problem.joint.values[rows.held_out] if given is None else problem.joint_values(*given)
+                synthetic.measure_fidelity(table.values, unseen, self.report)
+            except Exception as error:  # a figure for the reader: the rows are used without it
+                logger.debug("fidelity failed", exc_info=True)
+                self.report.fall_back(f"fidelity was not measured ({type(error).__name__}: {error})")
         return synthetic
 
     def _fall_back(self, reason: str, warn: Callable[[str], None]) -> None:
@@ -192,34 +181,38 @@ class CausalMixEstimator:
 
     # -- members ------------------------------------------------------------------------------
 
-    def _add_member(self, k, checkpoint, problem, rows, synthetic, rng, budget, score, progress) -> None:
+    def _add_member(self, k, checkpoint, problem, rows, synthetic, rng, budget, score, progress, warn) -> None:
         import torch
 
         options = self.options
         view = View.draw(k, problem.x.shape[1], problem.n_present, options, _child(rng))
-        max_support, max_query = options.max_support, options.max_query
+        max_query = options.max_query
         for attempt in range(1, MEMORY_ATTEMPTS + 1):
             learner = InContextModel(_load(checkpoint), problem.n_present, self.device, options.precision)
             try:
-                result = self._tune(learner, view, problem, rows, synthetic, _child(rng), budget, score, progress,
-                                    max_support, max_query)  # fmt: skip
+                result = self._tune(
+                    learner, view, problem, rows, synthetic, _child(rng), budget, score, progress, max_query
+                )
                 break
             except torch.cuda.OutOfMemoryError:
                 if attempt == MEMORY_ATTEMPTS:
                     raise
                 del learner
                 torch.cuda.empty_cache()
-                max_support, max_query = max(2, max_support // 2), max(1, max_query // 2)
-                self.report.fall_back(f"GPU memory ran out: at most {max_support} support rows from then on")
+                self._max_support = max(2, min(self._max_support, len(problem.x)) // 2)
+                max_query = max(1, max_query // 2)
+                self.report.fall_back(f"GPU memory ran out: at most {self._max_support} support rows from then on")
+                warn("CausalMix ran out of GPU memory and goes on with half of the support rows.")
+        if result.score_failure is not None:
+            reason = f"the evaluation metric could not be computed on the validation rows ({result.score_failure})"
+            self.report.fall_back(reason)
+            warn(f"CausalMix picks the step by its loss: {reason}.")
         self.members.append(Member(learner, view, checkpoint.config))
         self._record_member(result)
 
-    def _tune(
-        self, learner, view, problem, rows, synthetic, rng, budget, score, progress, max_support, max_query
-    ) -> TrainResult:
+    def _tune(self, learner, view, problem, rows, synthetic, rng, budget, score, progress, max_query) -> TrainResult:
         options = self.options
         x, target = problem.x[rows.training], problem.target[rows.training]
-        stratum = None if problem.is_regression else target
         sampler = EpisodeSampler(
             view.features(x),
             view.targets(target),
@@ -227,22 +220,22 @@ class CausalMixEstimator:
             mix_ratio=options.mix_ratio,
             mix_into=options.mix_into,
             query_share=options.query_share,
-            max_support=max_support,
+            max_support=self._max_support,
             max_query=max_query,
             rng=rng,
             synthetic=None if synthetic is None else synthetic.source(view),
         )
-        support = stratified_order(stratum, rng, len(x))[:max_support]
+        support = self._order[np.isin(self._order, rows.training)][: self._max_support]
         return fine_tune(
             learner,
             sampler,
-            x_support=view.features(x[support]),
-            y_support=view.targets(target[support]),
+            x_support=view.features(problem.x[support]),
+            y_support=view.targets(problem.target[support]),
             x_val=None if rows.x_val is None else view.features(rows.x_val),
             y_val=None if rows.target_val is None else view.targets(rows.target_val),
             score=None if score is None else _in_user_units(score, view, problem),
             steps=options.fine_tune_steps if options.fine_tune else 0,
-            lr=options.lr,
+            lr=self.report.options["lr"],
             warmup_steps=options.warmup_steps,
             weight_decay=options.weight_decay,
             patience=options.patience,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,10 @@ import pandas as pd
 
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.finetune.encoding import FeatureEncoder, TargetScale
+from autogluon_causalmix.finetune.episodes import holdout_split
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["Problem"]
+__all__ = ["Problem", "Rows", "choose_rows"]
 
 
 class Problem:
@@ -116,3 +118,48 @@ def _free_name(name: Any, taken: pd.Index) -> Any:
     while name in taken:
         name = f"{name}_"
     return name
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Who trains and who picks the step.
+
+    Attributes
+    ----------
+    training, held_out
+        Positions among the training rows.
+    x_val, target_val
+        Encoded validation rows; None where there is nothing to choose a step by.
+    remarks
+        What the report should say of them.
+    """
+
+    training: np.ndarray
+    held_out: np.ndarray
+    x_val: np.ndarray | None = None
+    target_val: np.ndarray | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def choose_rows(
+    problem: Problem,
+    X_val: pd.DataFrame | None,
+    y_val: pd.Series | None,
+    holdout_share: float,
+    rng: np.random.Generator,
+) -> Rows:
+    """Take the validation rows that are given; hold some out only if none (of use) is given."""
+    n, remarks = len(problem.x), ()
+    everything, nothing = np.arange(n), np.zeros(0, dtype=int)
+    if X_val is not None and y_val is not None and len(X_val):
+        codes = problem.code(y_val)
+        usable = np.isfinite(codes) if problem.is_regression else codes >= 0
+        if not usable.all():
+            what = "no finite target" if problem.is_regression else "a class that training lacks"
+            remarks = (f"{int((~usable).sum())} validation rows have {what}: ignored",)
+        if usable.any():
+            return Rows(everything, nothing, problem.encode(X_val)[usable], codes[usable], remarks)
+    if holdout_share <= 0:
+        return Rows(everything, nothing, remarks=remarks)
+    training, held_out = holdout_split(problem.stratum, holdout_share, rng, n)
+    return Rows(training, held_out, problem.x[held_out], problem.target[held_out], remarks)

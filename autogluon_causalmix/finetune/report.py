@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import logging
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["FitReport"]
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -88,5 +86,5 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, float) or hasattr(value, "__float__"):
         number = float(value)
-        return round(number, 6) if number == number and abs(number) != float("inf") else None
+        return float(f"{number:.6g}") if math.isfinite(number) else None
     return str(value)

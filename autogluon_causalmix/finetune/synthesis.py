@@ -18,10 +18,12 @@ from autogluon_causalmix.table import Column, TypedTable
 
 __all__ = ["SyntheticRows"]
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("autogluon.causalmix")
 
 #: Edges weaker than this are left out of the report: a 500-column graph has thousands of them.
 REPORTED_PROBABILITY = 0.05
+#: Cells drawn at a time; an SCM draws about two million a second.
+REFILL_CELLS = 500_000
 
 
 class SyntheticRows:
@@ -58,7 +60,9 @@ class SyntheticRows:
         ]
         report.dags = [[[str(graph.names[a]), str(graph.names[b])] for a, b in scm.dag.edges] for scm in generator.scms]
         rng = np.random.default_rng(seed + 1)
-        return cls(RowPool(generator, options.pool_rows, rng), table.columns[-1], rng)
+        # A refill happens inside a step: on wide tables it is kept to a fraction of a second.
+        size = max(10, min(options.pool_rows, REFILL_CELLS // len(table.columns)))
+        return cls(RowPool(generator, size, rng), table.columns[-1], rng)
 
     @property
     def drawn(self) -> int:

@@ -51,6 +51,7 @@ class TrainResult:
     stopped_by: str = "steps"
     scores: list[float] = field(default_factory=list)
     rows_synthetic: int = 0
+    score_failure: str | None = None
 
 
 def fine_tune(
@@ -80,7 +81,7 @@ def fine_tune(
         Rows of the validation pass; without validation rows the last step is kept.
     score
         ``score(y, outputs)``, lower is better, on NumPy outputs (probabilities or scaled
-        targets); None takes the training loss.
+        targets); None takes the training loss, and so does a score that fails at step 0.
     budget
         Time until which the loop may run, validation included.
     progress
@@ -100,15 +101,18 @@ def fine_tune(
         if score is None:
             value = float(learner.loss(outputs, torch.from_numpy(y_val).to(outputs.device)))
         else:
-            value = score(y_val, numpy_outputs(outputs, learner.n_classes))
+            value = _scored(score, y_val, numpy_outputs(outputs, learner.n_classes), result)
         pass_seconds = time.monotonic() - began
         return value if math.isfinite(value) else math.inf
 
     best = math.inf
     best_weights = None
-    if watch and steps > 0:
+    if watch and steps > 0 and budget.allows(0.0):
         codes_support, codes_val = learner.coded(x_support, x_val)
         best = validate()
+        if result.score_failure is not None:  # a metric that is undefined on these rows
+            score = None
+            best = validate()
         result.scores.append(best)
         if progress is not None:
             progress(0, best)
@@ -142,7 +146,7 @@ def fine_tune(
             best, result.step_kept = value, step
             best_weights = None  # free the old copy before the new one is made
             best_weights = copy.deepcopy(model.state_dict())
-        if value < reference - MIN_IMPROVEMENT * abs(reference):
+        if math.isinf(reference) or value < reference - MIN_IMPROVEMENT * abs(reference):
             reference, waited = value, 0
         else:
             waited += 1
@@ -154,3 +158,11 @@ def fine_tune(
         model.load_state_dict(best_weights)
     model.eval()
     return result
+
+
+def _scored(score: Callable, y: np.ndarray, outputs: np.ndarray, result: TrainResult) -> float:
+    try:
+        return score(y, outputs)
+    except Exception as error:  # any metric may be undefined on few rows (ROC-AUC on one class)
+        result.score_failure = f"{type(error).__name__}: {error}"
+        return math.inf

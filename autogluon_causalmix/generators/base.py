@@ -1,4 +1,4 @@
-"""What a row generator is, and the names under which ours can be asked for."""
+"""What a row generator is, and the pool that hands its rows out."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ class SCMGenerator:
     seed
         Seed of discovery, DAGs and mechanisms.
     seconds
-        Time for `fit`; at least one DAG is fitted, on fewer resamples, when it is short.
+        Time for `fit`: fewer resamples and SCMs when it is short. The first SCM may take as long
+        again.
     """
 
     target: Any = None
@@ -53,7 +54,7 @@ class SCMGenerator:
         Raises
         ------
         TimeoutError
-            If not even one SCM could be fitted within ``seconds``.
+            If not even one SCM could be fitted within twice ``seconds``.
         """
         start = time.monotonic()
         rng = np.random.default_rng(self.seed)
@@ -66,9 +67,12 @@ class SCMGenerator:
         for _ in range(self.n_dags):
             dag = self.graph.sample_dag(rng, self.target)
             try:
+                until = end if self.scms or end is None else end + self.seconds
                 self.scms.append(
-                    fit_scm(table, dag, rng, mechanism=self.mechanism, copies=self.graph.copies, deadline=end)
+                    fit_scm(table, dag, rng, mechanism=self.mechanism, copies=self.graph.copies, deadline=until)
                 )
+                if end is not None and time.monotonic() > end:
+                    break
             except TimeoutError:
                 if not self.scms:
                     raise
