@@ -67,6 +67,11 @@ def test_whole_numbers_that_a_refit_averaged_are_read():
     assert CausalMixOptions.from_hyperparameters({"fine_tune_steps": 12.0}).fine_tune_steps == 12
 
 
+def test_the_learning_rate_follows_the_size_of_the_model_unless_it_is_given():
+    assert CausalMixOptions().learning_rate(64) > CausalMixOptions().learning_rate(512)
+    assert CausalMixOptions(lr=1e-3).learning_rate(512) == 1e-3
+
+
 def test_the_most_specific_checkpoint_name_wins():
     options = CausalMixOptions(hf_model="a", hf_general_model="b", hf_reg_model="c")
     assert options.checkpoint_name("binary") == "b"

@@ -37,8 +37,8 @@ __all__ = [
 
 #: Mitra cuts each column at the support's 0.1 %, 0.2 %, ..., 99.9 % quantiles (embedding.py).
 N_QUANTILES = 999
-#: Entries of one layer's attention matrix (64 MB of bfloat16, kept three times for the backward pass).
-MAX_ATTENTION = 32_000_000
+#: Entries of one layer's attention matrix that is kept (24 MB of bfloat16, three times).
+MAX_ATTENTION = 12_000_000
 
 
 def new_tab2d(
@@ -106,16 +106,19 @@ def quantile_codes(x_support: torch.Tensor, x_query: torch.Tensor) -> tuple[torc
 
 
 def _attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Attention over the last two axes of ``(b, sequences, heads, length, d)`` tensors."""
     import torch
     import torch.nn.functional as F
 
     if q.device.type == "cpu" and q.dtype == torch.bfloat16 and q.requires_grad:
         # The CPU flash kernel's bfloat16 backward is five times slower than plain products, which
         # keep the whole attention matrix; where that is large, float32 is the faster of the two.
-        if q.shape[:-1].numel() * k.shape[-2] > MAX_ATTENTION:
-            return F.scaled_dot_product_attention(q.float(), k.float(), v.float()).to(q.dtype)
-        return (q @ k.transpose(-1, -2) * (1 / math.sqrt(q.shape[-1]))).softmax(-1) @ v
-    return F.scaled_dot_product_attention(q, k, v)
+        if q.shape[:-1].numel() * k.shape[-2] <= MAX_ATTENTION:
+            return (q @ k.transpose(-1, -2) * (1 / math.sqrt(q.shape[-1]))).softmax(-1) @ v
+        return _attend(q.float(), k.float(), v.float()).to(q.dtype)
+    # Four axes: with five, torch leaves its fused kernels for plain products.
+    fused = F.scaled_dot_product_attention(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1))
+    return fused.unflatten(0, q.shape[:2])
 
 
 def _row_heads(x: torch.Tensor, n_heads: int) -> torch.Tensor:

@@ -117,7 +117,7 @@ def fine_tune(
         if progress is not None:
             progress(0, best)
         best_weights = copy.deepcopy(model.state_dict())
-    optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
     step_seconds, reference, waited = 2 * pass_seconds, best, 0
     for step in range(1, steps + 1):
         if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds)):
