@@ -37,8 +37,9 @@ __all__ = [
 
 #: Mitra cuts each column at the support's 0.1 %, 0.2 %, ..., 99.9 % quantiles (embedding.py).
 N_QUANTILES = 999
-#: Entries of one layer's attention matrix that is kept (24 MB of bfloat16, three times).
-MAX_ATTENTION = 12_000_000
+#: Entries of one layer's attention matrix: what fits the cache in one piece, and what may be kept
+#: for the backward pass (128 MB of bfloat16 a layer).
+CACHED_ATTENTION, MAX_ATTENTION = 4_000_000, 64_000_000
 
 
 def new_tab2d(
@@ -111,10 +112,15 @@ def _attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     import torch.nn.functional as F
 
     if q.device.type == "cpu" and q.dtype == torch.bfloat16 and q.requires_grad:
-        # The CPU flash kernel's bfloat16 backward is five times slower than plain products, which
-        # keep the whole attention matrix; where that is large, float32 is the faster of the two.
-        if q.shape[:-1].numel() * k.shape[-2] <= MAX_ATTENTION:
-            return (q @ k.transpose(-1, -2) * (1 / math.sqrt(q.shape[-1]))).softmax(-1) @ v
+        # The CPU flash kernel's bfloat16 backward is five times slower than plain products. These
+        # keep the whole attention matrix: long ones go column by column, to stay in the cache.
+        size = q.shape[:-1].numel() * k.shape[-2]
+        if size <= MAX_ATTENTION:
+            q = q * (1 / math.sqrt(q.shape[-1]))
+            if size <= CACHED_ATTENTION:
+                return (q @ k.transpose(-1, -2)).softmax(-1) @ v
+            parts = zip(q.unbind(1), k.unbind(1), v.unbind(1), strict=True)
+            return torch.stack([(a @ b.transpose(-1, -2)).softmax(-1) @ c for a, b, c in parts], dim=1)
         return _attend(q.float(), k.float(), v.float()).to(q.dtype)
     # Four axes: with five, torch leaves its fused kernels for plain products.
     fused = F.scaled_dot_product_attention(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1))
