@@ -1,11 +1,11 @@
 # Each target does everything on a fresh machine: virtual environment, install, run.
 #
-# torch: "torch==2.13.0" takes a CPU build where pip finds one (a find-links folder or PyTorch's
-# CPU index); from PyPI alone, Linux gets the CUDA build, which works too but is large. To name an
-# index: make test TORCH="torch==2.13.0 --index-url <PyTorch's CPU index>".
+# torch: a CPU build where pip is set up to find one, else PyTorch's CPU index, else whatever pip
+# gives (on Linux the large CUDA build, which works too).
 PYTHON ?= python3
 VENV ?= .venv
-TORCH ?= torch==2.13.0
+TORCH ?= 2.13.0
+CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
@@ -14,7 +14,9 @@ STAMP := $(VENV)/.installed
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
-	$(BIN)/python -m pip install -q $(TORCH)
+	$(BIN)/python -m pip install -q "torch==$(TORCH)+cpu" 2>/dev/null \
+		|| $(BIN)/python -m pip install -q "torch==$(TORCH)" --index-url $(CPU_INDEX) \
+		|| $(BIN)/python -m pip install -q "torch==$(TORCH)"
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,benchmarks]"
 	touch $@
 

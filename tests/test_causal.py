@@ -28,7 +28,7 @@ def collider(n, seed=0):
 @pytest.mark.parametrize("given", ["nothing", "number", "class"])
 def test_type_one_error_is_near_its_level(kinds, given):
     rng = np.random.default_rng(0)
-    rejected, trials, n = 0, 400, 200
+    rejected, trials, n = 0, 300, 200
     for _ in range(trials):
         common = rng.standard_normal(n)
         z = common if given == "number" else np.digitize(common, [-0.5, 0.5])

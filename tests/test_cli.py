@@ -16,6 +16,7 @@ def table(path, n=80, seed=0):
     return str(path)
 
 
+@pytest.mark.slow
 def test_fit_writes_leaderboard_report_and_graph(tmp_path, tiny_classifier):
     train, test = table(tmp_path / "train.csv"), table(tmp_path / "test.csv", 40, 1)
     out = tmp_path / "out"

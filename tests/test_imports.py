@@ -81,6 +81,7 @@ def test_modules_are_short_and_say_what_they_are(path):
         assert ast.get_docstring(ast.parse(text)), f"{name_of(path)} has no module docstring"
 
 
+@pytest.mark.slow
 def test_importing_the_package_does_not_load_causal_libraries_or_torch():
     code = (
         "import sys, autogluon_causalmix\n"

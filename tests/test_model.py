@@ -82,6 +82,7 @@ def test_validation_rows_that_are_given_are_the_only_ones(tmp_path, tiny_classif
     assert (one["rows_training"], one["rows_validation"]) == (70, 30)
 
 
+@pytest.mark.slow
 def test_a_bag_refit_persist_clone_and_delete(tmp_path, tiny_classifier):
     data = frame(90)
     options = small(tiny_classifier, ag_args_ensemble={"vary_seed_across_folds": True})
