@@ -68,6 +68,13 @@ class CausalMixModel(AbstractTorchModel):
             if name is not None:
                 check_available(name, self.problem_type)
 
+    def _initialize(self, *args: Any, **kwargs: Any) -> None:
+        # AutoGluon's `fit` imports torch (to restore its threads) after it has taken its own seconds
+        # off the time limit; imported here, the first import of a process, about 1 s, is counted.
+        import torch  # noqa: F401
+
+        super()._initialize(*args, **kwargs)
+
     def _fit(
         self,
         X: pd.DataFrame,

@@ -20,7 +20,6 @@ from autogluon_causalmix.finetune.mitra import new_tab2d
 from benchmarks.machine import describe
 
 CASES = (
-    (0.5, 300, 10, "mini"),
     (2, 300, 10, "mini"),
     (5, 300, 10, "mini"),
     (10, 300, 10, "mini"),

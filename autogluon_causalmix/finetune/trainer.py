@@ -117,13 +117,15 @@ def fine_tune(
         if progress is not None:
             progress(0, best)
         best_weights = copy.deepcopy(model.state_dict())
-    optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
+    optimiser = None
     step_seconds, reference, waited = 2 * pass_seconds, best, 0
     for step in range(1, steps + 1):
         if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds)):
             result.stopped_by = "time"
             break
         began = time.monotonic()
+        if optimiser is None:  # made when a step is sure: its first import takes a second or two
+            optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
         episode = sampler.next()
         model.train()
         for group in optimiser.param_groups:
