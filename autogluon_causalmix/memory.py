@@ -15,6 +15,8 @@ __all__ = ["fit_bytes"]
 BASE_BYTES = 750e6
 #: Copies of the weights: live, gradients, two moments of AdamW, best so far.
 WEIGHT_COPIES = 5
+#: Measured floor of a fit that recomputes activations: the allocator keeps what a layer once took.
+LEAST_RECOMPUTED_BYTES = 1.0e9
 #: float32 numbers of one embedding dimension alive per token within one layer, without gradients.
 LIVE_PER_TOKEN = 16
 
@@ -46,7 +48,7 @@ def fit_bytes(
         tokens = (min(n_rows - n_query, options.max_support) + n_query) * width
         kept = BYTES_PER_TOKEN * tokens * n_layers * d
         if kept > RECOMPUTE_ABOVE_BYTES:
-            kept = tokens * d * (4 * n_layers + BYTES_PER_TOKEN)
+            kept = max(tokens * d * (4 * n_layers + BYTES_PER_TOKEN), LEAST_RECOMPUTED_BYTES)
         training = kept
     model = weights + max(inference, training)
     if on_gpu:
