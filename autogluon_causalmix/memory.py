@@ -15,7 +15,7 @@ __all__ = ["fit_bytes"]
 BASE_BYTES = 750e6
 #: Copies of the weights: live, gradients, two moments of AdamW, best so far.
 WEIGHT_COPIES = 5
-#: Measured floor of a fit that recomputes activations: the allocator keeps what a layer once took.
+#: Floor of a fit that recomputes activations, from one measured shape (3,000 x 20).
 LEAST_RECOMPUTED_BYTES = 1.0e9
 #: float32 numbers of one embedding dimension alive per token within one layer, without gradients.
 LIVE_PER_TOKEN = 16

@@ -50,7 +50,7 @@ class CausalMixModel(AbstractTorchModel):
     default_resources_physical_cores_only = True
     _supported_problem_types: ClassVar = ["binary", "multiclass", "regression"]
     _default_auxiliary_params_extra: ClassVar = {"max_rows": 10_000, "max_features": 500, "max_classes": 10}
-    # A child is seconds of work on all cores; a Ray worker pays 10 s of imports before it starts.
+    # A child is seconds of work on all cores; a Ray worker must first import everything.
     _default_ag_args_ensemble_extra: ClassVar = {"fold_fitting_strategy": "sequential_local"}
 
     def __init__(self, **kwargs: Any) -> None:

@@ -187,7 +187,8 @@ class CausalMixOptions:
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.
 
-        3e-4 for small models: benchmarks/ablation.py on the bundled checkpoint. 1e-5 for full-size
+        3e-4 for small models: the best median of three rates at mix ratio .3 in benchmarks/ablation.py,
+        though inside its noise. 1e-5 for full-size
         ones: Mitra v2's published recipe (its weights could not be had where this was measured).
         """
         if self.lr is not None:

@@ -1,4 +1,4 @@
-"""A small ablation of the fine-tuning defaults: learning rate, mixing, label of the kept step.
+"""A small ablation of the fine-tuning defaults: learning rate, mix ratio, where to mix.
 
     python -m benchmarks.ablation [--datasets heart german ...] [--seeds 0 1 2] [--minutes 20]
 

@@ -36,7 +36,7 @@ MAX_CANDIDATES, WIDE_CANDIDATES = 8, 1000
 MIN_ROWS_TO_HALVE = 20
 #: Wider tables get fewer resamples and depth, so that 500 columns stay affordable.
 WIDE, VERY_WIDE = 100, 250
-#: More rows than this add hours, not edges, to discovery on what are meant to be small tables.
+#: More rows than this are sampled down: discovery is meant for small tables.
 MAX_ROWS = 5000
 
 

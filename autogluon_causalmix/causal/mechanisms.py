@@ -2,7 +2,7 @@
 
 They have the interface of DoWhy's ``PredictionModel`` and ``ClassificationModel`` (``fit``,
 ``predict`` or ``predict_probabilities``, ``classes``, ``clone``) but read float codes directly:
-DoWhy's own wrappers re-encode every parent on every call, 250 times the cost on german.
+DoWhy's own wrappers re-encode every parent on every call.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["MECHANISMS", "Classifier", "Regressor"]
+from autogluon_causalmix.options import MECHANISMS
 
-#: Names of the mechanisms that users may choose.
-MECHANISMS = ("tree", "ridge", "boosting")
+__all__ = ["MECHANISMS", "Classifier", "Regressor"]
 
 
 def _min_leaf(n_rows: int) -> int:

@@ -2,7 +2,7 @@
 
 A name is "mini" (bundled), a local folder with ``config.json`` and ``model.safetensors``, or a
 hub id. Hub files that are cached are used without asking the network. Otherwise the hub is
-probed once with a deadline: offline, the hub's own client retries for about 24 seconds.
+probed once with a deadline: offline, the hub's own client retries for much longer.
 """
 
 from __future__ import annotations

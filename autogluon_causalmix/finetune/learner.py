@@ -2,7 +2,7 @@
 
 Weights are float32 masters. Where the hardware multiplies bfloat16 natively (CUDA, CPUs with
 AVX512-BF16 or AMX), episodes run through a bfloat16 copy that is refreshed before each step and
-whose gradients come back in float32: half the time of float32 on such a CPU. Validation and
+whose gradients come back in float32: up to twice as fast as float32 on such a CPU. Validation and
 prediction use one precision: float32 for small models, bfloat16 for large ones, whose passes
 would otherwise cost more than their steps.
 """
@@ -25,7 +25,7 @@ __all__ = ["InContextModel", "has_native_bfloat16", "numpy_outputs"]
 
 #: Activation bytes kept per token, layer and embedding dimension without recomputation; measured.
 BYTES_PER_TOKEN = 150
-#: Above this, activations are recomputed in the backward pass: a third more time, a fraction of the memory.
+#: Above this, activations are recomputed in the backward pass: more time, a fraction of the memory.
 RECOMPUTE_ABOVE_BYTES = 3e9
 #: Cells predicted in one pass.
 QUERY_CELLS = 100_000
