@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from autogluon_causalmix.finetune import learner as learning
+from autogluon_causalmix.finetune import validation
 from autogluon_causalmix.finetune.episodes import EpisodeSampler
 from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.finetune.mitra import new_tab2d
@@ -127,7 +128,7 @@ def test_one_loss_for_training_selection_and_prediction():
     x, y, x_val, y_val = data()
     from autogluon_causalmix.finetune.episodes import Episode
 
-    trained = float(learner.episode_loss(Episode(x, y, x_val, y_val, 0)).detach())
+    trained = learner.compute_gradients(Episode(x, y, x_val, y_val, 0))
     p = numpy_outputs(learner.outputs_of_codes(*swap(learner.coded(x, x_val), y)), 2)
     predicted = float(-np.log(p[np.arange(len(y_val)), y_val]).mean())
     assert trained == pytest.approx(predicted, rel=1e-5) == pytest.approx(validation_loss(learner), rel=1e-5)
@@ -164,3 +165,48 @@ def test_bfloat16_steps_follow_float32_steps():
             moved += float((exact.model.state_dict()[name] - untuned[name]).square().sum())
             error += float((exact.model.state_dict()[name] - value).square().sum())
         assert error < 0.5 * moved
+
+
+def test_the_untuned_model_has_the_last_word_in_the_predictions_precision(monkeypatch):
+    """A gain that only the steps' rounding shows is no gain for the predictions."""
+    monkeypatch.setattr(learning, "has_native_bfloat16", lambda device: True)
+    calls = []
+
+    def score(y, p):  # exact, then rounded ones that fall, then exact again and worse
+        calls.append(p)
+        return {1: 1.0, 8: 2.0}.get(len(calls), -float(len(calls)))
+
+    learner, result, untuned = run(steps=5, score=score, precision="auto")
+    assert len(calls) == 1 + 6 + 1
+    assert result.step_kept == 0
+    for name, value in learner.model.state_dict().items():
+        assert torch.equal(value, untuned[name])
+    assert not np.array_equal(calls[0], calls[1]), "the two precisions must differ for this to show anything"
+
+
+def test_a_score_that_fails_later_never_wins_and_one_that_fails_at_once_is_replaced():
+    values = iter([1.0, 0.5])
+    _, result, _ = run(steps=3, score=lambda y, p: next(values))
+    assert result.scores == [1.0, 0.5, np.inf, np.inf]
+    assert (result.step_kept, result.score_failure) == (1, None)
+    learner, result, _ = run(steps=3, score=lambda y, p: 1 / 0)
+    assert "ZeroDivisionError" in result.score_failure
+    assert validation_loss(learner) == pytest.approx(min(result.scores), abs=1e-6)
+
+
+def test_a_pass_that_cannot_end_in_time_is_not_begun(monkeypatch):
+    monkeypatch.setattr(validation, "CPU_THREAD_RATE", 1e3)
+    _, result, _ = run(deadline=time.monotonic() + 10, score=lambda y, p: pytest.fail("a pass was begun"))
+    assert (result.steps_taken, result.scores, result.stopped_by) == (0, [], "time")
+
+
+def test_work_counts_as_the_layers_do():
+    from torch.utils.flop_counter import FlopCounterMode
+
+    # In bfloat16 a small table's attention is plain products, which the counter knows.
+    learner = InContextModel(new_tab2d(8, 6, 2, seed=0), 2, "cpu", "bfloat16")
+
+    x, y, x_val, _ = data(400, 100)
+    with FlopCounterMode(display=False) as counter:
+        learner.outputs_of_codes(*swap(learner.coded(x, x_val), y))
+    assert counter.get_total_flops() == pytest.approx(learner.pass_work(400, 100, 3), rel=0.35)

@@ -96,11 +96,21 @@ class EpisodeSampler:
         # A stream of its own: the real rows' splits do not depend on the mixing.
         self._mix_rng = np.random.default_rng(rng.integers(2**63))
 
-    def next(self) -> Episode:
-        """Draw one episode."""
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Support and query rows of every episode."""
         n = len(self._x)
         n_query = min(n - 1, self._max_query, max(1, round(self._query_share * n)))
-        n_support = min(n - n_query, self._max_support)
+        return min(n - n_query, self._max_support), n_query
+
+    @property
+    def n_features(self) -> int:
+        """Columns of the features."""
+        return self._x.shape[1]
+
+    def next(self) -> Episode:
+        """Draw one episode."""
+        n, (n_support, n_query) = len(self._x), self.sizes
         order = stratified_order(self._y if self._stratify else None, self._rng, n)
         query, support = order[:n_query], order[n_query : n_query + n_support]
         parts = {"support": (self._x[support], self._y[support]), "query": (self._x[query], self._y[query])}

@@ -1,10 +1,10 @@
 """A Tab2D at work: losses, gradients and predictions, on any device and in any precision.
 
 Weights are float32 masters. Where the hardware multiplies bfloat16 natively (CUDA, CPUs with
-AVX512-BF16 or AMX), episodes run through a bfloat16 copy that is refreshed before each step and
-whose gradients come back in float32: up to twice as fast as float32 on such a CPU. Validation and
-prediction use one precision: float32 for small models, bfloat16 for large ones, whose passes
-would otherwise cost more than their steps.
+AVX512-BF16 or AMX), steps and the validation passes between them run through a bfloat16 copy that
+is refreshed before each; its gradients come back in float32. Predictions of small models are
+float32, so that a row's probabilities do not move with the rows predicted beside it; large models
+predict in bfloat16, because their passes would otherwise cost more than their steps.
 """
 
 from __future__ import annotations
@@ -63,16 +63,21 @@ class InContextModel:
         self.precision = precision
         self._copy: nn.Module | None = None
 
-    def _uses_bfloat16(self, training: bool) -> bool:
+    def _uses_bfloat16(self, exact: bool) -> bool:
         if self.precision != "auto":
             return self.precision == "bfloat16"
-        return (training or self.model.dim >= LARGE_DIM) and has_native_bfloat16(self.device)
+        return (not exact or self.model.dim >= LARGE_DIM) and has_native_bfloat16(self.device)
 
-    def _compute_model(self, training: bool) -> nn.Module:
+    @property
+    def rounds(self) -> bool:
+        """Whether steps compute with fewer digits than predictions."""
+        return self._uses_bfloat16(exact=False) and not self._uses_bfloat16(exact=True)
+
+    def _compute_model(self, exact: bool) -> nn.Module:
         """The model to compute with: the masters, or the bfloat16 copy of their present values."""
         import torch
 
-        if not self._uses_bfloat16(training):
+        if not self._uses_bfloat16(exact):
             return self.model
         if self._copy is None:
             self._copy = copy.deepcopy(self.model).to(torch.bfloat16)
@@ -94,43 +99,56 @@ class InContextModel:
 
         return F.cross_entropy(outputs, y.long()) if self.n_classes else F.mse_loss(outputs, y.float())
 
-    def episode_loss(self, episode: Episode) -> torch.Tensor:
-        """Loss of the query rows given the support rows, on the model that trains."""
-        return self._episode_loss(self._compute_model(training=True), episode)
+    def compute_gradients(self, episode: Episode) -> float:
+        """Set the masters' ``grad`` to the gradient of the episode's loss; return the loss.
 
-    def _episode_loss(self, model: nn.Module, episode: Episode) -> torch.Tensor:
-        x_s, y_s, x_q, y_q = self._tensors(episode.x_support, episode.y_support, episode.x_query, episode.y_query)
-        tokens = (x_s.shape[1] + x_q.shape[1]) * (x_s.shape[2] + 1)
-        kept = BYTES_PER_TOKEN * tokens * len(model.layers) * model.dim
-        raw = in_context_logits(model, x_s, y_s, x_q, recompute=kept > RECOMPUTE_ABOVE_BYTES)
-        return self.loss(self._outputs(raw), y_q[0])
-
-    def compute_gradients(self, episode: Episode) -> None:
-        """Set the masters' ``grad`` to the gradient of the episode's loss."""
+        The loss is that of the query rows given the support rows.
+        """
         self.model.zero_grad(set_to_none=True)
-        model = self._compute_model(training=True)
-        self._episode_loss(model, episode).backward()
+        model = self._compute_model(exact=False)
+        x_s, y_s, x_q, y_q = self._tensors(episode.x_support, episode.y_support, episode.x_query, episode.y_query)
+        recompute = self._recomputes(x_s.shape[1] + x_q.shape[1], x_s.shape[2])
+        loss = self.loss(self._outputs(in_context_logits(model, x_s, y_s, x_q, recompute=recompute)), y_q[0])
+        loss.backward()
         if model is not self.model:
             for master, shadow in zip(self.model.parameters(), model.parameters(), strict=True):
                 master.grad = None if shadow.grad is None else shadow.grad.float()
             model.zero_grad(set_to_none=True)
+        return float(loss.detach())
+
+    def _recomputes(self, n_rows: int, n_features: int) -> bool:
+        model = self.model
+        return BYTES_PER_TOKEN * n_rows * (n_features + 1) * len(model.layers) * model.dim > RECOMPUTE_ABOVE_BYTES
+
+    def pass_work(self, n_support: int, n_query: int, n_features: int) -> float:
+        """Floating-point operations of predicting ``n_query`` rows from ``n_support`` rows."""
+        d, n_layers = self.model.dim, len(self.model.layers)
+        columns, rows = n_features + 1, n_support + n_query
+        linear, across, down = 48 * d, 4 * columns, 4 * n_support
+        return float(n_layers * rows * columns * d * (linear + across + down))
+
+    def step_work(self, n_support: int, n_query: int, n_features: int) -> float:
+        """The same for a training step: backward costs twice as much as forward."""
+        passes = 4 if self._recomputes(n_support + n_query, n_features) else 3
+        return passes * self.pass_work(n_support, n_query, n_features)
 
     def coded(self, x_support: np.ndarray, x_query: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """Column codes of support and query rows, for `outputs_of_codes`."""
         return quantile_codes(*self._tensors(x_support, x_query))
 
     def outputs_of_codes(
-        self, codes_support: torch.Tensor, y_support: np.ndarray, codes_query: torch.Tensor
+        self, codes_support: torch.Tensor, y_support: np.ndarray, codes_query: torch.Tensor, *, exact: bool = True
     ) -> torch.Tensor:
         """Logits ``(n_query, n_classes)`` or scaled targets ``(n_query,)``, without gradients.
 
         The support is encoded once; query rows pass in the widest chunks that memory allows.
+        ``exact`` is the precision of predictions, otherwise that of steps.
         """
         import torch
 
         (y,) = self._tensors(y_support)
         rows = max(1, QUERY_CELLS // (codes_query.shape[2] + 1))
-        model = self._compute_model(training=False)
+        model = self._compute_model(exact)
         with torch.inference_mode():
             cache = encode_support(model, codes_support, y)
             parts = [query_logits(model, cache, part) for part in codes_query.split(rows, dim=1)]

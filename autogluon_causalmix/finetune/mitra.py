@@ -19,7 +19,6 @@ this module relies on.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,9 +36,6 @@ __all__ = [
 
 #: Mitra cuts each column at the support's 0.1 %, 0.2 %, ..., 99.9 % quantiles (embedding.py).
 N_QUANTILES = 999
-#: Entries of one layer's attention matrix: what fits the cache in one piece, and what may be kept
-#: for the backward pass (128 MB of bfloat16 a layer).
-CACHED_ATTENTION, MAX_ATTENTION = 4_000_000, 64_000_000
 
 
 def new_tab2d(
@@ -106,27 +102,6 @@ def quantile_codes(x_support: torch.Tensor, x_query: torch.Tensor) -> tuple[torc
     return torch.where(constant, 0.0, support / std), torch.where(constant, 0.0, query / std)
 
 
-def _attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """Attention over the last two axes of ``(b, sequences, heads, length, d)`` tensors."""
-    import torch
-    import torch.nn.functional as F
-
-    if q.device.type == "cpu" and q.dtype == torch.bfloat16 and q.requires_grad:
-        # The CPU flash kernel's bfloat16 backward is five times slower than plain products. These
-        # keep the whole attention matrix: long ones go column by column, to stay in the cache.
-        size = q.shape[:-1].numel() * k.shape[-2]
-        if size <= MAX_ATTENTION:
-            q = q * (1 / math.sqrt(q.shape[-1]))
-            if size <= CACHED_ATTENTION:
-                return (q @ k.transpose(-1, -2)).softmax(-1) @ v
-            parts = zip(q.unbind(1), k.unbind(1), v.unbind(1), strict=True)
-            return torch.stack([(a @ b.transpose(-1, -2)).softmax(-1) @ c for a, b, c in parts], dim=1)
-        return _attend(q.float(), k.float(), v.float()).to(q.dtype)
-    # Four axes: with five, torch leaves its fused kernels for plain products.
-    fused = F.scaled_dot_product_attention(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1))
-    return fused.unflatten(0, q.shape[:2])
-
-
 def _row_heads(x: torch.Tensor, n_heads: int) -> torch.Tensor:
     """``(b, n, f, d)`` to ``(b, f, heads, n, d / heads)``: a sequence is one column's rows."""
     b, n, f, d = x.shape
@@ -153,6 +128,8 @@ def _layer(layer: nn.Module, h: torch.Tensor, n_support: int, keys_values=None, 
     """
     import torch.nn.functional as F
 
+    from autogluon_causalmix.finetune.attention import attend
+
     attention = layer.attention1
     b, _, f, d = h.shape
     normed = layer.layer_norm1(h)
@@ -160,7 +137,7 @@ def _layer(layer: nn.Module, h: torch.Tensor, n_support: int, keys_values=None, 
         keys_values = _row_keys_values(layer, normed[:, :n_support])
     if target_only:
         h, normed = h[:, n_support:], normed[:, n_support:]
-    mixed = _attend(_row_heads(attention.q(normed), attention.n_heads), *keys_values)
+    mixed = attend(_row_heads(attention.q(normed), attention.n_heads), *keys_values)
     h = h + attention.o(mixed.permute(0, 3, 1, 2, 4).reshape(b, h.shape[1], f, d))
     h = h + layer.linear2(F.gelu(layer.linear1(layer.layer_norm2(h))))
 
@@ -170,7 +147,7 @@ def _layer(layer: nn.Module, h: torch.Tensor, n_support: int, keys_values=None, 
     k, v = _column_heads(attention.k(normed), heads), _column_heads(attention.v(normed), heads)
     if target_only:
         h, normed = h[:, :, :1], normed[:, :, :1]
-    mixed = _attend(_column_heads(attention.q(normed), heads), k, v)
+    mixed = attend(_column_heads(attention.q(normed), heads), k, v)
     h = h + attention.o(mixed.permute(0, 1, 3, 2, 4).reshape(b, h.shape[1], h.shape[2], d))
     return h + layer.linear4(F.gelu(layer.linear3(layer.layer_norm4(h))))
 

@@ -2,18 +2,18 @@
 
 Contract
 --------
-* Step 0, the untuned model, is a candidate: by the validation score the result is never worse.
+* Step 0, the untuned model, is a candidate, and has the last word in the predictions' precision:
+  by the validation score of its predictions the result is never worse.
 * Training, the choice of the step and prediction use one loss over the classes present.
 * The best weights are a copy, restored on every device; gradients are freed at the end.
-* Before each step the loop asks whether it would end in time; it stops rather than overrun.
-* The validation rows' and the whole support's column codes are computed once: they do not
-  depend on the weights.
+* Before a pass or a step the loop asks whether it would end in time; it stops rather than overrun.
 """
 
 from __future__ import annotations
 
 import copy
 import math
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autogluon_causalmix.finetune.episodes import EpisodeSampler
-from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
+from autogluon_causalmix.finetune.learner import InContextModel
+from autogluon_causalmix.finetune.validation import ValidationPass
 
 __all__ = ["Budget", "TrainResult", "fine_tune"]
 
@@ -29,6 +30,8 @@ __all__ = ["Budget", "TrainResult", "fine_tune"]
 MIN_IMPROVEMENT = 1e-4
 #: A step is begun if this many times the recent step's seconds are left.
 LOOK_AHEAD = 1.25
+#: Seconds that torch's optimisers take to be imported when nothing has done so yet.
+OPTIMISER_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,10 @@ class Budget:
 
 @dataclass
 class TrainResult:
-    """What happened: ``scores[t]`` is the validation score after step t, lower is better."""
+    """What happened: ``scores[t]`` is the validation score after step t, lower is better.
+
+    ``score_failure`` says why the training loss was taken instead of ``score``.
+    """
 
     steps_taken: int = 0
     step_kept: int = 0
@@ -90,41 +96,32 @@ def fine_tune(
     import torch
 
     model, result = learner.model, TrainResult()
-    watch = x_val is not None and len(x_val) > 0
-    pass_seconds = 0.0
-
-    def validate() -> float:
-        nonlocal pass_seconds
-        began = time.monotonic()
-        model.eval()
-        outputs = learner.outputs_of_codes(codes_support, y_support, codes_val)
-        if score is None:
-            value = float(learner.loss(outputs, torch.from_numpy(y_val).to(outputs.device)))
-        else:
-            value = _scored(score, y_val, numpy_outputs(outputs, learner.n_classes), result)
-        pass_seconds = time.monotonic() - began
-        return value if math.isfinite(value) else math.inf
-
-    best = math.inf
-    best_weights = None
-    if watch and steps > 0 and budget.allows(0.0):
-        codes_support, codes_val = learner.coded(x_support, x_val)
-        best = validate()
-        if result.score_failure is not None:  # a metric that is undefined on these rows
-            score = None
-            best = validate()
+    watch, best, best_weights, untuned, exact_seconds = None, math.inf, None, None, 0.0
+    if steps > 0 and x_val is not None and len(x_val):
+        watch = ValidationPass(learner, x_support, y_support, x_val, y_val, score)
+        if not budget.allows(watch.forecast()):
+            result.stopped_by = "time"
+            return result
+        if learner.rounds:
+            began = time.monotonic()
+            untuned = (watch(exact=True), copy.deepcopy(model.state_dict()))
+            exact_seconds = time.monotonic() - began
+        best = watch()
+        result.score_failure = watch.failure
         result.scores.append(best)
         if progress is not None:
             progress(0, best)
-        best_weights = copy.deepcopy(model.state_dict())
+        best_weights = copy.deepcopy(model.state_dict()) if untuned is None else untuned[1]
     optimiser = None
-    step_seconds, reference, waited = 2 * pass_seconds, best, 0
+    step_seconds = _first_step_seconds(learner, sampler, watch)
+    reference, waited = best, 0
     for step in range(1, steps + 1):
-        if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds)):
+        pass_seconds = 0.0 if watch is None else watch.seconds
+        if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds) + exact_seconds):
             result.stopped_by = "time"
             break
         began = time.monotonic()
-        if optimiser is None:  # made when a step is sure: its first import takes a second or two
+        if optimiser is None:
             optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
         episode = sampler.next()
         model.train()
@@ -137,10 +134,10 @@ def fine_tune(
         result.steps_taken, result.rows_synthetic = step, result.rows_synthetic + episode.n_synthetic
         taken = time.monotonic() - began
         step_seconds = taken if step == 1 else max(taken, 0.7 * step_seconds)
-        if not watch:
+        if watch is None:
             result.step_kept = step
             continue
-        value = validate()
+        value = watch()
         result.scores.append(value)
         if progress is not None:
             progress(step, value)
@@ -155,16 +152,19 @@ def fine_tune(
             if waited >= patience:
                 result.stopped_by = "patience"
                 break
-    learner.release()
     if best_weights is not None and result.step_kept < result.steps_taken:
         model.load_state_dict(best_weights)
+    if untuned is not None and result.step_kept > 0 and watch(exact=True) >= untuned[0]:
+        model.load_state_dict(untuned[1])
+        result.step_kept = 0
+    learner.release()
     model.eval()
     return result
 
 
-def _scored(score: Callable, y: np.ndarray, outputs: np.ndarray, result: TrainResult) -> float:
-    try:
-        return score(y, outputs)
-    except Exception as error:  # any metric may be undefined on few rows (ROC-AUC on one class)
-        result.score_failure = f"{type(error).__name__}: {error}"
-        return math.inf
+def _first_step_seconds(learner: InContextModel, sampler: EpisodeSampler, watch: ValidationPass | None) -> float:
+    """Forecast the first step from what the validation pass took."""
+    importing = 0.0 if "torch._dynamo" in sys.modules else OPTIMISER_SECONDS
+    if watch is None:
+        return importing
+    return importing + watch.seconds * learner.step_work(*sampler.sizes, sampler.n_features) / watch.work
