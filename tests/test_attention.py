@@ -56,3 +56,10 @@ def test_attention_of_a_wide_table_goes_through_pieces():
     exact = [t.detach().float().requires_grad_() for t in (q, k, v)]
     for a, b in zip(found, values_and_gradients(F.scaled_dot_product_attention, exact), strict=True):
         assert (a.float() - b).norm() < 0.02 * b.norm()
+
+
+def test_large_scores_stay_finite(monkeypatch):
+    monkeypatch.setattr(attention, "SMALL", 0)
+    q, k, v = tensors((3, 2, 300, 200, 8), torch.bfloat16)
+    q = (q.detach() * 100).requires_grad_()
+    assert all(torch.isfinite(t).all() for t in values_and_gradients(attention.attend, (q, k, v)))

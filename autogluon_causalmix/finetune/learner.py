@@ -104,15 +104,19 @@ class InContextModel:
 
         The loss is that of the query rows given the support rows.
         """
-        self.model.zero_grad(set_to_none=True)
         model = self._compute_model(exact=False)
+        if model is self.model:
+            model.zero_grad(set_to_none=True)
         x_s, y_s, x_q, y_q = self._tensors(episode.x_support, episode.y_support, episode.x_query, episode.y_query)
         recompute = self._recomputes(x_s.shape[1] + x_q.shape[1], x_s.shape[2])
         loss = self.loss(self._outputs(in_context_logits(model, x_s, y_s, x_q, recompute=recompute)), y_q[0])
         loss.backward()
         if model is not self.model:
             for master, shadow in zip(self.model.parameters(), model.parameters(), strict=True):
-                master.grad = None if shadow.grad is None else shadow.grad.float()
+                if shadow.grad is None or master.grad is None:
+                    master.grad = None if shadow.grad is None else shadow.grad.float()
+                else:  # into the memory at hand: new pages cost more than the copy
+                    master.grad.copy_(shadow.grad)
             model.zero_grad(set_to_none=True)
         return float(loss.detach())
 

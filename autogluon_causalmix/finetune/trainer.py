@@ -111,7 +111,7 @@ def fine_tune(
         result.scores.append(best)
         if progress is not None:
             progress(0, best)
-        best_weights = copy.deepcopy(model.state_dict()) if untuned is None else untuned[1]
+        best_weights = copy.deepcopy(model.state_dict())
     optimiser = None
     step_seconds = _first_step_seconds(learner, sampler, watch)
     reference, waited = best, 0
@@ -143,8 +143,7 @@ def fine_tune(
             progress(step, value)
         if value < best:
             best, result.step_kept = value, step
-            best_weights = None  # free the old copy before the new one is made
-            best_weights = copy.deepcopy(model.state_dict())
+            torch._foreach_copy_(list(best_weights.values()), list(model.state_dict().values()))
         if math.isinf(reference) or value < reference - MIN_IMPROVEMENT * abs(reference):
             reference, waited = value, 0
         else:
