@@ -6,17 +6,16 @@ Constants are measured (benchmarks/memory.py compares the estimate with real pea
 from __future__ import annotations
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
-from autogluon_causalmix.finetune.learner import BYTES_PER_TOKEN, QUERY_CELLS, RECOMPUTE_ABOVE_BYTES
+from autogluon_causalmix.finetune.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
+from autogluon_causalmix.finetune.synthesis import REFILL_CELLS
 from autogluon_causalmix.options import CausalMixOptions
 
 __all__ = ["fit_bytes"]
 
 #: Python with AutoGluon, torch, DoWhy and scikit-learn imported.
 BASE_BYTES = 750e6
-#: Copies of the weights: live, gradients, two moments of AdamW, best so far.
-WEIGHT_COPIES = 5
-#: Floor of a fit that recomputes activations, from one measured shape (3,000 x 20).
-LEAST_RECOMPUTED_BYTES = 1.0e9
+#: Copies of the weights: live, gradients, two moments of AdamW, best so far, rounded.
+WEIGHT_COPIES = 5.5
 #: float32 numbers of one embedding dimension alive per token within one layer, without gradients.
 LIVE_PER_TOKEN = 16
 
@@ -44,16 +43,18 @@ def fit_bytes(
     inference = 4 * d * ((support + query) * LIVE_PER_TOKEN + 2 * n_layers * support)
     training = 0.0
     if tunes:
-        n_query = min(max(1, round(options.query_share * n_rows)), options.max_query)
-        tokens = (min(n_rows - n_query, options.max_support) + n_query) * width
-        kept = BYTES_PER_TOKEN * tokens * n_layers * d
-        if kept > RECOMPUTE_ABOVE_BYTES:
-            kept = max(tokens * d * (4 * n_layers + BYTES_PER_TOKEN), LEAST_RECOMPUTED_BYTES)
-        training = kept
+        bfloat16 = options.precision == "bfloat16" or (
+            options.precision == "auto" and has_native_bfloat16("cuda" if on_gpu else "cpu")
+        )
+        # With and without rows held out: fewer rows take more where they just need no recomputation.
+        for rows in (n_rows, round((1 - options.holdout_share) * n_rows)):
+            n_query = min(max(1, round(options.query_share * rows)), options.max_query)
+            in_step = min(rows - n_query, options.max_support) + n_query
+            training = max(training, step_bytes(in_step, n_features, d, n_layers, bfloat16)[0])
     model = weights + max(inference, training)
     if on_gpu:
         return int(model + 500e6)
     causal = 0.0
     if tunes and options.mix_ratio > 0:
-        causal = options.pool_rows * width * 8 * 6 + 100e6
+        causal = min(options.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
     return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)

@@ -74,11 +74,14 @@ def write(arguments: argparse.Namespace, rows: list[dict]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--full-size", action="store_true", help="also 512x12 random weights at 200 x 10 (minutes)")
+    parser.add_argument("--full-size", action="store_true", help="512x12 random weights at 200 x 10 instead (minutes)")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/step_timing.md"))
+    parser.add_argument("--out", type=Path, default=None)
     arguments = parser.parse_args()
+    if arguments.out is None:
+        name = "step_timing_full_size.md" if arguments.full_size else "step_timing.md"
+        arguments.out = Path("benchmarks/results") / name
     torch.set_num_threads(arguments.threads)
     warnings.simplefilter("ignore")
     logging.disable(logging.INFO)
@@ -86,7 +89,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if arguments.full_size:
             new_tab2d(512, 12, 4, seed=0).save_pretrained(folder)
-            cases.append(("full size (512x12)", folder, SHAPES[0][0], 1, 4))
+            cases = [("full size (512x12)", folder, SHAPES[0][0], 1, 4)]
         rows = []
         for label, checkpoint, (n, f), few, more in cases:
             X, y = problem(n, f)

@@ -172,16 +172,16 @@ def test_the_untuned_model_has_the_last_word_in_the_predictions_precision(monkey
     monkeypatch.setattr(learning, "has_native_bfloat16", lambda device: True)
     calls = []
 
-    def score(y, p):  # exact, then rounded ones that fall, then exact again and worse
+    def score(y, p):  # rounded ones that fall, then an exact one and an exact one of the untuned model
         calls.append(p)
-        return {1: 1.0, 8: 2.0}.get(len(calls), -float(len(calls)))
+        return {7: 2.0, 8: 1.0}.get(len(calls), -float(len(calls)))
 
     learner, result, untuned = run(steps=5, score=score, precision="auto")
-    assert len(calls) == 1 + 6 + 1
+    assert len(calls) == 6 + 2
     assert result.step_kept == 0
     for name, value in learner.model.state_dict().items():
         assert torch.equal(value, untuned[name])
-    assert not np.array_equal(calls[0], calls[1]), "the two precisions must differ for this to show anything"
+    assert not np.array_equal(calls[0], calls[7]), "the two precisions must differ for this to show anything"
 
 
 def test_a_score_that_fails_later_never_wins_and_one_that_fails_at_once_is_replaced():

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["InContextModel", "has_native_bfloat16", "numpy_outputs"]
+__all__ = ["InContextModel", "has_native_bfloat16", "numpy_outputs", "step_bytes"]
 
-#: Activation bytes kept per token, layer and embedding dimension without recomputation; measured.
-BYTES_PER_TOKEN = 150
+#: Activation bytes per token, layer and embedding dimension that a step keeps, and per token and
+#: dimension that the one layer at work takes if they are recomputed; in (bfloat16, float32), measured.
+KEPT_BYTES, WORKING_BYTES = (70, 120), (160, 400)
 #: Above this, activations are recomputed in the backward pass: more time, a fraction of the memory.
 RECOMPUTE_ABOVE_BYTES = 3e9
 #: Cells predicted in one pass.
@@ -43,6 +44,16 @@ def has_native_bfloat16(device: str) -> bool:
         return False
     found = torch.cpu.get_capabilities()
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
+def step_bytes(n_rows: int, n_features: int, dim: int, n_layers: int, bfloat16: bool) -> tuple[int, bool]:
+    """Activation bytes of a step on ``n_rows`` support and query rows, and whether it recomputes."""
+    tokens = n_rows * (n_features + 1)
+    kept = KEPT_BYTES[0 if bfloat16 else 1] * tokens * n_layers * dim
+    if kept <= RECOMPUTE_ABOVE_BYTES:
+        return kept, False
+    inputs = (2 if bfloat16 else 4) * n_layers
+    return tokens * dim * (WORKING_BYTES[0 if bfloat16 else 1] + inputs), True
 
 
 class InContextModel:
@@ -122,7 +133,7 @@ class InContextModel:
 
     def _recomputes(self, n_rows: int, n_features: int) -> bool:
         model = self.model
-        return BYTES_PER_TOKEN * n_rows * (n_features + 1) * len(model.layers) * model.dim > RECOMPUTE_ABOVE_BYTES
+        return step_bytes(n_rows, n_features, model.dim, len(model.layers), self._uses_bfloat16(exact=False))[1]
 
     def pass_work(self, n_support: int, n_query: int, n_features: int) -> float:
         """Floating-point operations of predicting ``n_query`` rows from ``n_support`` rows."""

@@ -2,8 +2,8 @@
 
 Contract
 --------
-* Step 0, the untuned model, is a candidate, and has the last word in the predictions' precision:
-  by the validation score of its predictions the result is never worse.
+* Step 0, the untuned model, is a candidate: by the validation score the result is never worse.
+  Where steps round more than predictions do, the two are compared once more as they predict.
 * Training, the choice of the step and prediction use one loss over the classes present.
 * The best weights are a copy, restored on every device; gradients are freed at the end.
 * Before a pass or a step the loop asks whether it would end in time; it stops rather than overrun.
@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,12 +25,17 @@ from autogluon_causalmix.finetune.episodes import EpisodeSampler
 from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.validation import ValidationPass
 
+if TYPE_CHECKING:
+    from torch import nn
+
 __all__ = ["Budget", "TrainResult", "fine_tune"]
 
 #: Improvement, relative to the best score, that counts against the patience.
 MIN_IMPROVEMENT = 1e-4
 #: A step is begun if this many times the recent step's seconds are left.
 LOOK_AHEAD = 1.25
+#: Two exact passes at the end, in passes of the steps' precision; one takes up to twice as long.
+LAST_WORD_PASSES = 4
 #: Seconds that torch's optimisers take to be imported when nothing has done so yet.
 OPTIMISER_SECONDS = 2.0
 
@@ -96,28 +102,26 @@ def fine_tune(
     import torch
 
     model, result = learner.model, TrainResult()
-    watch, best, best_weights, untuned, exact_seconds = None, math.inf, None, None, 0.0
+    watch, best, best_weights, untuned = None, math.inf, None, None
     if steps > 0 and x_val is not None and len(x_val):
         watch = ValidationPass(learner, x_support, y_support, x_val, y_val, score)
         if not budget.allows(watch.forecast()):
             result.stopped_by = "time"
             return result
-        if learner.rounds:
-            began = time.monotonic()
-            untuned = (watch(exact=True), copy.deepcopy(model.state_dict()))
-            exact_seconds = time.monotonic() - began
         best = watch()
         result.score_failure = watch.failure
         result.scores.append(best)
         if progress is not None:
             progress(0, best)
         best_weights = copy.deepcopy(model.state_dict())
+        untuned = copy.deepcopy(best_weights) if learner.rounds else None
     optimiser = None
     step_seconds = _first_step_seconds(learner, sampler, watch)
     reference, waited = best, 0
     for step in range(1, steps + 1):
         pass_seconds = 0.0 if watch is None else watch.seconds
-        if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds) + exact_seconds):
+        reserve = 0.0 if step == 1 or untuned is None else LAST_WORD_PASSES * pass_seconds
+        if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds) + reserve):
             result.stopped_by = "time"
             break
         began = time.monotonic()
@@ -153,12 +157,22 @@ def fine_tune(
                 break
     if best_weights is not None and result.step_kept < result.steps_taken:
         model.load_state_dict(best_weights)
-    if untuned is not None and result.step_kept > 0 and watch(exact=True) >= untuned[0]:
-        model.load_state_dict(untuned[1])
-        result.step_kept = 0
+    if untuned is not None and result.step_kept > 0 and budget.allows(LAST_WORD_PASSES * watch.seconds):
+        _last_word(model, untuned, watch, result)
     learner.release()
     model.eval()
     return result
+
+
+def _last_word(model: nn.Module, untuned: dict, watch: ValidationPass, result: TrainResult) -> None:
+    """Compare the chosen step with the untuned model once more, in the predictions' precision."""
+    tuned_score = watch(exact=True)
+    tuned = copy.deepcopy(model.state_dict())
+    model.load_state_dict(untuned)
+    if tuned_score < watch(exact=True):
+        model.load_state_dict(tuned)
+    else:
+        result.step_kept = 0
 
 
 def _first_step_seconds(learner: InContextModel, sampler: EpisodeSampler, watch: ValidationPass | None) -> float:
