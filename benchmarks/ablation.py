@@ -25,13 +25,22 @@ from benchmarks.checkpoint_card import scores
 from benchmarks.datasets import TARGET, load, low_data_split
 from benchmarks.machine import describe
 
-DATASETS = "heart german tae contraceptive pima breast hayes-roth bupa wine housevotes phoneme titanic".split()
+DATASETS = (
+    "heart german tae contraceptive pima breast hayes-roth bupa wine housevotes phoneme titanic "
+    "australian banana magic led7digit wdbc ionosphere monk-2 tic-tac-toe"
+).split()
+RATES, MIXTURES = (1e-4, 3e-4, 1e-3), ((0.0, "both"), (0.3, "both"))
+READINGS = (
+    (3e-4, 0.5, "both"),
+    (3e-4, 0.5, "support"),
+    (3e-4, 0.5, "query"),
+    (3e-4, 0.5, "episode"),
+    (1e-3, 0.5, "support"),
+)
 SETTINGS = {
     f"lr {lr:g}, mix {ratio:g} {into}": {"lr": lr, "mix_ratio": ratio, "mix_into": into}
-    for lr, (ratio, into) in itertools.product(
-        (1e-4, 3e-4, 1e-3), ((0.0, "both"), (0.3, "both"), (0.5, "both"), (0.5, "support"), (0.5, "query"))
-    )
-} | {"lr 0.0003, mix 0.5 episode": {"lr": 3e-4, "mix_ratio": 0.5, "mix_into": "episode"}}
+    for lr, ratio, into in ([(lr, *mix) for lr, mix in itertools.product(RATES, MIXTURES)] + list(READINGS))
+}
 STEPS = 30
 
 
