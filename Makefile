@@ -24,11 +24,11 @@ demo: $(STAMP)  ## the main job on Fair's survey: leaderboard, report, graph in 
 	$(BIN)/python -m autogluon_causalmix demo
 
 test: lint  ## everything CI runs
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m slow
 
 fast: lint  ## what to run while editing
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ Importing this package registers the key ``"CAUSALMIX"`` with AutoGluon:
     import autogluon_causalmix
     TabularPredictor(label="y").fit(train, hyperparameters={"CAUSALMIX": {}, "GBM": {}})
 
-Public names: `CausalMixModel`, `report`, `plot_graph`, `MINI_FOLDER`.
+Public names: `CausalMixModel`, `report`, `plot_graph`, `discover`, `fit_scm`, `MINI_FOLDER`.
 """
 
 from __future__ import annotations
@@ -16,27 +16,30 @@ from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.registration import register
 
 if TYPE_CHECKING:
+    from autogluon_causalmix.causal.interface import discover, fit_scm
     from autogluon_causalmix.model import CausalMixModel
     from autogluon_causalmix.plots import plot_graph
     from autogluon_causalmix.reporting import report
 
-__all__ = ["MINI_FOLDER", "CausalMixModel", "plot_graph", "report"]
+__all__ = ["MINI_FOLDER", "CausalMixModel", "discover", "fit_scm", "plot_graph", "report"]
 __version__ = "0.1.0"
 
 register()
 
 
+#: Loaded when they are first asked for.
+_LAZY = {
+    "CausalMixModel": "model",
+    "discover": "causal.interface",
+    "fit_scm": "causal.interface",
+    "plot_graph": "plots",
+    "report": "reporting",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "CausalMixModel":
-        from autogluon_causalmix.model import CausalMixModel
+    if name in _LAZY:
+        import importlib
 
-        return CausalMixModel
-    if name == "report":
-        from autogluon_causalmix.reporting import report
-
-        return report
-    if name == "plot_graph":
-        from autogluon_causalmix.plots import plot_graph
-
-        return plot_graph
+        return getattr(importlib.import_module(f"autogluon_causalmix.{_LAZY[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

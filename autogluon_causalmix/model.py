@@ -17,6 +17,7 @@ import pandas as pd
 from autogluon.common.space import Space
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
+from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.options import CausalMixOptions, check_names
@@ -63,6 +64,7 @@ class CausalMixModel(AbstractTorchModel):
         check_names(hyperparameters)
         fixed = {name: value for name, value in hyperparameters.items() if not isinstance(value, Space)}
         options = CausalMixOptions.from_hyperparameters(fixed)
+        Knowledge.from_options(options)
         if self.problem_type in self._supported_problem_types:
             name = options.checkpoint_name(self.problem_type)
             if name is not None:

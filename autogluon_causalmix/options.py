@@ -21,6 +21,7 @@ __all__ = ["IGNORED_MITRA_OPTIONS", "CausalMixOptions", "check_names"]
 MIX_INTO = ("support", "query", "both", "episode")
 SELECTION = ("log_loss", "eval_metric")
 MECHANISMS = ("tree", "ridge", "boosting")
+NOISES = ("independent", "dependent")
 BACKENDS = ("fast", "causal-learn")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -74,12 +75,15 @@ class CausalMixOptions:
         An episode's query rows, and caps on rows.
     n_resamples, alpha, max_depth, discovery_backend
         Discovery: see `causal.discovery.DiscoveryOptions`.
-    n_dags, mechanism
-        DAGs drawn and fitted; "tree", "ridge" or "boosting" mechanisms.
+    n_dags, mechanism, noise
+        DAGs drawn and fitted; "tree", "ridge" or "boosting" mechanisms; "independent" exogenous
+        noise (the paper's) or "dependent" (a copula: latent confounding).
+    required_edges, forbidden_edges, tiers, roots, sinks, graph
+        What is known of the graph: see `causal.knowledge.Knowledge`.
     pool_rows
         Synthetic rows drawn at a time; a row is used once.
-    causal_time_share
-        Largest share of the time limit that causal work may take.
+    causal_time_limit
+        Seconds that causal work may take; None is `CAUSAL_TIME_SHARE` of the time limit.
     """
 
     hf_model: str | None = None
@@ -112,15 +116,21 @@ class CausalMixOptions:
     discovery_backend: str = "fast"
     n_dags: int = 8
     mechanism: str = "tree"
+    noise: str = "independent"
+    required_edges: Any = ()
+    forbidden_edges: Any = ()
+    tiers: Any = ()
+    roots: Any = ()
+    sinks: Any = ()
+    graph: Any = None
     pool_rows: int = 10_000
-    causal_time_share: float = 0.3
+    causal_time_limit: float | None = None
 
     def __post_init__(self) -> None:
         for name, low, high in (
             ("mix_ratio", 0, 1),
             ("holdout_share", 0, 0.9),
             ("query_share", 0.01, 0.9),
-            ("causal_time_share", 0, 1),
             ("weight_decay", 0, math.inf),
             ("alpha", 1e-12, 0.5),
         ):
@@ -142,6 +152,7 @@ class CausalMixOptions:
             ("mix_into", MIX_INTO),
             ("selection", SELECTION),
             ("mechanism", MECHANISMS),
+            ("noise", NOISES),
             ("discovery_backend", BACKENDS),
             ("precision", PRECISIONS),
         ):
@@ -163,6 +174,8 @@ class CausalMixOptions:
             self._check_number("lr", 1e-12, 1)
         if self.seed is not None:
             self._check_number("seed", 0, math.inf, whole=True)
+        if self.causal_time_limit is not None:
+            self._check_number("causal_time_limit", 0, math.inf)
 
     def _check_number(self, name: str, low: float, high: float, whole: bool = False) -> None:
         value = getattr(self, name)

@@ -10,7 +10,7 @@ from autogluon_causalmix.causal.graphs import MAX_PARENTS, CausalGraph
 from autogluon_causalmix.causal.independence import embed, p_values
 from autogluon_causalmix.causal.mechanisms import MECHANISMS
 from autogluon_causalmix.causal.orientation import ARROW, CIRCLE, NONE, TAIL, edge_votes, orient_fci, orient_pc
-from autogluon_causalmix.causal.scm import fit_scm
+from autogluon_causalmix.causal.scm import fit_mechanisms
 from autogluon_causalmix.table import TypedTable
 
 from .conftest import messy_frame
@@ -108,7 +108,7 @@ def test_discovery_leaves_the_global_random_state_alone(messy, capfd):
     before = np.random.get_state()[1].copy()
     table = TypedTable.from_frame(messy)
     graph = discover_edges(table, np.random.default_rng(0), DiscoveryOptions(n_resamples=3))
-    fit_scm(table, graph.sample_dag(np.random.default_rng(0)), np.random.default_rng(0)).sample(
+    fit_mechanisms(table, graph.sample_dag(np.random.default_rng(0)), np.random.default_rng(0)).draw(
         10, np.random.default_rng(0)
     )
     assert (np.random.get_state()[1] == before).all()
@@ -127,13 +127,13 @@ def test_sampled_dags_are_acyclic_bounded_and_hold_the_target():
     probabilities = rng.random((p, p)) * 0.9
     np.fill_diagonal(probabilities, 0)
     association = np.full((p, p), 0.1)
-    graph = CausalGraph(tuple(range(p)), probabilities, association, 1)
+    graph = CausalGraph(tuple(range(p)), probabilities, association, 1, target=3)
     for seed in range(20):
-        dag = graph.sample_dag(np.random.default_rng(seed), target=3)
+        dag = graph.sample_dag(np.random.default_rng(seed))
         assert nx.is_directed_acyclic_graph(dag)
         assert max(dict(dag.in_degree()).values()) <= MAX_PARENTS
-    lonely = CausalGraph(tuple(range(p)), np.zeros((p, p)), association, 1)
-    assert lonely.sample_dag(rng, target=3).in_degree(3) > 0
+    lonely = CausalGraph(tuple(range(p)), np.zeros((p, p)), association, 1, target=3)
+    assert lonely.sample_dag(rng).in_degree(3) > 0
 
 
 def test_edges_are_drawn_as_often_as_their_probability_says():
@@ -149,7 +149,9 @@ def test_edges_are_drawn_as_often_as_their_probability_says():
 def test_rows_of_a_fitted_scm_look_like_the_table(mechanism):
     table = collider(800)
     dag = nx.DiGraph([(0, 2), (1, 2), (2, 3)])
-    rows = fit_scm(table, dag, np.random.default_rng(0), mechanism=mechanism).sample(4000, np.random.default_rng(1))
+    rows = fit_mechanisms(table, dag, np.random.default_rng(0), mechanism=mechanism).draw(
+        4000, np.random.default_rng(1)
+    )
     real, drawn = np.corrcoef(table.values.T), np.corrcoef(rows.values.T)
     assert np.abs(real - drawn).max() < 0.12
     assert np.abs(table.values.mean(axis=0) - rows.values.mean(axis=0)).max() < 0.15
@@ -160,7 +162,7 @@ def test_the_mechanisms_are_dowhys():
     from dowhy.gcm import AdditiveNoiseModel, ClassifierFCM, StructuralCausalModel
 
     table = TypedTable.from_frame(messy_frame(60)[["number", "effect", "colour"]])
-    scm = fit_scm(table, nx.DiGraph([(0, 1), (0, 2)]), np.random.default_rng(0))
+    scm = fit_mechanisms(table, nx.DiGraph([(0, 1), (0, 2)]), np.random.default_rng(0))
     assert isinstance(scm.model, StructuralCausalModel)
     assert isinstance(scm.model.causal_mechanism(1), AdditiveNoiseModel)
     assert isinstance(scm.model.causal_mechanism(2), ClassifierFCM)
@@ -170,12 +172,12 @@ def test_the_mechanisms_are_dowhys():
 def test_messy_tables_come_back_with_their_types_inside_what_was_observed(n):
     frame = messy_frame(n)
     table = TypedTable.from_frame(frame, categorical=["label"])
-    graph = discover_edges(table, np.random.default_rng(0), DiscoveryOptions(n_resamples=3))
-    scm = fit_scm(
-        table, graph.sample_dag(np.random.default_rng(0), "label"), np.random.default_rng(0), copies=graph.copies
+    graph = discover_edges(table, np.random.default_rng(0), DiscoveryOptions(n_resamples=3), target="label")
+    scm = fit_mechanisms(
+        table, graph.sample_dag(np.random.default_rng(0)), np.random.default_rng(0), copies=graph.copies
     )
-    rows = scm.sample(200, np.random.default_rng(1))
-    again = scm.sample(200, np.random.default_rng(1))
+    rows = scm.draw(200, np.random.default_rng(1))
+    again = scm.draw(200, np.random.default_rng(1))
     np.testing.assert_array_equal(rows.values, again.values)
     drawn = rows.to_frame()
     for name in frame.columns:
@@ -203,8 +205,10 @@ def test_messy_tables_come_back_with_their_types_inside_what_was_observed(n):
 def test_hard_tables_do_not_break_discovery_or_the_scm(frame):
     table = TypedTable.from_frame(frame)
     graph = discover_edges(table, np.random.default_rng(0), DiscoveryOptions(n_resamples=3))
-    scm = fit_scm(table, graph.sample_dag(np.random.default_rng(0)), np.random.default_rng(0), copies=graph.copies)
-    rows = scm.sample(100, np.random.default_rng(0))
+    scm = fit_mechanisms(
+        table, graph.sample_dag(np.random.default_rng(0)), np.random.default_rng(0), copies=graph.copies
+    )
+    rows = scm.draw(100, np.random.default_rng(0))
     observed = [set(table.values[:, j][~np.isnan(table.values[:, j])]) for j in range(len(table.columns))]
     for j in range(len(table.columns)):
         assert set(rows.values[:, j][~np.isnan(rows.values[:, j])]) <= observed[j]

@@ -92,6 +92,7 @@ def test_without_validation_rows_the_last_step_is_kept():
     assert not torch.equal(learner.model.final_layer.weight, untuned["final_layer.weight"])
 
 
+@pytest.mark.slow
 def test_the_budget_is_kept_by_looking_ahead():
     """Stock asks after a step: a 1 s limit took 4.8 s."""
     began = time.monotonic()

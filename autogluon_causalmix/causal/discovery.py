@@ -18,11 +18,13 @@ import itertools
 import time
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.independence import Blocks, embed, p_values
+from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.orientation import ARROW, CIRCLE, NONE, TAIL, edge_votes, orient_fci, orient_pc
 from autogluon_causalmix.causal.randomness import numpy_seeded
 from autogluon_causalmix.table import TypedTable
@@ -67,6 +69,9 @@ def discover_edges(
     rng: np.random.Generator,
     options: DiscoveryOptions | None = None,
     deadline: float | None = None,
+    *,
+    target: Any = None,
+    knowledge: Knowledge | None = None,
 ) -> CausalGraph:
     """Estimate the probability of every directed edge between the columns of ``table``.
 
@@ -78,18 +83,25 @@ def discover_edges(
     deadline
         ``time.monotonic()`` value to stop at, after the resample then running; the first one
         always finishes.
+    target
+        Label of the column that no DAG leaves isolated.
+    knowledge
+        What the user knows; a whole graph skips discovery.
 
     Returns
     -------
     CausalGraph
     """
     options = options or DiscoveryOptions()
+    rules = knowledge.rules(table.names) if knowledge else None
     active, copies = _active_columns(table)
+    if rules is not None:  # a column that is spoken of is modelled, even if it repeats another
+        copies = {copy: original for copy, original in copies.items() if copy not in rules.named}
     n_columns = len(table.columns)
     probabilities = np.zeros((n_columns, n_columns))
     association = np.zeros((n_columns, n_columns))
     done = 0
-    if len(active) > 1 and len(table) > 3:
+    if len(active) > 1 and len(table) > 3 and not (rules is not None and rules.complete):
         rows = np.arange(len(table))
         if len(rows) > MAX_ROWS:
             rows = rng.choice(rows, MAX_ROWS, replace=False)
@@ -109,7 +121,9 @@ def discover_edges(
             if deadline is not None and time.monotonic() > deadline:
                 break
         probabilities[np.ix_(active, active)] = votes / done
-    return CausalGraph(tuple(table.names), probabilities, association, done, copies)
+    if rules is not None:
+        probabilities = rules.apply(probabilities)
+    return CausalGraph(tuple(table.names), probabilities, association, done, copies, target, rules)
 
 
 def _active_columns(table: TypedTable) -> tuple[np.ndarray, dict[int, int]]:

@@ -4,78 +4,36 @@ Paper, section 3: every sampled DAG is fitted with DoWhy's SCM framework, additi
 ``X := f(parents) + N`` for numeric columns, classifiers for categorical ones; a row is made by
 drawing exogenous noise and propagating it from the roots down.
 
-The model lives on normal scores (numeric) and class codes (categorical). After a numeric node
-is simulated, its value is mapped by rank onto the observed values: bounds, integers, skew and
-ties come back exactly, nothing is extrapolated, and errors do not pile up along a path.
-Missing cells: a numeric parent's gap is filled with the median's score, a class gap is a class
-of its own; afterwards cells are blanked by missing patterns drawn from the observed rows.
+The model lives on what `nodes.Node` makes of each column. Exogenous noise is independent, as in
+the paper, or dependent: a Gaussian copula over the nodes' noise, which stands for latent
+confounding. Missing cells: a numeric parent's gap is filled with the median's score, a class gap
+is a class of its own; afterwards cells are blanked by missing patterns drawn from the observed rows.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import networkx as nx
 import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
 
-from autogluon_causalmix.causal.independence import normal_scores
 from autogluon_causalmix.causal.mechanisms import Classifier, Regressor
+from autogluon_causalmix.causal.nodes import Node
 from autogluon_causalmix.causal.randomness import numpy_seeded
-from autogluon_causalmix.table import TypedTable
+from autogluon_causalmix.errors import OptionError, nearest_name
+from autogluon_causalmix.table import Kind, TypedTable
 
-__all__ = ["FittedSCM", "fit_scm"]
+__all__ = ["FittedSCM", "fit_mechanisms"]
 
 #: Rows simulated once per model to learn where a node's simulated values rank.
 CALIBRATION_ROWS = 2000
-#: Classes modelled one by one; rarer ones share "other" and are told apart by their shares.
-MAX_LEVELS = 30
 
-
-class _Node:
-    """Encoding of one column: what the mechanism sees, and the way back to observed values."""
-
-    def __init__(self, table: TypedTable, j: int) -> None:
-        column, x = table.columns[j], table.values[:, j]
-        self.is_discrete = column.is_discrete
-        missing = np.isnan(x)
-        if self.is_discrete:
-            codes = np.where(missing, -1, x)
-            levels, counts = np.unique(codes, return_counts=True)
-            order = np.argsort(-counts, kind="stable")
-            self.kept = levels[order[: MAX_LEVELS - 1]] if len(levels) > MAX_LEVELS else levels[order]
-            rest = np.isin(levels, self.kept, invert=True)
-            self.others, self.other_shares = levels[rest], counts[rest] / max(1, counts[rest].sum())
-            self.n_levels = len(self.kept) + (1 if rest.any() else 0)
-            lookup = {level: code for code, level in enumerate(self.kept)}
-            self.encoded = np.array([lookup.get(value, len(self.kept)) for value in codes], dtype=np.float64)
-        else:
-            self.n_levels = 0
-            self.encoded = normal_scores(x)
-            self.observed = np.sort(x[~missing])  # +-inf are values too: they sort to the ends
-            self.scores = np.sort(self.encoded[~missing])
-            self.reference = self.scores
-
-    def calibrate(self, simulated: np.ndarray) -> None:
-        """Learn the distribution of simulated values, to rank later ones against."""
-        self.reference = np.sort(simulated)
-
-    def to_observed(self, simulated: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Map simulated values to observed ones; returns them and the encoding children see."""
-        if self.is_discrete:
-            codes = simulated.astype(np.int64)
-            out = np.append(self.kept, np.nan)[np.minimum(codes, len(self.kept))]
-            other = codes == len(self.kept)
-            if other.any():
-                out[other] = rng.choice(self.others, other.sum(), p=self.other_shares)
-            return np.where(out < 0, np.nan, out), simulated
-        if not len(self.observed):
-            return np.full(len(simulated), np.nan), np.zeros(len(simulated))
-        low = np.searchsorted(self.reference, simulated, side="left")
-        high = np.searchsorted(self.reference, simulated, side="right")
-        rank = (low + (high - low) * rng.random(len(simulated))) / len(self.reference)
-        at = np.clip((rank * len(self.observed)).astype(np.int64), 0, len(self.observed) - 1)
-        return self.observed[at], self.scores[at]
+#: What an intervention does to a column: encoded values in, values out.
+Change = Callable[[np.ndarray], np.ndarray]
 
 
 class FittedSCM:
@@ -87,60 +45,179 @@ class FittedSCM:
         The graph, nodes being column positions.
     model
         ``dowhy.gcm.StructuralCausalModel`` with fitted mechanisms, on encoded columns.
+    columns
+        The table's columns.
     """
 
-    def __init__(self, dag: nx.DiGraph, model: Any, nodes: list[_Node], table: TypedTable, copies: dict) -> None:
-        self.dag, self.model = dag, model
+    def __init__(self, dag: nx.DiGraph, model: Any, nodes: list[Node], table: TypedTable, copies: dict) -> None:
+        self.dag, self.model, self.columns = dag, model, table.columns
         self._nodes, self._copies = nodes, copies
-        self.columns = table.columns
         # Whole missing patterns keep which cells are missing together.
         numeric_gap = table.missing & np.array([not c.is_discrete for c in table.columns])
         self._patterns = numeric_gap if numeric_gap.any() else None
         self._order = list(nx.topological_sort(dag))
+        self._copula: np.ndarray | None = None
+        self._pairs = {}  # which value of a copy goes with which value of its original
+        for copy, original in copies.items():
+            source, at = np.unique(np.nan_to_num(table.values[:, original], nan=-np.inf), return_index=True)
+            self._pairs[copy] = (source, table.values[at, copy])
 
-    def sample(self, n: int, rng: np.random.Generator, *, calibrate: bool = False) -> TypedTable:
-        """Draw ``n`` rows: exogenous noise, propagated along the DAG."""
-        p = len(self._nodes)
+    def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
+        """Draw ``n`` rows with the table's columns and dtypes."""
+        return self.draw(n, rng).to_frame()
+
+    def intervene(self, changes: Mapping[Any, Any], n: int, rng: np.random.Generator) -> pd.DataFrame:
+        """Draw ``n`` rows of the world in which columns are set from outside.
+
+        Parameters
+        ----------
+        changes
+            ``{column: value}`` sets the column, ``do(X = value)``; ``{column: function}`` replaces
+            what the column would have been, ``do(X = function(X))``: ``{"age": lambda x: x + 5}``
+            shifts. Causes of a column are left as they are, its effects follow.
+
+        Raises
+        ------
+        OptionError
+            For an unknown column, a class that was never seen, a value of the wrong kind.
+        """
+        return self.draw(n, rng, changes=self._resolved(changes)).to_frame()
+
+    def draw(
+        self, n: int, rng: np.random.Generator, *, changes: Mapping[int, Change] | None = None, calibrate: bool = False
+    ) -> TypedTable:
+        """Draw ``n`` rows as a typed table: exogenous noise, propagated along the DAG."""
+        p, changes = len(self._nodes), changes or {}
         encoded, values = np.zeros((n, p)), np.zeros((n, p))
+        uniform = None if self._copula is None else ndtr(rng.standard_normal((n, p)) @ self._copula.T)
         with numpy_seeded(int(rng.integers(2**32))):  # DoWhy draws from the global state
             for j in self._order:
-                mechanism = self.model.causal_mechanism(j)
-                parents = sorted(self.dag.predecessors(j))
-                if parents:
-                    noise = mechanism.draw_noise_samples(n)
-                    drawn = mechanism.evaluate(encoded[:, parents], noise)
-                else:
-                    drawn = mechanism.draw_samples(n)
-                simulated = np.asarray(drawn).ravel().astype(np.float64)
                 node = self._nodes[j]
+                simulated = self._simulate(j, encoded, None if uniform is None else uniform[:, j])
                 if calibrate and not node.is_discrete:
                     node.calibrate(simulated)
                 values[:, j], encoded[:, j] = node.to_observed(simulated, rng)
+                if j in changes:
+                    values[:, j] = changes[j](values[:, j])
+                    encoded[:, j] = node.encode(values[:, j])
         for copy, original in self._copies.items():
-            values[:, copy] = self._copied(copy, original, values[:, original])
+            values[:, copy] = self._copied(copy, values[:, original])
         if self._patterns is not None:
-            values[self._patterns[rng.integers(len(self._patterns), size=n)]] = np.nan
+            blank = self._patterns[rng.integers(len(self._patterns), size=n)].copy()
+            blank[:, list(changes)] = False
+            values[blank] = np.nan
         return TypedTable(self.columns, values)
 
-    def _copied(self, copy: int, original: int, x: np.ndarray) -> np.ndarray:
+    def _simulate(self, j: int, encoded: np.ndarray, uniform: np.ndarray | None) -> np.ndarray:
+        """Encoded values of node ``j`` from its parents' and its noise."""
+        n, mechanism = len(encoded), self.model.causal_mechanism(j)
+        parents = sorted(self.dag.predecessors(j))
+        if not parents:
+            drawn = mechanism.draw_samples(n) if uniform is None else _quantiles(self._nodes[j].encoded, uniform)
+        else:
+            if uniform is None:
+                noise = mechanism.draw_noise_samples(n)
+            else:
+                noise = uniform if self._nodes[j].is_discrete else _quantiles(self._residuals[j], uniform)
+            drawn = mechanism.evaluate(encoded[:, parents], noise.reshape(-1, 1))
+        return np.asarray(drawn).ravel().astype(np.float64)
+
+    def _copied(self, copy: int, x: np.ndarray) -> np.ndarray:
         """Values of a column that is a one-to-one relabelling of another one, by rank."""
         source, target = self._pairs[copy]
         return target[np.searchsorted(source, np.nan_to_num(x, nan=-np.inf)).clip(0, len(target) - 1)]
 
-    def learn_copies(self, table: TypedTable) -> None:
-        """Remember which value of a copy goes with which value of its original."""
-        self._pairs = {}
-        for copy, original in self._copies.items():
-            source, at = np.unique(np.nan_to_num(table.values[:, original], nan=-np.inf), return_index=True)
-            self._pairs[copy] = (source, table.values[at, copy])
+    def learn_copula(self, rng: np.random.Generator) -> None:
+        """Estimate how the nodes' noise depends on each other, and draw it so from then on.
+
+        A numeric node's noise is its residual, a class's noise the (randomised) place of the
+        observed class in the cumulative probabilities; both as normal scores, whose correlation
+        matrix is shrunk by Ledoit and Wolf's rule.
+        """
+        from sklearn.covariance import ledoit_wolf
+
+        n, p = len(self._nodes[0].encoded), len(self._nodes)
+        scores, self._residuals = np.zeros((n, p)), {}
+        for j, node in enumerate(self._nodes):
+            parents = sorted(self.dag.predecessors(j))
+            X = np.stack([self._nodes[k].encoded for k in parents], axis=1) if parents else None
+            if node.is_discrete:
+                codes = node.encoded.astype(np.int64)
+                if X is None:
+                    shares = np.bincount(codes, minlength=node.n_levels) / n
+                    chances = np.tile(shares, (n, 1))
+                else:
+                    chances = self.model.causal_mechanism(j).estimate_probabilities(X)
+                own = chances[np.arange(n), codes]
+                place = chances.cumsum(axis=1)[np.arange(n), codes] - rng.random(n) * own
+            else:
+                noise = node.encoded if X is None else self.model.causal_mechanism(j).estimate_noise(node.encoded, X)
+                self._residuals[j] = np.asarray(noise, dtype=np.float64).ravel()
+                order = np.lexsort((rng.random(n), self._residuals[j]))
+                place = np.empty(n)
+                place[order] = (np.arange(n) + 0.5) / n
+            scores[:, j] = ndtri(np.clip(place, 0.5 / n, 1 - 0.5 / n))
+        covariance, _ = ledoit_wolf(scores)
+        scale = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
+        correlation = covariance / np.outer(scale, scale)
+        values, vectors = np.linalg.eigh(correlation)
+        self._copula = vectors * np.sqrt(np.maximum(values, 0.0))
+
+    def _resolved(self, changes: Mapping[Any, Any]) -> dict[int, Change]:
+        at = {column.name: j for j, column in enumerate(self.columns)}
+        found: dict[int, Change] = {}
+        for name, change in changes.items():
+            if name not in at:
+                near = nearest_name(name, [str(other) for other in at])
+                raise OptionError(f"no column {name!r} to intervene on; did you mean {near!r}?")
+            j = at[name]
+            if j in self._copies:
+                original = self.columns[self._copies[j]].name
+                raise OptionError(f"{name!r} repeats {original!r}: intervene on {original!r}, {name!r} follows")
+            found[j] = self._change(self.columns[j], change)
+        return found
+
+    def _change(self, column: Any, change: Any) -> Change:
+        if callable(change):
+            if column.levels is not None:
+                raise OptionError(f"{column.name!r} is {column.kind}: set it to a value, only numbers can be changed")
+
+            def changed(x: np.ndarray) -> np.ndarray:
+                return _checked(np.asarray(change(x), dtype=np.float64) + np.zeros(len(x)), column)
+
+            return changed
+        cell = TypedTable.from_frame(
+            pd.DataFrame({0: pd.Series([change], dtype=object)}).set_axis([column.name], axis=1),
+            like=TypedTable((column,), np.empty((0, 1))),
+        )
+        if np.isnan(cell.values[0, 0]):
+            known = "numbers" if column.levels is None else [str(level) for level in column.levels[:20]]
+            raise OptionError(f"{column.name!r} cannot be set to {change!r}: its values are {known}")
+        value = _checked(cell.values[:, 0], column)[0]
+        return lambda x: np.full(len(x), value)
 
 
-def fit_scm(
+def _checked(values: np.ndarray, column: Any) -> np.ndarray:
+    wrong = ~np.isfinite(values)
+    if column.kind is Kind.INTEGER and column.levels is None:
+        wrong |= values != np.round(values)
+    if wrong.any():
+        raise OptionError(f"{column.name!r} is {column.kind} and cannot be set to {values[wrong][0]}")
+    return values
+
+
+def _quantiles(values: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+    ordered = np.sort(values)
+    return ordered[np.minimum((uniform * len(ordered)).astype(np.int64), len(ordered) - 1)]
+
+
+def fit_mechanisms(
     table: TypedTable,
     dag: nx.DiGraph,
     rng: np.random.Generator,
     *,
     mechanism: str = "tree",
+    noise: str = "independent",
     copies: dict[int, int] | None = None,
     deadline: float | None = None,
 ) -> FittedSCM:
@@ -152,6 +229,8 @@ def fit_scm(
         Nodes are the column positions of ``table``.
     mechanism
         See `mechanisms.MECHANISMS`.
+    noise
+        "independent" exogenous noise (the paper's) or "dependent" (a Gaussian copula).
     copies
         Columns that repeat another one: they are copied, not modelled.
     deadline
@@ -159,7 +238,7 @@ def fit_scm(
     """
     from dowhy.gcm import AdditiveNoiseModel, ClassifierFCM, EmpiricalDistribution, StructuralCausalModel
 
-    nodes = [_Node(table, j) for j in range(len(table.columns))]
+    nodes = [Node(table, j) for j in range(len(table.columns))]
     model = StructuralCausalModel(dag)
     for j, node in enumerate(nodes):
         if deadline is not None and time.monotonic() > deadline:
@@ -180,6 +259,7 @@ def fit_scm(
             )
             model.causal_mechanism(j).fit(X=X, Y=node.encoded)
     scm = FittedSCM(dag, model, nodes, table, copies or {})
-    scm.learn_copies(table)
-    scm.sample(CALIBRATION_ROWS, rng, calibrate=True)
+    if noise == "dependent" and len(table) > 2:
+        scm.learn_copula(rng)
+    scm.draw(CALIBRATION_ROWS, rng, calibrate=True)
     return scm

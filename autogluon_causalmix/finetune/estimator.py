@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import Checkpoint, resolve_checkpoint
 from autogluon_causalmix.errors import CheckpointError
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, stratified_order
@@ -37,6 +39,8 @@ Score = Callable[[np.ndarray, np.ndarray], float]
 
 #: Seconds that importing DoWhy takes when nothing has imported it yet; measured 2 to 4.
 IMPORT_SECONDS = 3.0
+#: Largest share of the time limit that causal work may take unless the user says otherwise.
+CAUSAL_TIME_SHARE = 0.3
 #: Causal work of fewer seconds is not begun.
 MIN_CAUSAL_SECONDS = 0.3
 #: Fidelity is only measured while this many seconds are left: it is for the reader, not the fit.
@@ -65,6 +69,7 @@ class CausalMixEstimator:
         self.n_classes, self.device = n_classes, device
         self.report = FitReport(options=dataclasses.asdict(options))
         self.members: list[Member] = []
+        self._knowledge = Knowledge.from_options(options)
 
     def fit(
         self,
@@ -104,6 +109,8 @@ class CausalMixEstimator:
         rng = np.random.default_rng(options.seed)
         with report.stage("encoding"):
             problem = Problem(X, y, self.problem_type == "regression", self.n_classes)
+        # A mistake in what the user stated is an error, not a failure to fall back from.
+        self._knowledge.check_columns(problem.joint.names)
         rows = choose_rows(problem, X_val, y_val, options.holdout_share if self._tunes else 0.0, rng)
         report.fallbacks += rows.remarks
         report.rows_training = len(rows.training)
@@ -154,13 +161,17 @@ class CausalMixEstimator:
         if deadline is not None:
             left = deadline - time.monotonic()
             importing = 0.0 if "dowhy.gcm" in sys.modules else IMPORT_SECONDS
-            seconds = options.causal_time_share * (left - importing)
-            if seconds < MIN_CAUSAL_SECONDS:
-                self._fall_back("the time limit leaves no time for causal work", warn)
-                return None
+            seconds = CAUSAL_TIME_SHARE * (left - importing)
+        if options.causal_time_limit is not None:
+            seconds = min(options.causal_time_limit, seconds or math.inf)
+        if seconds is not None and seconds < MIN_CAUSAL_SECONDS:
+            self._fall_back("the time limit leaves no time for causal work", warn)
+            return None
         table = problem.joint.rows(rows.training)
         try:
-            synthetic = SyntheticRows.from_scm(table, problem.target_name, options, seed, seconds, self.report)
+            synthetic = SyntheticRows.from_scm(
+                table, problem.target_name, options, self._knowledge, seed, seconds, self.report
+            )
             synthetic.bind(problem.encoder, problem.scale)
         except Exception as error:  # whatever breaks in here must not lose the user's fit
             logger.debug("synthetic rows failed", exc_info=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.finetune.encoding import FeatureEncoder, TargetScale
 from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.report import FitReport
@@ -39,6 +40,7 @@ class SyntheticRows:
         table: TypedTable,
         target: Any,
         options: CausalMixOptions,
+        knowledge: Knowledge,
         seed: int,
         seconds: float | None,
         report: FitReport,
@@ -48,7 +50,9 @@ class SyntheticRows:
         from autogluon_causalmix.generators.scm import SCMGenerator
 
         discovery = DiscoveryOptions(options.n_resamples, options.alpha, options.max_depth, options.discovery_backend)
-        generator = SCMGenerator(target, discovery, options.n_dags, options.mechanism, seed, seconds)
+        generator = SCMGenerator(
+            target, discovery, options.n_dags, options.mechanism, seed, seconds, options.noise, knowledge
+        )
         with report.stage("causal imports"):
             import dowhy.gcm  # noqa: F401  (seconds the first time: counted apart from the work)
         generator.fit(table)

@@ -10,7 +10,8 @@ import numpy as np
 
 from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edges
 from autogluon_causalmix.causal.graphs import CausalGraph
-from autogluon_causalmix.causal.scm import FittedSCM, fit_scm
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["SCMGenerator"]
@@ -29,8 +30,11 @@ class SCMGenerator:
         Label of the target column: never isolated in a DAG. None for a table without target.
     options
         How edges are searched.
-    n_dags, mechanism
-        Number of DAGs, and what their mechanisms are.
+    n_dags, mechanism, noise
+        Number of DAGs, what their mechanisms are, and whether their noise is "independent" or
+        "dependent".
+    knowledge
+        What the user knows of the graph; a whole graph needs one SCM only.
     seed
         Seed of discovery, DAGs and mechanisms.
     seconds
@@ -44,6 +48,8 @@ class SCMGenerator:
     mechanism: str = "tree"
     seed: int = 0
     seconds: float | None = None
+    noise: str = "independent"
+    knowledge: Knowledge = field(default_factory=Knowledge)
     graph: CausalGraph | None = field(default=None, init=False)
     scms: list[FittedSCM] = field(default_factory=list, init=False)
     timings: dict[str, float] = field(default_factory=dict, init=False)
@@ -59,17 +65,25 @@ class SCMGenerator:
         start = time.monotonic()
         rng = np.random.default_rng(self.seed)
         until = None if self.seconds is None else start + DISCOVERY_SHARE * self.seconds
-        self.graph = discover_edges(table, rng, self.options, until)
+        self.graph = discover_edges(table, rng, self.options, until, target=self.target, knowledge=self.knowledge)
         self.timings["discovery"] = time.monotonic() - start
         end = None if self.seconds is None else start + self.seconds
         began = time.monotonic()
         self.scms = []
-        for _ in range(self.n_dags):
-            dag = self.graph.sample_dag(rng, self.target)
+        for _ in range(1 if self.knowledge.edges is not None else self.n_dags):
+            dag = self.graph.sample_dag(rng)
             try:
                 until = end if self.scms or end is None else end + self.seconds
                 self.scms.append(
-                    fit_scm(table, dag, rng, mechanism=self.mechanism, copies=self.graph.copies, deadline=until)
+                    fit_mechanisms(
+                        table,
+                        dag,
+                        rng,
+                        mechanism=self.mechanism,
+                        noise=self.noise,
+                        copies=self.graph.copies,
+                        deadline=until,
+                    )
                 )
                 if end is not None and time.monotonic() > end:
                     break
@@ -83,6 +97,6 @@ class SCMGenerator:
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
         """Draw ``n`` rows, every SCM giving an equal share, in random order."""
         shares = np.bincount(np.arange(n) % len(self.scms), minlength=len(self.scms))
-        parts = [scm.sample(int(k), rng).values for scm, k in zip(self.scms, shares, strict=True) if k]
+        parts = [scm.draw(int(k), rng).values for scm, k in zip(self.scms, shares, strict=True) if k]
         values = np.concatenate(parts) if parts else np.empty((0, len(self.scms[0].columns)))
         return TypedTable(self.scms[0].columns, values[rng.permutation(len(values))])

@@ -1,0 +1,218 @@
+"""What the user knows of the graph: edges that must or must not be, an order in time, ends.
+
+Contract: what is stated here holds in every DAG that is drawn. It is enforced where DAGs are
+drawn (`graphs.CausalGraph.sample_dag`), not left to causal-learn, whose background knowledge
+is ignored by some of its rules. Statements that contradict each other are an `OptionError` that
+shows the path; a column that does not exist is one that names the nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from autogluon_causalmix.errors import OptionError, nearest_name
+
+__all__ = ["EdgeRules", "Knowledge", "as_edges"]
+
+Edge = tuple[Any, Any]
+OPTION_NAMES = ("required_edges", "forbidden_edges", "tiers", "roots", "sinks", "graph")
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Statements about edges between columns, by name.
+
+    Parameters
+    ----------
+    required, forbidden
+        Edges ``(cause, effect)``.
+    tiers
+        Groups of columns in temporal order: no edge leads from a later group to an earlier one.
+        Columns in no group are free.
+    roots, sinks
+        Columns without causes, and without effects.
+    edges
+        The whole graph: nothing is discovered and nothing else may be stated. None for no graph.
+
+    Raises
+    ------
+    OptionError
+        If the statements contradict each other.
+    """
+
+    required: tuple[Edge, ...] = ()
+    forbidden: tuple[Edge, ...] = ()
+    tiers: tuple[tuple[Any, ...], ...] = ()
+    roots: tuple[Any, ...] = ()
+    sinks: tuple[Any, ...] = ()
+    edges: tuple[Edge, ...] | None = None
+
+    @classmethod
+    def of(
+        cls, required_edges: Any = (), forbidden_edges: Any = (), tiers: Any = (), roots: Any = (), sinks: Any = (),
+        graph: Any = None,
+    ) -> Knowledge:  # fmt: skip
+        """Read the options as a user writes them: lists, a networkx graph, a GML file."""
+        return cls(
+            required=as_edges(required_edges, "required_edges"),
+            forbidden=as_edges(forbidden_edges, "forbidden_edges"),
+            tiers=tuple(_names(tier, "tiers") for tier in _sequence(tiers, "tiers")),
+            roots=_names(roots, "roots"),
+            sinks=_names(sinks, "sinks"),
+            edges=None if graph is None else as_edges(graph, "graph"),
+        )
+
+    @classmethod
+    def from_options(cls, options: Any) -> Knowledge:
+        """Read the attributes of the same names from `CausalMixOptions`."""
+        return cls.of(**{name: getattr(options, name) for name in OPTION_NAMES})
+
+    def __post_init__(self) -> None:
+        if self.edges is not None:
+            if self.required or self.forbidden or self.tiers or self.roots or self.sinks:
+                raise OptionError("graph= states every edge: drop required_edges, forbidden_edges, tiers, roots, sinks")
+            _refuse_cycle(self.edges, "graph")
+        seen: dict[Any, int] = {}
+        for k, tier in enumerate(self.tiers):
+            for name in tier:
+                if seen.setdefault(name, k) != k:
+                    raise OptionError(f"tiers has {name!r} in group {seen[name]} and in group {k}: keep one")
+        _refuse_cycle(self.required, "required_edges")
+        for cause, effect in self.required:
+            reason = self._reason_against(cause, effect)
+            if reason:
+                raise OptionError(f"the edge {cause!r} -> {effect!r} is in required_edges, but {reason}: drop one")
+
+    def __bool__(self) -> bool:
+        return self.edges is not None or bool(self.required or self.forbidden or self.tiers or self.roots or self.sinks)
+
+    @property
+    def names(self) -> set:
+        """Every column that is spoken of."""
+        pairs = (*self.required, *self.forbidden, *(self.edges or ()))
+        groups = (*self.tiers, self.roots, self.sinks)
+        return {name for pair in pairs for name in pair} | {name for group in groups for name in group}
+
+    def _reason_against(self, cause: Any, effect: Any) -> str | None:
+        if (cause, effect) in self.forbidden:
+            return "it is in forbidden_edges too"
+        if effect in self.roots:
+            return f"{effect!r} is in roots, which have no causes"
+        if cause in self.sinks:
+            return f"{cause!r} is in sinks, which have no effects"
+        tier = {name: k for k, group in enumerate(self.tiers) for name in group}
+        if cause in tier and effect in tier and tier[cause] > tier[effect]:
+            return f"tiers puts {cause!r} (group {tier[cause]}) after {effect!r} (group {tier[effect]})"
+        return None
+
+    def check_columns(self, names: Iterable[Any]) -> None:
+        """Raise `OptionError` for a name that is no column."""
+        names = list(names)
+        for name in sorted(self.names - set(names), key=str):
+            near = nearest_name(name, [str(other) for other in names])
+            hint = f"did you mean {near!r}?" if near else f"columns: {[str(other) for other in names[:20]]}"
+            raise OptionError(
+                f"the causal knowledge names {name!r}, which is no column of the training data (AutoGluon drops "
+                f"constant columns and renames dates and text); {hint}"
+            )
+
+    def rules(self, names: Sequence[Any]) -> EdgeRules:
+        """Resolve names to positions; raises `OptionError` for a name that is no column."""
+        self.check_columns(names)
+        at = {name: k for k, name in enumerate(names)}
+        p = len(names)
+        required, allowed = np.zeros((p, p), dtype=bool), ~np.eye(p, dtype=bool)
+        if self.edges is not None:
+            allowed[:] = False
+        for cause, effect in (*self.required, *(self.edges or ())):
+            required[at[cause], at[effect]] = allowed[at[cause], at[effect]] = True
+            allowed[at[effect], at[cause]] = False
+        for cause, effect in self.forbidden:
+            allowed[at[cause], at[effect]] = False
+        allowed[:, [at[name] for name in self.roots]] = False
+        allowed[[at[name] for name in self.sinks]] = False
+        for k, later in enumerate(self.tiers):
+            for earlier in self.tiers[:k]:
+                allowed[np.ix_([at[name] for name in later], [at[name] for name in earlier])] = False
+        # A required path a -> ... -> b rules b -> a out as well.
+        reach = nx.transitive_closure_dag(nx.DiGraph(list(zip(*np.nonzero(required), strict=True))))
+        for a, b in reach.edges:
+            allowed[b, a] = False
+        return EdgeRules(required, allowed, complete=self.edges is not None)
+
+
+@dataclass(frozen=True)
+class EdgeRules:
+    """Knowledge on column positions: boolean matrices ``(p, p)`` of edges, cause in rows.
+
+    ``complete``: the required edges are the whole graph.
+    """
+
+    required: np.ndarray
+    allowed: np.ndarray
+    complete: bool = False
+
+    @property
+    def named(self) -> np.ndarray:
+        """Positions of the columns that required edges join."""
+        return np.flatnonzero(self.required.any(axis=0) | self.required.any(axis=1))
+
+    def apply(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return edge probabilities ``(p, p)`` that agree with the rules.
+
+        What a pair had on a direction that is ruled out goes to the other direction, if that is
+        not ruled out too: that the two columns are joined was found, only not which way.
+        """
+        turned = probabilities + np.where(self.allowed, (probabilities * ~self.allowed).T, 0.0)
+        out = np.where(self.allowed, np.minimum(turned, 1.0), 0.0)
+        out[self.required] = 1.0
+        return out
+
+
+def as_edges(source: Any, option: str = "graph") -> tuple[Edge, ...]:
+    """Read edges from pairs, a networkx ``DiGraph``, or the path of a GML file."""
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        if not path.exists():
+            raise OptionError(f"{option}={str(source)!r} is no file: give a GML file, a networkx DiGraph or pairs")
+        try:
+            source = nx.read_gml(path)
+        except Exception as error:  # networkx raises half a dozen types for a file that is no GML
+            raise OptionError(f"{option}={str(path)!r} cannot be read as GML ({error})") from error
+    if isinstance(source, nx.Graph):
+        if not source.is_directed():
+            raise OptionError(f"{option} must be directed, found a networkx {type(source).__name__}")
+        return tuple((a, b) for a, b in source.edges())
+    edges = []
+    for pair in _sequence(source, option):
+        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
+            raise OptionError(f"{option} must hold pairs (cause, effect), found {pair!r}")
+        if pair[0] == pair[1]:
+            raise OptionError(f"{option} holds {tuple(pair)!r}: a column cannot cause itself")
+        edges.append((pair[0], pair[1]))
+    return tuple(edges)
+
+
+def _sequence(source: Any, option: str) -> list:
+    if isinstance(source, (str, bytes)) or not isinstance(source, Iterable):
+        raise OptionError(f"{option}={source!r} must be a list, found {type(source).__name__}")
+    return list(source)
+
+
+def _names(source: Any, option: str) -> tuple:
+    return tuple(_sequence(source, option))
+
+
+def _refuse_cycle(edges: Iterable[Edge], option: str) -> None:
+    try:
+        cycle = nx.find_cycle(nx.DiGraph(list(edges)))
+    except nx.NetworkXNoCycle:
+        return
+    path = " -> ".join(str(edge[0]) for edge in cycle) + f" -> {cycle[-1][1]}"
+    raise OptionError(f"{option} has a cycle: {path}; a causal graph has none")
