@@ -110,9 +110,9 @@ class CausalMixOptions:
     query_share: float = 0.2
     max_support: int = 8192
     max_query: int = 1024
-    n_resamples: int = 20
-    alpha: float = 0.01
-    max_depth: int = 2
+    n_resamples: int = 50
+    alpha: float = 0.1
+    max_depth: int = 3
     discovery_backend: str = "fast"
     n_dags: int = 8
     mechanism: str = "tree"

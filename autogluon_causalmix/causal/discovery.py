@@ -17,7 +17,7 @@ import io
 import itertools
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,16 @@ import numpy as np
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.independence import Blocks, embed, p_values
 from autogluon_causalmix.causal.knowledge import Knowledge
-from autogluon_causalmix.causal.orientation import ARROW, CIRCLE, NONE, TAIL, edge_votes, orient_fci, orient_pc
+from autogluon_causalmix.causal.orientation import (
+    ARROW,
+    CIRCLE,
+    NONE,
+    TAIL,
+    edge_votes,
+    orient_fci,
+    orient_pc,
+    unshielded_colliders,
+)
 from autogluon_causalmix.causal.randomness import numpy_seeded
 from autogluon_causalmix.table import TypedTable
 
@@ -38,6 +47,9 @@ MAX_CANDIDATES, WIDE_CANDIDATES = 8, 1000
 MIN_ROWS_TO_HALVE = 20
 #: Wider tables get fewer resamples and depth, so that 500 columns stay affordable.
 WIDE, VERY_WIDE = 100, 250
+#: Level times columns: neighbours by chance that a column has before conditioning. More of them
+#: on wide tables would cost time with the square and bury the others.
+FALSE_NEIGHBOURS = 5.0
 #: More rows than this are sampled down: discovery is meant for small tables.
 MAX_ROWS = 5000
 
@@ -51,16 +63,20 @@ class DiscoveryOptions:
     n_resamples
         Half-samples of the rows (fewer on tables of more than 100 columns).
     alpha
-        Level of every independence test.
+        Level of every independence test (lower on tables of more than 50 columns: see
+        `FALSE_NEIGHBOURS`). High, because a half-sample has half of the power: at .01 the stated
+        probabilities are far too low on 300 rows.
     max_depth
         Largest conditioning set.
     backend
         "fast" or "causal-learn".
+
+    The defaults were chosen by benchmarks/ground_truth.py on networks with known graphs.
     """
 
-    n_resamples: int = 20
-    alpha: float = 0.01
-    max_depth: int = 2
+    n_resamples: int = 50
+    alpha: float = 0.1
+    max_depth: int = 3
     backend: str = "fast"
 
 
@@ -158,11 +174,13 @@ def _resample_votes(
         rows = rng.choice(n, n, replace=True)
     else:
         rows = rng.choice(n, n // 2, replace=False)
+    alpha = min(options.alpha, FALSE_NEIGHBOURS / blocks.n_columns)
     if options.backend == "causal-learn":
-        return _causal_learn_votes(blocks.coordinates, blocks, rows, options)
+        return _causal_learn_votes(blocks.coordinates, blocks, rows, replace(options, alpha=alpha))
     depth = min(options.max_depth, 1) if blocks.n_columns > WIDE else options.max_depth
-    adjacent, separators = fast_skeleton(blocks, rows, options.alpha, depth, deadline)
-    return (edge_votes(orient_pc(adjacent, separators)) + edge_votes(orient_fci(adjacent, separators))) / 2
+    adjacent, separators = fast_skeleton(blocks, rows, alpha, depth, deadline)
+    colliders = unshielded_colliders(adjacent, separators)
+    return (edge_votes(orient_pc(adjacent, colliders)) + edge_votes(orient_fci(adjacent, colliders))) / 2
 
 
 def fast_skeleton(

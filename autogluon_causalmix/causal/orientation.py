@@ -12,9 +12,11 @@ claim less than full FCI would. The result is a PAG.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-__all__ = ["ARROW", "CIRCLE", "NONE", "TAIL", "edge_votes", "orient_fci", "orient_pc"]
+__all__ = ["ARROW", "CIRCLE", "NONE", "TAIL", "edge_votes", "orient_fci", "orient_pc", "unshielded_colliders"]
 
 NONE, TAIL, ARROW, CIRCLE = 0, 1, 2, 3
 
@@ -23,20 +25,8 @@ NONE, TAIL, ARROW, CIRCLE = 0, 1, 2, 3
 BIDIRECTED_VOTE = 0.25
 
 
-def _unshielded_colliders(adjacent: np.ndarray, separators: dict) -> list[tuple[int, int, int]]:
-    """Triples ``i *-> k <-* j`` with i, j not adjacent and k outside their separating set."""
-    found = []
-    for k in range(len(adjacent)):
-        neighbours = np.flatnonzero(adjacent[k])
-        for at, i in enumerate(neighbours):
-            for j in neighbours[at + 1 :]:
-                if not adjacent[i, j] and k not in separators.get((i, j), ()):
-                    found.append((int(i), k, int(j)))
-    return found
-
-
-def orient_pc(adjacent: np.ndarray, separators: dict) -> np.ndarray:
-    """Orient a skeleton into a CPDAG.
+def unshielded_colliders(adjacent: np.ndarray, separators: dict) -> np.ndarray:
+    """Triples ``i *-> k <-* j`` with i, j not adjacent and k outside their separating set.
 
     Parameters
     ----------
@@ -44,18 +34,56 @@ def orient_pc(adjacent: np.ndarray, separators: dict) -> np.ndarray:
         Symmetric boolean matrix ``(p, p)``.
     separators
         ``{(i, j): positions}`` for pairs ``i < j`` that are not adjacent.
+
+    Returns
+    -------
+    Rows ``(i, k, j)``, shape ``(n_triples, 3)``, ordered by k.
+    """
+    p = len(adjacent)
+    separated = np.sort(
+        np.array([(i * p + j) * p + k for (i, j), between in separators.items() for k in between], dtype=np.int64)
+    )
+    found = [np.empty((0, 3), dtype=np.int64)]
+    for k in range(p):
+        near = np.flatnonzero(adjacent[k])
+        a, b = np.nonzero(np.triu(~adjacent[np.ix_(near, near)], 1))
+        i, j = near[a], near[b]
+        if len(separated):
+            code = (i * p + j) * p + k
+            at = np.minimum(np.searchsorted(separated, code), len(separated) - 1)
+            outside = separated[at] != code
+            i, j = i[outside], j[outside]
+        found.append(np.column_stack((i, np.full(len(i), k), j)))
+    return np.concatenate(found)
+
+
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Whether there is a middle: boolean matrix product (float32, which BLAS knows)."""
+    return a.astype(np.float32) @ b.astype(np.float32) > 0.5
+
+
+def orient_pc(adjacent: np.ndarray, colliders: np.ndarray) -> np.ndarray:
+    """Orient a skeleton into a CPDAG.
+
+    Parameters
+    ----------
+    adjacent
+        Symmetric boolean matrix ``(p, p)``.
+    colliders
+        From `unshielded_colliders`.
     """
     directed = np.zeros_like(adjacent)
-    for i, k, j in _unshielded_colliders(adjacent, separators):
-        if not directed[k, i] and not directed[k, j]:
-            directed[i, k] = directed[j, k] = True
+    starts = np.searchsorted(colliders[:, 1], np.arange(len(adjacent) + 1))
+    for k, (start, stop) in enumerate(itertools.pairwise(starts)):
+        i, j = colliders[start:stop, 0], colliders[start:stop, 2]
+        free = ~directed[k, i] & ~directed[k, j]  # an arrow that an earlier collider has put stays
+        directed[i[free], k] = directed[j[free], k] = True
     apart = ~adjacent
     np.fill_diagonal(apart, False)
     while True:
         undirected = adjacent & ~directed & ~directed.T
-        as_int = directed.astype(np.int32)
-        chain = (as_int.T @ apart.astype(np.int32)) > 0  # a -> b, a and c apart: b - c becomes b -> c
-        path = (as_int @ as_int) > 0  # a -> b -> c: a - c becomes a -> c
+        chain = _product(directed.T, apart)  # a -> b, a and c apart: b - c becomes b -> c
+        path = _product(directed, directed)  # a -> b -> c: a - c becomes a -> c
         new = undirected & (chain | path) & ~(chain | path).T
         for a, b in np.argwhere(undirected & ~new & ~new.T):  # a - c -> b, a - d -> b, c and d apart
             middle = np.flatnonzero(undirected[a] & directed[:, b])
@@ -71,24 +99,23 @@ def orient_pc(adjacent: np.ndarray, separators: dict) -> np.ndarray:
     return marks
 
 
-def orient_fci(adjacent: np.ndarray, separators: dict) -> np.ndarray:
+def orient_fci(adjacent: np.ndarray, colliders: np.ndarray) -> np.ndarray:
     """Orient a skeleton into a PAG; arguments as in `orient_pc`."""
     marks = np.where(adjacent, CIRCLE, NONE).astype(np.int8)
-    for i, k, j in _unshielded_colliders(adjacent, separators):
-        marks[i, k] = marks[j, k] = ARROW
-    apart = (~adjacent).astype(np.int32)
-    np.fill_diagonal(apart, 0)
+    marks[colliders[:, 0], colliders[:, 1]] = marks[colliders[:, 2], colliders[:, 1]] = ARROW
+    apart = ~adjacent
+    np.fill_diagonal(apart, False)
     while True:
         before = marks.copy()
         arrow, circle, tail = marks == ARROW, marks == CIRCLE, marks == TAIL
         # R1: a *-> b o-* c with a, c apart becomes b -> c.
-        hit = ((arrow.T.astype(np.int32) @ apart) > 0) & circle.T & adjacent
+        hit = _product(arrow.T, apart) & circle.T & adjacent
         marks[hit] = ARROW
         marks.T[hit] = TAIL
         arrow, circle, tail = marks == ARROW, marks == CIRCLE, marks == TAIL
         # R2: a -> b *-> c or a *-> b -> c, with a *-o c, becomes a *-> c.
-        out = (arrow & tail.T).astype(np.int32)
-        hit = (((out @ arrow.astype(np.int32)) + (arrow.astype(np.int32) @ out)) > 0) & circle
+        out = arrow & tail.T
+        hit = (_product(out, arrow) | _product(arrow, out)) & circle
         marks[hit] = ARROW
         # R3: a *-> b <-* c, a *-o d o-* c, a and c apart, d *-o b becomes d *-> b.
         arrow, circle = marks == ARROW, marks == CIRCLE
@@ -98,8 +125,8 @@ def orient_fci(adjacent: np.ndarray, separators: dict) -> np.ndarray:
                 marks[d, b] = ARROW
         # R8: a -> b -> c and a o-> c becomes a -> c.
         arrow, circle, tail = marks == ARROW, marks == CIRCLE, marks == TAIL
-        out = (arrow & tail.T).astype(np.int32)
-        hit = ((out @ out) > 0) & arrow & circle.T
+        out = arrow & tail.T
+        hit = _product(out, out) & arrow & circle.T
         marks.T[hit] = TAIL
         if (marks == before).all():
             return marks

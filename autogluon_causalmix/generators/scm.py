@@ -18,6 +18,8 @@ __all__ = ["SCMGenerator"]
 
 #: Share of the causal time that discovery may use; the rest is for fitting mechanisms.
 DISCOVERY_SHARE = 0.6
+#: (columns, DAGs at most on tables with more): an SCM of 500 columns takes seconds to fit.
+WIDE_DAGS = ((250, 2), (100, 4))
 
 
 @dataclass
@@ -70,7 +72,7 @@ class SCMGenerator:
         end = None if self.seconds is None else start + self.seconds
         began = time.monotonic()
         self.scms = []
-        for _ in range(1 if self.knowledge.edges is not None else self.n_dags):
+        for _ in range(self._n_dags(len(table.columns))):
             dag = self.graph.sample_dag(rng)
             try:
                 until = end if self.scms or end is None else end + self.seconds
@@ -93,6 +95,11 @@ class SCMGenerator:
                 break
         self.timings["mechanisms"] = time.monotonic() - began
         return self
+
+    def _n_dags(self, n_columns: int) -> int:
+        if self.knowledge.edges is not None:
+            return 1
+        return min(self.n_dags, next((most for least, most in WIDE_DAGS if n_columns > least), self.n_dags))
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
         """Draw ``n`` rows, every SCM giving an equal share, in random order."""
