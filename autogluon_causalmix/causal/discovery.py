@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import math
 import time
 import warnings
 from dataclasses import dataclass, replace
@@ -45,8 +46,9 @@ __all__ = ["DiscoveryOptions", "discover_edges", "fast_skeleton"]
 MAX_CANDIDATES, WIDE_CANDIDATES = 8, 1000
 #: Fewer rows than this are bootstrapped: half of them would show nothing.
 MIN_ROWS_TO_HALVE = 20
-#: Wider tables get fewer resamples and depth, so that 500 columns stay affordable.
-WIDE, VERY_WIDE = 100, 250
+#: (columns, resamples at most, depth at most) of tables with more columns: the tests of one
+#: resample grow with their square, and faster still with the depth.
+WIDE = ((250, 5, 1), (100, 10, 1), (40, 30, 2))
 #: Level times columns: neighbours by chance that a column has before conditioning. More of them
 #: on wide tables would cost time with the square and bury the others.
 FALSE_NEIGHBOURS = 5.0
@@ -61,13 +63,13 @@ class DiscoveryOptions:
     Attributes
     ----------
     n_resamples
-        Half-samples of the rows (fewer on tables of more than 100 columns).
+        Half-samples of the rows (fewer on tables of more than 40 columns: see `WIDE`).
     alpha
         Level of every independence test (lower on tables of more than 50 columns: see
         `FALSE_NEIGHBOURS`). High, because a half-sample has half of the power: at .01 the stated
         probabilities are far too low on 300 rows.
     max_depth
-        Largest conditioning set.
+        Largest conditioning set (smaller on wide tables).
     backend
         "fast" or "causal-learn".
 
@@ -131,7 +133,8 @@ def discover_edges(
         inner[pairs[:, 0], pairs[:, 1]] = inner[pairs[:, 1], pairs[:, 0]] = strength
         association[np.ix_(active, active)] = inner
         votes = np.zeros_like(inner)
-        for _ in range(_n_resamples(options, len(active))):
+        options = _affordable(options, len(active))
+        for _ in range(options.n_resamples):
             votes += _resample_votes(part, blocks, rng, options, deadline)
             done += 1
             if deadline is not None and time.monotonic() > deadline:
@@ -160,10 +163,15 @@ def _active_columns(table: TypedTable) -> tuple[np.ndarray, dict[int, int]]:
     return np.array(active, dtype=int), copies
 
 
-def _n_resamples(options: DiscoveryOptions, n_columns: int) -> int:
-    if n_columns > VERY_WIDE:
-        return min(options.n_resamples, 5)
-    return min(options.n_resamples, 10) if n_columns > WIDE else options.n_resamples
+def _affordable(options: DiscoveryOptions, n_columns: int) -> DiscoveryOptions:
+    """The options, cut to what a table of so many columns allows."""
+    n_resamples, depth = next(((n, d) for least, n, d in WIDE if n_columns > least), (math.inf, math.inf))
+    return replace(
+        options,
+        n_resamples=min(options.n_resamples, n_resamples),
+        max_depth=min(options.max_depth, depth),
+        alpha=min(options.alpha, FALSE_NEIGHBOURS / n_columns),
+    )
 
 
 def _resample_votes(
@@ -174,11 +182,9 @@ def _resample_votes(
         rows = rng.choice(n, n, replace=True)
     else:
         rows = rng.choice(n, n // 2, replace=False)
-    alpha = min(options.alpha, FALSE_NEIGHBOURS / blocks.n_columns)
     if options.backend == "causal-learn":
-        return _causal_learn_votes(blocks.coordinates, blocks, rows, replace(options, alpha=alpha))
-    depth = min(options.max_depth, 1) if blocks.n_columns > WIDE else options.max_depth
-    adjacent, separators = fast_skeleton(blocks, rows, alpha, depth, deadline)
+        return _causal_learn_votes(blocks.coordinates, blocks, rows, options)
+    adjacent, separators = fast_skeleton(blocks, rows, options.alpha, options.max_depth, deadline)
     colliders = unshielded_colliders(adjacent, separators)
     return (edge_votes(orient_pc(adjacent, colliders)) + edge_votes(orient_fci(adjacent, colliders))) / 2
 
