@@ -7,8 +7,13 @@ partial covariance of their blocks given Z's, the statistic
     n_eff * sum of squared canonical correlations  ~  chi-square(dim X * dim Y)
 
 under independence (the likelihood-ratio test's first order, Bartlett's sample size
-``n_eff = n - dim Z - (dim X + dim Y + 3) / 2``). For two numeric columns this is the partial
-correlation test. Blind spot: dependence that is even in the scores (Y = X**2) is not seen.
+``n_eff = n - dim Z - (dim X + dim Y + 3) / 2``). Where all blocks are one coordinate wide it is
+Fisher's z of the partial correlation, ``(n - dim Z - 3) * atanh(r)**2``, as in causal-learn.
+
+Measured in tests/test_causal.py on 200 rows: type I error .02 to .08 at a nominal .05 for every
+pairing of numeric and categorical columns given nothing, a numeric or a categorical column; a
+correlation of .25 is seen more than 85 times in 100. Blind spots: dependence that is even in the
+scores (Y = X**2), and dependence that only shows given a third column (exclusive or).
 """
 
 from __future__ import annotations
@@ -147,5 +152,9 @@ def _test_batch(blocks: Blocks, correlation: np.ndarray, n_rows: int, members: n
     dx, dy = blocks.dims[members[:, 0]], blocks.dims[members[:, 1]]
     given = blocks.dims[members[:, 2:]].sum(axis=1)
     n_eff = np.maximum(n_rows - given - (dx + dy + 3) / 2, 0.0)
-    p = gammaincc(dx * dy / 2, n_eff * squared / 2)
+    statistic = n_eff * squared
+    if w == 1:
+        correlation = np.sqrt(np.minimum(squared, 1 - 1e-12))
+        statistic = np.maximum(n_rows - given - 3, 0.0) * np.arctanh(correlation) ** 2
+    p = gammaincc(dx * dy / 2, statistic / 2)
     return p, squared / np.minimum(dx, dy)
