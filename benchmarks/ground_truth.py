@@ -5,6 +5,8 @@
     python -m benchmarks.ground_truth stock     # causal-learn's PC on the same half-samples
 
 Bar at n = 1,000: skeleton F1 of `BARS`; expected calibration error at most .08 over non-zero pairs.
+The error is taken over the pairs of all seeds; `asia` has seven such pairs a table, so that 40 seeds
+are needed there to tell miscalibration from chance (`ECE_SEEDS`).
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ BARS = {"asia": 0.65, "sachs": 0.85, "alarm": 0.84, "insurance": 0.63, "mixed40"
 #: Options are chosen on these; the others report.
 TUNED_ON = ("asia", "insurance")
 SEEDS = range(5)
+ECE_SEEDS = {"asia": 40, "sachs": 20}
 STOCK_SECONDS = 120.0
 RESULTS = Path("benchmarks/results")
 
@@ -59,7 +62,7 @@ def judge(probabilities: np.ndarray, truth: np.ndarray) -> dict:
         "skeleton F1": _f1(both, chosen.sum(), real.sum()),
         "direction F1": _f1(right, chosen.sum(), real.sum()),
         "SHD": int((chosen != real).sum() + both - right),
-        "ECE": calibration_error(joined[joined > 0], real[joined > 0]),
+        "pairs": (joined[joined > 0], real[joined > 0]),
     }
 
 
@@ -107,30 +110,33 @@ def stock(frame: pd.DataFrame, seed: int, n_resamples: int) -> np.ndarray | None
     return votes / done
 
 
-def measure(names, sizes, seeds, method) -> pd.DataFrame:
+def measure(names, sizes, seeds, method, more_seeds: bool = True) -> pd.DataFrame:
+    """One row per network and size: means over the seeds, calibration over all their pairs."""
     rows = []
-    for name, n, seed in itertools.product(names, sizes, seeds):
-        frame, graph = draw(name, n, seed)
-        truth = nx.to_numpy_array(graph, nodelist=list(frame.columns), weight=None).astype(bool)
-        began = time.monotonic()
-        probabilities = method(frame, seed)
-        rows.append({"network": name, "n": n, "seed": seed, **judge(probabilities, truth)})
-        rows[-1]["seconds"] = time.monotonic() - began
+    for name, n in itertools.product(names, sizes):
+        runs = []
+        for seed in range(ECE_SEEDS.get(name, 0)) if more_seeds and name in ECE_SEEDS else seeds:
+            frame, graph = draw(name, n, seed)
+            truth = nx.to_numpy_array(graph, nodelist=list(frame.columns), weight=None).astype(bool)
+            began = time.monotonic()
+            probabilities = method(frame, seed)
+            runs.append(judge(probabilities, truth) | {"seed": seed, "seconds": time.monotonic() - began})
+        stated, true = (np.concatenate([run["pairs"][k] for run in runs]) for k in (0, 1))
+        counted = pd.DataFrame([run for run in runs if run["seed"] in seeds]).drop(columns=["pairs", "seed"])
+        rows.append(
+            {"network": name, "n": n, **counted.mean().round(3).to_dict()}
+            | {"ECE": round(calibration_error(stated, true), 3), "pairs": len(stated)}
+        )
     return pd.DataFrame(rows)
-
-
-def summary(table: pd.DataFrame) -> pd.DataFrame:
-    means = table.groupby(["network", "n"], sort=False).mean().drop(columns="seed")
-    return means.round(3).reset_index()
 
 
 def tune() -> str:
     rows = []
-    for alpha, depth, n_resamples in itertools.product((0.001, 0.01, 0.05), (1, 2, 3), (20,)):
+    for alpha, depth, n_resamples in itertools.product((0.01, 0.05, 0.1), (2, 3), (20, 50)):
         options = DiscoveryOptions(n_resamples=n_resamples, alpha=alpha, max_depth=depth)
-        table = measure(TUNED_ON, (300, 1000), SEEDS, lambda f, s, o=options: ours(f, s, o))
+        table = measure(TUNED_ON, (300, 1000), SEEDS, lambda f, s, o=options: ours(f, s, o), more_seeds=False)
         means = table[["skeleton F1", "direction F1", "ECE", "seconds"]].mean().round(3).to_dict()
-        rows.append({"alpha": alpha, "depth": depth, **means})
+        rows.append({"alpha": alpha, "depth": depth, "resamples": n_resamples, **means})
         sys.stderr.write(f"{rows[-1]}\n")
     return f"# Choice of discovery options on {', '.join(TUNED_ON)}\n\n{describe()}\n\n" + pd.DataFrame(
         rows
@@ -150,13 +156,13 @@ def main() -> None:
         sys.stdout.write(text + "\n")
         return
     if arguments.what == "stock":
-        table = summary(measure(arguments.networks, (1000,), arguments.seeds, lambda f, s: stock(f, s, 20)))
+        seeds = arguments.seeds
+        table = measure(arguments.networks, (1000,), seeds, lambda f, s: stock(f, s, 20), more_seeds=False)
         title = f"causal-learn's PC, 20 half-samples or {STOCK_SECONDS:g} s"
     else:
-        table = summary(
-            measure(arguments.networks, (300, 1000), arguments.seeds, lambda f, s: ours(f, s, DiscoveryOptions()))
-        )
-        title = "Discovery against known graphs, 20 half-samples of PC and FCI"
+        options = DiscoveryOptions()
+        table = measure(arguments.networks, (300, 1000), arguments.seeds, lambda f, s: ours(f, s, options))
+        title = f"Discovery against known graphs, {options.n_resamples} half-samples of PC and FCI"
     text = (
         f"# {title}\n\nMeans of {len(arguments.seeds)} seeds; a pair counts as joined above .5. "
         f"Options were chosen on {', '.join(TUNED_ON)}. {describe()}\n\n{table.to_markdown(index=False)}\n"

@@ -13,6 +13,7 @@ is a class of its own; afterwards cells are blanked by missing patterns drawn fr
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -236,10 +237,25 @@ def fit_mechanisms(
     deadline
         ``time.monotonic()`` value after which `TimeoutError` is raised.
     """
-    from dowhy.gcm import AdditiveNoiseModel, ClassifierFCM, EmpiricalDistribution, StructuralCausalModel
+    from dowhy.gcm import StructuralCausalModel
 
     nodes = [Node(table, j) for j in range(len(table.columns))]
     model = StructuralCausalModel(dag)
+    with warnings.catch_warnings():  # of rare classes, which are what small tables are made of
+        warnings.simplefilter("ignore", UserWarning)
+        _fit_nodes(model, nodes, dag, rng, mechanism, deadline)
+    scm = FittedSCM(dag, model, nodes, table, copies or {})
+    if noise == "dependent" and len(table) > 2:
+        scm.learn_copula(rng)
+    scm.draw(CALIBRATION_ROWS, rng, calibrate=True)
+    return scm
+
+
+def _fit_nodes(
+    model: Any, nodes: list[Node], dag: nx.DiGraph, rng: np.random.Generator, mechanism: str, deadline: float | None
+) -> None:
+    from dowhy.gcm import AdditiveNoiseModel, ClassifierFCM, EmpiricalDistribution
+
     for j, node in enumerate(nodes):
         if deadline is not None and time.monotonic() > deadline:
             raise TimeoutError("the time for causal work ended while a structural causal model was fitted")
@@ -258,8 +274,3 @@ def fit_mechanisms(
                 j, AdditiveNoiseModel(Regressor(mechanism, levels, seed), EmpiricalDistribution())
             )
             model.causal_mechanism(j).fit(X=X, Y=node.encoded)
-    scm = FittedSCM(dag, model, nodes, table, copies or {})
-    if noise == "dependent" and len(table) > 2:
-        scm.learn_copula(rng)
-    scm.draw(CALIBRATION_ROWS, rng, calibrate=True)
-    return scm
