@@ -67,6 +67,16 @@ def test_fit_leaderboard_report_and_picture(tmp_path, tiny_classifier):
     assert figure.axes
 
 
+def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
+    options = small(tiny_classifier, forbidden_edges=[("y", "a")], sinks=["y"])
+    predictor = fit(tmp_path / "p", frame(), {"CAUSALMIX": options})
+    one = report(predictor).folds["CausalMix"][""]
+    assert one["dags"] and not any(edge[0] == "y" for dag in one["dags"] for edge in dag)
+    with pytest.raises(OptionError, match="y -> a -> y"):
+        circle = small(tiny_classifier, required_edges=[("y", "a"), ("a", "y")])
+        fit(tmp_path / "q", frame(), {"CAUSALMIX": circle, "GBM": {}})
+
+
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):
     predictor = fit(tmp_path / "m", frame(90, 4), {"CAUSALMIX": small(tiny_classifier)})
     assert predictor.predict_proba(frame(5, 4)).shape == (5, 4)

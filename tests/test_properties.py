@@ -1,5 +1,9 @@
 """The causal engine on random typed tables: whatever the table, rows come back like it."""
 
+import contextlib
+import io
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,7 +75,12 @@ def test_any_table(frame, mechanism, noise, seed):
         scm = fit_scm(frame, graph, mechanism=mechanism, noise=noise, seed=seed)
         return scm.sample(50, np.random.default_rng(seed))
 
-    rows = once()
+    said = io.StringIO()
+    with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(said):
+        warnings.simplefilter("always")
+        with contextlib.redirect_stderr(said):
+            rows = once()
+    assert said.getvalue() == "" and [str(w.message) for w in warned] == []
     pd.testing.assert_frame_equal(rows, once())
     pd.testing.assert_frame_equal(frame, before)
     assert (np.random.get_state()[1] == state).all()

@@ -98,7 +98,9 @@ def draw_edges(
         bar.set_label("edge probability")
     hidden = int((edges["probability"] > 0).sum()) - len(drawn) if len(edges) else 0
     axes.set_title(
-        f"{len(drawn)} edges with a probability above {threshold:g} ({max(hidden, 0)} not drawn)", fontsize=9
+        f"{len(drawn)} edges with a probability above {threshold:g} ({max(hidden, 0)} not drawn)"
+        + ("; dashed: stated by the user" if known else ""),
+        fontsize=9,
     )
     if path is not None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
