@@ -65,7 +65,8 @@ class CausalMixOptions:
         Share of synthetic rows in [0, 1]; 0 is default fine-tuning, 1 purely synthetic.
     mix_into
         Part of an episode that synthetic rows take their share of: "support", "query", "both", or
-        "episode" (whole synthetic episodes, ``mix_ratio`` of the steps).
+        "episode" (whole synthetic episodes, ``mix_ratio`` of the steps). The default, half of the
+        steps, had the best mean rank of all settings in benchmarks/ablation.py.
     selection
         Score that picks the step: "log_loss" (squared error for regression) or "eval_metric".
     holdout_share
@@ -103,8 +104,8 @@ class CausalMixOptions:
     seed: int | None = 0
     device: str | None = None
     precision: str = "auto"
-    mix_ratio: float = 0.3
-    mix_into: str = "both"
+    mix_ratio: float = 0.5
+    mix_into: str = "episode"
     selection: str = "log_loss"
     holdout_share: float = 0.2
     query_share: float = 0.2
@@ -200,9 +201,9 @@ class CausalMixOptions:
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.
 
-        3e-4 for small models: the best median of three rates at mix ratio .3 in benchmarks/ablation.py,
-        though inside its noise. 1e-5 for full-size
-        ones: Mitra v2's published recipe (its weights could not be had where this was measured).
+        3e-4 for small models: the best mean rank of three rates with and without mixing in
+        benchmarks/ablation.py. 1e-5 for full-size ones: Mitra v2's published recipe (its weights
+        could not be had where this was measured).
         """
         if self.lr is not None:
             return self.lr
