@@ -8,6 +8,7 @@ work is `finetune.estimator.CausalMixEstimator`'s. Predictors unpickle this clas
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from autogluon.common.space import Space
+from autogluon.core.utils.exceptions import TimeLimitExceeded
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
 from autogluon_causalmix.causal.knowledge import Knowledge
@@ -27,6 +29,8 @@ __all__ = ["CausalMixModel"]
 # AutoGluon sets the level of its own logger, in Ray workers too: a child of it obeys its verbosity.
 logger = logging.getLogger("autogluon.causalmix")
 
+#: Seconds that the first import of Mitra's modules takes in a process (einx loads torch's compiler).
+MITRA_IMPORT_SECONDS = 1.7
 #: Seconds between two lines of progress at AutoGluon's default verbosity.
 PROGRESS_SECONDS = 10.0
 #: Sentences said, by predictor folder: a bag of eight folds says each once.
@@ -91,6 +95,9 @@ class CausalMixModel(AbstractTorchModel):
         **kwargs: Any,
     ) -> None:
         started = time.monotonic()
+        # A second of delay is allowed; more is not, and then no model is better than a late one.
+        if time_limit is not None and "einx" not in sys.modules and time_limit < MITRA_IMPORT_SECONDS - 1:
+            raise TimeLimitExceeded
         import torch
 
         from autogluon_causalmix.finetune.estimator import CausalMixEstimator

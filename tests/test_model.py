@@ -299,3 +299,17 @@ def test_messy_data_through_the_predictor(tmp_path, tiny_classifier):
     predictor.leaderboard(data, display=False)
     pd.testing.assert_frame_equal(data, before)
     assert not report(predictor).folds["CausalMix"][""]["fallbacks"]
+
+
+def test_a_limit_that_imports_alone_exceed_gives_no_late_model(tmp_path, tiny_classifier, monkeypatch):
+    from autogluon.core.utils.exceptions import TimeLimitExceeded
+
+    data = frame()
+    model = CausalMixModel(path=str(tmp_path), hyperparameters=small(tiny_classifier), problem_type="binary")
+    arguments = {"X": data.drop(columns="y"), "y": data["y"].astype("category").cat.codes, "num_cpus": 1, "num_gpus": 0}
+    with monkeypatch.context() as patched:
+        patched.delitem(sys.modules, "einx", raising=False)
+        began = time.monotonic()
+        with pytest.raises(TimeLimitExceeded):
+            model.fit(**arguments, time_limit=0.5)
+        assert time.monotonic() - began < 1.5
