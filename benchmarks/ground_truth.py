@@ -158,7 +158,7 @@ def main() -> None:
     if arguments.what == "stock":
         seeds = arguments.seeds
         table = measure(arguments.networks, (1000,), seeds, lambda f, s: stock(f, s, 20), more_seeds=False)
-        title = f"causal-learn's PC, 20 half-samples or {STOCK_SECONDS:g} s"
+        title = f"causal-learn's PC at level .01, 20 half-samples or {STOCK_SECONDS:g} s"
     else:
         options = DiscoveryOptions()
         table = measure(arguments.networks, (300, 1000), arguments.seeds, lambda f, s: ours(f, s, options))
