@@ -201,8 +201,9 @@ class CausalMixOptions:
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.
 
-        3e-4 for small models: the best mean rank of three rates with and without mixing in
-        benchmarks/ablation.py. 1e-5 for full-size ones: Mitra v2's published recipe (its weights
+        3e-4 for small models: by a hair the best mean rank of benchmarks/ablation.py, with whole
+        synthetic episodes and with none (with .3 mixed into both parts, 1e-4 ranked better).
+        1e-5 for full-size ones: Mitra v2's published recipe (its weights
         could not be had where this was measured).
         """
         if self.lr is not None:

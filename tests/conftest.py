@@ -97,3 +97,12 @@ def blobs(n: int, seed: int = 0, n_classes: int = 2) -> tuple[pd.DataFrame, pd.S
     X = pd.DataFrame(rng.standard_normal((n, 4)) + y[:, None] * [1.0, 0.5, 0.0, 0.0], columns=list("abcd"))
     X["e"] = pd.Categorical(rng.choice(["u", "v", "w"], n))
     return X, pd.Series(y, name="y")
+
+
+def estimator(folder, problem_type="binary", n_classes=2, **options):
+    """A small estimator, without AutoGluon."""
+    from autogluon_causalmix.finetune.estimator import CausalMixEstimator
+    from autogluon_causalmix.options import CausalMixOptions
+
+    settings = {"hf_model": folder, "fine_tune_steps": 3, "n_resamples": 2, "n_dags": 2, "pool_rows": 200} | options
+    return CausalMixEstimator(CausalMixOptions(**settings), problem_type, n_classes)

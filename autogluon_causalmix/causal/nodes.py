@@ -33,8 +33,7 @@ class Node:
             rest = np.isin(levels, self.kept, invert=True)
             self.others, self.other_shares = levels[rest], counts[rest] / max(1, counts[rest].sum())
             self.n_levels = len(self.kept) + (1 if rest.any() else 0)
-            lookup = {level: code for code, level in enumerate(self.kept)}
-            self.encoded = np.array([lookup.get(value, len(self.kept)) for value in codes], dtype=np.float64)
+            self.encoded = self.encode(x)
         else:
             self.n_levels = 0
             self.encoded = normal_scores(x)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import copy
 import math
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,8 +35,6 @@ MIN_IMPROVEMENT = 1e-4
 LOOK_AHEAD = 1.25
 #: Two exact passes at the end, in passes of the steps' precision; one takes up to twice as long.
 LAST_WORD_PASSES = 4
-#: Seconds that torch's optimisers take to be imported when nothing has done so yet.
-OPTIMISER_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -115,8 +112,10 @@ def fine_tune(
             progress(0, best)
         best_weights = copy.deepcopy(model.state_dict())
         untuned = copy.deepcopy(best_weights) if learner.rounds else None
-    optimiser = None
-    step_seconds = _first_step_seconds(learner, sampler, watch)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
+    step_seconds = 0.0
+    if watch is not None:  # what the pass took, by the work of the two
+        step_seconds = watch.seconds * learner.step_work(*sampler.sizes, sampler.n_features) / watch.work
     reference, waited = best, 0
     for step in range(1, steps + 1):
         pass_seconds = 0.0 if watch is None else watch.seconds
@@ -125,8 +124,6 @@ def fine_tune(
             result.stopped_by = "time"
             break
         began = time.monotonic()
-        if optimiser is None:
-            optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
         episode = sampler.next()
         model.train()
         for group in optimiser.param_groups:
@@ -173,11 +170,3 @@ def _last_word(model: nn.Module, untuned: dict, watch: ValidationPass, result: T
         model.load_state_dict(tuned)
     else:
         result.step_kept = 0
-
-
-def _first_step_seconds(learner: InContextModel, sampler: EpisodeSampler, watch: ValidationPass | None) -> float:
-    """Forecast the first step from what the validation pass took."""
-    importing = 0.0 if "torch._dynamo" in sys.modules else OPTIMISER_SECONDS
-    if watch is None:
-        return importing
-    return importing + watch.seconds * learner.step_work(*sampler.sizes, sampler.n_features) / watch.work

@@ -1,0 +1,97 @@
+"""Synthetic rows within a fit: whose rows they are, what the user knows, and what may break."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogluon_causalmix.errors import OptionError
+from autogluon_causalmix.finetune import synthesis
+
+from .conftest import blobs, estimator
+
+
+def test_no_validation_row_enters_the_scm(tiny_classifier, monkeypatch):
+    X, y = blobs(90)
+    X["mark"] = np.arange(90.0)
+    seen = []
+    original = synthesis.SyntheticRows.from_scm.__func__
+
+    def spy(cls, table, *args, **kwargs):
+        seen.append(table.values[:, table.position("mark")])
+        return original(cls, table, *args, **kwargs)
+
+    monkeypatch.setattr(synthesis.SyntheticRows, "from_scm", classmethod(spy))
+    estimator(tiny_classifier).fit(X[:60], y[:60], X[60:], y[60:])
+    assert sorted(seen[0]) == list(range(60)), "given validation rows: all training rows, nothing else"
+    fitted = estimator(tiny_classifier).fit(X, y)
+    assert len(seen[1]) == 72, "own hold-out: the 80 % that is trained on"
+    assert (fitted.report.rows_training, fitted.report.rows_validation) == (72, 18)
+
+
+@pytest.mark.parametrize("where", ["fit", "sample"])
+def test_a_generator_that_breaks_never_loses_the_fit(tiny_classifier, monkeypatch, where):
+    from autogluon_causalmix.generators.scm import SCMGenerator
+
+    calls = []
+
+    def broken(self, *args):
+        calls.append(1)
+        if where == "fit" or len(calls) > 2:
+            raise np.linalg.LinAlgError("Singular matrix")
+        return original(self, *args)
+
+    original = getattr(SCMGenerator, where)
+    monkeypatch.setattr(SCMGenerator, where, broken)
+    X, y = blobs(60)
+    said = []
+    fitted = estimator(tiny_classifier, fine_tune_steps=8, pool_rows=20).fit(X, y, warn=said.append)
+    assert len(said) == 1
+    assert "real rows alone" in said[0] and "Singular matrix" in said[0]
+    assert any("Singular matrix" in reason for reason in fitted.report.fallbacks)
+    assert fitted.report.steps_taken == [8]
+
+
+def test_mix_ratio_zero_does_no_causal_work(tiny_classifier):
+    X, y = blobs(40)
+    report = estimator(tiny_classifier, mix_ratio=0).fit(X, y).report
+    assert not report.edges and not report.dags and "discovery" not in report.seconds
+    assert report.steps_taken == [3]
+
+
+def test_what_the_user_knows_holds_in_the_fit(tiny_classifier):
+    X, y = blobs(60)
+    y = y.rename("y")
+    options = {"forbidden_edges": [("y", name) for name in X.columns], "required_edges": [(X.columns[0], "y")]}
+    report = estimator(tiny_classifier, **options).fit(X, y).report
+    assert report.dags and not report.fallbacks
+    for dag in report.dags:
+        assert [str(X.columns[0]), "y"] in dag
+        assert not any(cause == "y" for cause, _ in dag)
+
+
+def test_a_whole_graph_needs_no_discovery(tiny_classifier):
+    import json
+
+    import networkx as nx
+
+    X, y = blobs(60)
+    graph = nx.DiGraph([("y", name) for name in X.columns])
+    report = estimator(tiny_classifier, graph=graph).fit(X, y.rename("y")).report
+    assert report.graph_resamples == 0 and len(report.dags) == 1
+    assert {tuple(edge) for edge in report.dags[0]} == {("y", str(name)) for name in X.columns}
+    json.dumps(report.to_dict(), allow_nan=False)
+
+
+def test_knowledge_of_no_column_is_an_error_and_no_fallback(tiny_classifier):
+    X, y = blobs(40)
+    with pytest.raises(OptionError, match="'agee'"):
+        estimator(tiny_classifier, roots=["agee"]).fit(X, y.rename("y"))
+
+
+def test_causal_work_ends_at_its_own_limit(tiny_classifier):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.standard_normal((200, 40)) @ rng.standard_normal((40, 40))).add_prefix("x")
+    y = pd.Series((X["x0"] > 0).astype(int), name="y")
+    report = estimator(tiny_classifier, n_resamples=1000, n_dags=1000, causal_time_limit=1.0).fit(X, y).report
+    assert 0 < report.graph_resamples < 1000 and 0 < len(report.dags) < 1000
+    assert report.seconds["discovery"] + report.seconds["mechanisms"] < 3.0
