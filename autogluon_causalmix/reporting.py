@@ -31,7 +31,7 @@ class PredictorReport:
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).
 
-        Columns: from, to, probability; most probable first.
+        Columns: from, to, probability, and whether the user stated the edge; most probable first.
         """
         if model is None:
             model = next((m for m, folds in self.folds.items() if any(r["edges"] for r in folds.values())), None)
@@ -40,9 +40,10 @@ class PredictorReport:
         folds = {name: one for name, one in self.folds.get(model, {}).items() if one["graph_resamples"]}
         rows = [edge for one in folds.values() for edge in one["edges"]]
         if not rows:
-            return pd.DataFrame({"from": [], "to": [], "probability": []})
-        mean = pd.DataFrame(rows).groupby(["from", "to"], sort=False)["probability"].sum() / len(folds)
-        return mean.sort_values(ascending=False, kind="stable").reset_index()
+            return pd.DataFrame({"from": [], "to": [], "probability": [], "stated": []})
+        mean = pd.DataFrame(rows).groupby(["from", "to"], sort=False).agg({"probability": "sum", "stated": "any"})
+        mean["probability"] /= len(folds)
+        return mean.sort_values("probability", ascending=False, kind="stable").reset_index()
 
     def summary(self) -> pd.DataFrame:
         """One row per model and fold, with what most readers look for."""
@@ -60,6 +61,7 @@ class PredictorReport:
                         "edges": sum(edge["probability"] > 0.5 for edge in one["edges"]),
                         "scms": len(one["dags"]),
                         "synthetic_rows": one["rows_synthetic_used"],
+                        "mix_ratio": one["mix_ratio"],
                         "two_sample_auc": fidelity.get("two_sample_auc"),
                         "steps": one["steps_taken"][0] if one["steps_taken"] else 0,
                         "kept": kept,

@@ -39,11 +39,13 @@ def test_any_size_draws(tmp_path, n_columns):
 
 def test_folds_are_averaged():
     def fold(probability):
-        edges = [{"from": "a", "to": "b", "probability": probability}] if probability else []
+        edges = [{"from": "a", "to": "b", "probability": probability, "stated": True}] if probability else []
         return {"edges": edges, "graph_resamples": 20}
 
     report = PredictorReport({"m": {"S1F1": fold(0.6), "S1F2": fold(None), "S1F3": fold(0.9)}})
-    assert report.edges().to_dict("records") == [{"from": "a", "to": "b", "probability": pytest.approx(0.5)}]
+    expected = {"from": "a", "to": "b", "probability": pytest.approx(0.5), "stated": True}
+    assert report.edges().to_dict("records") == [expected]
+    assert "dashed: stated by the user" in plot_graph(report).axes[0].get_title()
     with pytest.raises(ValueError, match="no CausalMix model 'x'"):
         report.edges("x")
 

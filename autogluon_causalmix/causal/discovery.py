@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.causal.graphs import CausalGraph
-from autogluon_causalmix.causal.independence import Blocks, embed, p_values
+from autogluon_causalmix.causal.independence import Blocks, embed, p_values, row_ids
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.orientation import (
     ARROW,
@@ -228,20 +228,21 @@ def fast_skeleton(
 
 
 def _conditioning_sets(adjacent: np.ndarray, link: np.ndarray, depth: int) -> np.ndarray:
-    """Rows ``(i, j, k_1, ..., k_depth)`` to test at this level, each set once."""
-    candidates = []
-    n_candidates = max(depth + 1, min(MAX_CANDIDATES, WIDE_CANDIDATES // len(adjacent)))
-    for i in range(len(adjacent)):
-        near = np.flatnonzero(adjacent[i])
-        candidates.append(near[np.argsort(-link[i, near], kind="stable")][: n_candidates + 1])
-    tests = []
-    for i, j in np.argwhere(np.triu(adjacent, 1)):
-        sets = set()
-        for end, other in ((i, j), (j, i)):
-            near = [int(k) for k in candidates[end] if k != other][:n_candidates]
-            sets.update(itertools.combinations(sorted(near), depth))
-        tests.extend((int(i), int(j), *chosen) for chosen in sorted(sets))
-    return np.array(tests, dtype=int).reshape(-1, depth + 2)
+    """Rows ``(i, j, k_1, ..., k_depth)`` with ``i < j`` to test at this level, each set once."""
+    p = len(adjacent)
+    n_candidates = max(depth + 1, min(MAX_CANDIDATES, WIDE_CANDIDATES // p))
+    order = np.argsort(np.where(adjacent, -link, np.inf), axis=1, kind="stable")[:, : n_candidates + 1]
+    near = np.where(np.take_along_axis(adjacent, order, axis=1), order, -1)  # strongest first, then -1
+    end, other = np.nonzero(adjacent)
+    own = near[end]
+    absent = (own == other[:, None]) | (own < 0)
+    own = np.take_along_axis(np.where(absent, -1, own), np.argsort(absent, axis=1, kind="stable"), axis=1)
+    own = own[:, :n_candidates]
+    places = np.array(list(itertools.combinations(range(own.shape[1]), depth)), dtype=int).reshape(-1, depth)
+    sets = np.sort(own[:, places], axis=2).reshape(-1, depth)
+    pairs = np.repeat(np.sort(np.column_stack((end, other)), axis=1), len(places), axis=0)
+    tests = np.concatenate((pairs, sets), axis=1)[sets.min(axis=1) >= 0] if len(sets) else np.empty((0, depth + 2), int)
+    return tests[np.unique(row_ids(tests, p), return_index=True)[1]]
 
 
 def _causal_learn_votes(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +25,8 @@ def draw_edges(
     *,
     threshold: float = 0.2,
     target: Any = None,
-    known: Iterable[tuple[Any, Any]] = (),
 ) -> Figure:
-    """Draw edges of a frame with the columns from, to, probability.
+    """Draw edges of a frame with the columns from, to, probability and, if it has it, stated.
 
     Parameters
     ----------
@@ -38,22 +36,22 @@ def draw_edges(
         Edges less probable than this are left out, columns without an edge too; the target stays.
     target
         Column to highlight.
-    known
-        Edges that the user required: drawn dashed and red.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Darker and thicker edges are more probable. Of the two directions of a pair the more
-        probable one is drawn, with two arrow heads where they are within .1 of each other.
+        Darker and thicker edges are more probable, those that the user stated dashed and red. Of
+        the two directions of a pair the more probable one is drawn, with two arrow heads where they
+        are within .1 of each other.
     """
     import networkx as nx
     from matplotlib import colormaps
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 
-    known = {(str(a), str(b)) for a, b in known}
     edges = edges.assign(**{"from": edges["from"].astype(str), "to": edges["to"].astype(str)})
+    stated = edges[edges["stated"].astype(bool)] if "stated" in edges else edges[:0]
+    known = set(zip(stated["from"], stated["to"], strict=True))
     drawn = _drawn_edges(edges, threshold, None if target is None else str(target))
     graph = _layered(drawn)
     layers = max((data["layer"] for _, data in graph.nodes(data=True)), default=0) + 1

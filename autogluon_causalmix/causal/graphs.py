@@ -67,6 +67,14 @@ class CausalGraph:
         found = [(self.names[i], self.names[j], float(self.probabilities[i, j])) for i, j in at]
         return sorted(found, key=lambda edge: -edge[2])
 
+    def edge_frame(self, threshold: float = 0.0) -> pd.DataFrame:
+        """`edges` as a frame: from, to, probability, and whether the user ``stated`` the edge."""
+        frame = pd.DataFrame(self.edges(threshold), columns=["from", "to", "probability"])
+        required = () if self.rules is None else np.argwhere(self.rules.required)
+        stated = {(self.names[a], self.names[b]) for a, b in required}
+        frame["stated"] = [(a, b) in stated for a, b in zip(frame["from"], frame["to"], strict=True)]
+        return frame
+
     def to_networkx(self, threshold: float = 0.5) -> nx.DiGraph:
         """Edges above ``threshold`` between all columns, with the attribute ``probability``.
 
@@ -81,11 +89,7 @@ class CausalGraph:
         """Draw the edges above ``threshold``; see `causal.drawing.draw_edges`."""
         from autogluon_causalmix.causal.drawing import draw_edges
 
-        edges = pd.DataFrame(self.edges(), columns=["from", "to", "probability"])
-        known = (
-            [] if self.rules is None else [(self.names[a], self.names[b]) for a, b in np.argwhere(self.rules.required)]
-        )
-        return draw_edges(edges, path, threshold=threshold, target=self.target, known=known)
+        return draw_edges(self.edge_frame(), path, threshold=threshold, target=self.target)
 
     def save(self, path: str | Path) -> None:
         """Write a JSON file that `load` reads; labels must be text or numbers."""

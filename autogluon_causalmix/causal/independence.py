@@ -24,14 +24,14 @@ from scipy.special import gammaincc, ndtri
 
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["Blocks", "embed", "normal_scores", "p_values"]
+__all__ = ["Blocks", "embed", "normal_scores", "p_values", "row_ids"]
 
 #: Classes beyond the most frequent ones share one indicator: more would cost power and time.
 MAX_INDICATORS = 5
 #: Added to the diagonal: keeps collinear columns testable (their partial correlation goes to 0).
 RIDGE = 1e-3
-#: Floats in one batch of block matrices, about 64 MB.
-BATCH_FLOATS = 8_000_000
+#: Floats in one batch of block matrices, about 8 MB: larger ones leave the processor's cache.
+BATCH_FLOATS = 1_000_000
 
 
 def normal_scores(x: np.ndarray) -> np.ndarray:
@@ -45,7 +45,7 @@ class Blocks:
     """Embedded columns: coordinates ``(n_rows, n_coordinates)`` and where each column's lie.
 
     ``slots`` has shape ``(n_columns, width)``: positions of a column's coordinates, filled up
-    with positions at or beyond ``n_coordinates``, which stand for uncorrelated noise.
+    with the position ``n_coordinates``, which stands for noise that is uncorrelated with all.
     """
 
     def __init__(self, coordinates: list[np.ndarray]) -> None:
@@ -54,6 +54,8 @@ class Blocks:
         ends = self.dims.cumsum()
         self.starts = ends - self.dims
         self.n_coordinates = int(ends[-1])
+        offset = np.arange(self.dims.max())
+        self.slots = np.where(offset < self.dims[:, None], self.starts[:, None] + offset, self.n_coordinates)
 
     @property
     def n_columns(self) -> int:
@@ -113,48 +115,67 @@ def p_values(
     -------
     p-values and mean squared canonical correlations (strengths in [0, 1]), each ``(n_tests,)``.
     """
-    n_tests = len(x)
-    p, strength = np.ones(n_tests), np.zeros(n_tests)
-    members = np.concatenate((x[:, None], y[:, None], z), axis=1)
-    width = blocks.dims[members].max(axis=1) if n_tests else np.zeros(0, dtype=np.int64)
+    which = row_ids(z, blocks.n_columns)
+    wide, wide_z = int(blocks.dims.max()), int(blocks.dims[z].max(initial=0)) * z.shape[1]
+    floats = len(x) * (wide_z * (wide_z + 2 * wide) + 3 * wide**2)
+    padded = np.pad(correlation, (0, 1))
+    squared = np.zeros(len(x))
+    for part in np.array_split(np.argsort(which, kind="stable"), max(1, -(-floats // BATCH_FLOATS))):
+        if len(part):
+            squared[part] = _squared_correlations(blocks, padded, x[part], y[part], z[part], which[part])
+    dx, dy, given = blocks.dims[x], blocks.dims[y], blocks.dims[z].sum(axis=1)
+    partial = np.sqrt(np.minimum(squared, 1 - 1e-12))
+    fisher = np.maximum(n_rows - given - 3, 0.0) * np.arctanh(partial) ** 2
+    bartlett = np.maximum(n_rows - given - (dx + dy + 3) / 2, 0.0) * squared
+    single = (dx == 1) & (dy == 1) & (given == z.shape[1])
+    return gammaincc(dx * dy / 2, np.where(single, fisher, bartlett) / 2), squared / np.minimum(dx, dy)
+
+
+def row_ids(rows: np.ndarray, base: int) -> np.ndarray:
+    """A number for each of ``rows`` ``(n, k)`` of integers below ``base``; equal rows share it."""
+    ids = np.zeros(len(rows), dtype=np.int64)
+    for column in rows.T:
+        ids = np.unique(ids * base + column, return_inverse=True)[1]
+    return ids
+
+
+def _squared_correlations(
+    blocks: Blocks, padded: np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray, which: np.ndarray
+) -> np.ndarray:
+    """Sums of squared canonical partial correlations ``(n_tests,)``.
+
+    ``which`` numbers the conditioning sets. Tests share them, and columns given a set: each set
+    is factorised once, each column's covariance given a set is inverted once.
+    """
+    _, first, which = np.unique(which, return_index=True, return_inverse=True)
+    sets = z[first]
+    noise = blocks.n_coordinates
+    given = blocks.slots[:, : blocks.dims[sets].max(initial=0)][sets].reshape(len(sets), -1)
+    root = np.linalg.inv(np.linalg.cholesky(_covariance(padded, given, noise)))
+    side, at = np.unique(
+        np.concatenate((which * blocks.n_columns + x, which * blocks.n_columns + y)), return_inverse=True
+    )
+    set_of, column = np.divmod(side, blocks.n_columns)
+    slots = blocks.slots[column]
+    loads = root[set_of] @ padded[given[set_of][:, :, None], slots[:, None, :]]  # (n_sides, dim Z, width)
+    explained = loads.transpose(0, 2, 1) @ loads
+    precision = np.linalg.inv(_covariance(padded, slots, noise) - explained)
+    x_at, y_at = np.split(at, 2)
+    width = np.maximum(blocks.dims[x], blocks.dims[y])
+    squared = np.zeros(len(x))
     for w in np.unique(width):
         chosen = np.flatnonzero(width == w)
-        size = (w * members.shape[1]) ** 2
-        for part in np.array_split(chosen, max(1, -(-len(chosen) * size // BATCH_FLOATS))):
-            p[part], strength[part] = _test_batch(blocks, correlation, n_rows, members[part], int(w))
-    return p, strength
+        i, j = x_at[chosen], y_at[chosen]
+        sxy = padded[slots[i, :w, None], slots[j, None, :w]]
+        sxy = sxy - loads[i, :, :w].transpose(0, 2, 1) @ loads[j, :, :w]
+        # trace(Sxx^-1 Sxy Syy^-1 Syx)
+        squared[chosen] = ((precision[i, :w, :w] @ sxy) * (sxy @ precision[j, :w, :w])).sum(axis=(1, 2))
+    return np.maximum(squared, 0.0)
 
 
-def _test_batch(blocks: Blocks, correlation: np.ndarray, n_rows: int, members: np.ndarray, w: int):
-    t, k = members.shape
-    offset = np.arange(w)
-    slots = blocks.starts[members][..., None] + offset  # (t, k, w)
-    used = offset < blocks.dims[members][..., None]
-    slots = np.where(used, slots, 0).reshape(t, k * w)
-    used = used.reshape(t, k * w)
-    matrix = correlation[slots[:, :, None], slots[:, None, :]]
-    matrix = np.where(used[:, :, None] & used[:, None, :], matrix, np.eye(k * w))
-    xy = matrix[:, : 2 * w, : 2 * w]
-    if k > 2:
-        cross = matrix[:, : 2 * w, 2 * w :]
-        if w * (k - 2) == 1:
-            solved = cross.transpose(0, 2, 1) / matrix[:, 2 * w :, 2 * w :]
-        else:
-            solved = np.linalg.solve(matrix[:, 2 * w :, 2 * w :], cross.transpose(0, 2, 1))
-        xy = xy - cross @ solved
-    sxx, syy, sxy = xy[:, :w, :w], xy[:, w:, w:], xy[:, :w, w:]
-    if w == 1:
-        squared = sxy[:, 0, 0] ** 2 / np.maximum(sxx[:, 0, 0] * syy[:, 0, 0], 1e-12)
-    else:  # trace(Sxx^-1 Sxy Syy^-1 Syx)
-        left, right = np.linalg.solve(sxx, sxy), np.linalg.solve(syy, sxy.transpose(0, 2, 1))
-        squared = np.einsum("tij,tji->t", left, right)
-    squared = np.maximum(squared, 0.0)
-    dx, dy = blocks.dims[members[:, 0]], blocks.dims[members[:, 1]]
-    given = blocks.dims[members[:, 2:]].sum(axis=1)
-    n_eff = np.maximum(n_rows - given - (dx + dy + 3) / 2, 0.0)
-    statistic = n_eff * squared
-    if w == 1:
-        correlation = np.sqrt(np.minimum(squared, 1 - 1e-12))
-        statistic = np.maximum(n_rows - given - 3, 0.0) * np.arctanh(correlation) ** 2
-    p = gammaincc(dx * dy / 2, statistic / 2)
-    return p, squared / np.minimum(dx, dy)
+def _covariance(padded: np.ndarray, slots: np.ndarray, noise: int) -> np.ndarray:
+    """Covariances ``(n, width, width)`` of coordinates ``(n, width)``; noise has variance 1."""
+    matrix = padded[slots[:, :, None], slots[:, None, :]]
+    diagonal = np.arange(slots.shape[1])
+    matrix[:, diagonal, diagonal] += slots == noise
+    return matrix
