@@ -55,6 +55,6 @@ def fit_bytes(
     if on_gpu:
         return int(model + 500e6)
     causal = 0.0
-    if tunes and options.mix_ratio > 0:
+    if tunes and options.mix_ratio != 0:
         causal = min(options.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
     return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)

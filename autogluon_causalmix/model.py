@@ -21,6 +21,7 @@ from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorch
 
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
+from autogluon_causalmix.generators.catalogue import check_generator
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.options import CausalMixOptions, check_names
 
@@ -70,6 +71,7 @@ class CausalMixModel(AbstractTorchModel):
         options = CausalMixOptions.from_hyperparameters(fixed)
         Knowledge.from_options(options)
         if self.problem_type in self._supported_problem_types:
+            check_generator(options, self.problem_type)
             name = options.checkpoint_name(self.problem_type)
             if name is not None:
                 check_available(name, self.problem_type)
@@ -129,6 +131,8 @@ class CausalMixModel(AbstractTorchModel):
             # refit_full has no validation rows: it takes the number of steps found here, on all rows.
             self.params_trained["fine_tune_steps"] = round(float(np.mean(estimator.report.step_kept)))
             self.params_trained["holdout_share"] = 0.0
+            if options.mix_ratio == "auto":
+                self.params_trained["mix_ratio"] = estimator.report.mix_ratio
 
     def _metric_to_minimise(self):
         def score(y: np.ndarray, prediction: np.ndarray) -> float:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from autogluon_causalmix.errors import OptionError, nearest_name
 
-__all__ = ["IGNORED_MITRA_OPTIONS", "CausalMixOptions", "check_names"]
+__all__ = ["GENERATORS", "IGNORED_MITRA_OPTIONS", "METHODS", "CausalMixOptions", "check_names"]
 
 MIX_INTO = ("support", "query", "both", "episode")
 SELECTION = ("log_loss", "eval_metric")
@@ -24,6 +24,23 @@ MECHANISMS = ("tree", "ridge", "boosting")
 NOISES = ("independent", "dependent")
 BACKENDS = ("fast", "causal-learn")
 PRECISIONS = ("auto", "float32", "bfloat16")
+SCHEDULES = ("constant", "falling")
+LABEL_SOURCES = ("generator", "model")
+#: Generators by name, see `generators.catalogue`.
+GENERATORS = (
+    "scm", "ctgan", "tabebm", "table_augment", "mixed_model", "bootstrap", "marginals", "copula", "jitter", "mixup",
+    "smote",
+)  # fmt: skip
+#: The paper's seven ways of fine-tuning; an option that is given beside ``method`` wins over it.
+METHODS: dict[str, dict[str, Any]] = {
+    "default": {"mix_ratio": 0.0},
+    "causalmix": {"generator": "scm", "mix_ratio": 0.5},
+    "scm": {"generator": "scm", "mix_ratio": 1.0},
+    "ctgan": {"generator": "ctgan", "mix_ratio": 1.0},
+    "tabebm": {"generator": "tabebm", "mix_ratio": 1.0},
+    "table_augment": {"generator": "table_augment", "mix_ratio": 1.0},
+    "mixed_model": {"generator": "mixed_model", "mix_ratio": 1.0},
+}
 
 #: MITRA options without a meaning here: accepted, so that a configuration can be copied.
 IGNORED_MITRA_OPTIONS = {
@@ -40,7 +57,7 @@ IGNORED_MITRA_OPTIONS = {
 
 @dataclass(frozen=True)
 class CausalMixOptions:
-    """What ``hyperparameters={"CAUSALMIX": {...}}`` may hold.
+    """What ``hyperparameters={"CAUSALMIX": {...}}`` may hold, and ``method``, a name of `METHODS`.
 
     Attributes
     ----------
@@ -61,8 +78,20 @@ class CausalMixOptions:
         Seed of all randomness; "cpu", "cuda" or None for what AutoGluon allots; compute dtype
         ("auto": steps in bfloat16 where the hardware has it, prediction in float32 unless the
         model is large; "float32"; "bfloat16").
+    generator, generator_options
+        Where synthetic rows come from, a name of `GENERATORS`, an object with ``fit(table)`` and
+        ``sample(n, rng)``, or ``"package.module:Class"``; keywords of its constructor (the
+        generators "scm" and "copula" have theirs below).
     mix_ratio
-        Share of synthetic rows in [0, 1]; 0 is default fine-tuning, 1 purely synthetic.
+        Share of synthetic rows in [0, 1]; 0 is default fine-tuning, 1 purely synthetic; "auto"
+        lets the measured fidelity decide (`finetune.mixing.auto_mix_ratio`).
+    mix_schedule
+        "constant", or "falling" from ``mix_ratio`` to zero at the last of ``fine_tune_steps``.
+    label_source
+        Labels of synthetic rows: the "generator"'s, or the untuned "model"'s own on the generator's
+        features (soft in the query part), which keeps the tuned model near the pretrained one.
+    balance_classes
+        Whether synthetic rows hold the classes equally often instead of as the generator draws them.
     mix_into
         Part of an episode that synthetic rows take their share of: "support", "query", "both", or
         "episode" (whole synthetic episodes, ``mix_ratio`` of the steps). The default, half of the
@@ -104,7 +133,12 @@ class CausalMixOptions:
     seed: int | None = 0
     device: str | None = None
     precision: str = "auto"
-    mix_ratio: float = 0.5
+    generator: Any = "scm"
+    generator_options: Any = field(default_factory=dict)
+    mix_ratio: float | str = 0.5
+    mix_schedule: str = "constant"
+    label_source: str = "generator"
+    balance_classes: bool = False
     mix_into: str = "episode"
     selection: str = "log_loss"
     holdout_share: float = 0.2
@@ -129,7 +163,6 @@ class CausalMixOptions:
 
     def __post_init__(self) -> None:
         for name, low, high in (
-            ("mix_ratio", 0, 1),
             ("holdout_share", 0, 0.9),
             ("query_share", 0.01, 0.9),
             ("weight_decay", 0, math.inf),
@@ -156,13 +189,17 @@ class CausalMixOptions:
             ("noise", NOISES),
             ("discovery_backend", BACKENDS),
             ("precision", PRECISIONS),
+            ("mix_schedule", SCHEDULES),
+            ("label_source", LABEL_SOURCES),
         ):
-            value = getattr(self, name)
-            if value not in valid:
-                near = nearest_name(str(value), valid)
-                hint = f"; did you mean {near!r}?" if near else ""
-                raise OptionError(f"{name}={value!r} is not one of {list(valid)}{hint}")
-        for name in ("fine_tune", "random_mirror_x", "shuffle_classes", "shuffle_features"):
+            _check_choice(name, getattr(self, name), valid)
+        if isinstance(self.generator, str) and ":" not in self.generator:
+            _check_choice("generator", self.generator, GENERATORS, ", an object, or 'package.module:Class'")
+        if not isinstance(self.generator_options, Mapping):
+            raise OptionError(f"generator_options={self.generator_options!r} must be a dictionary")
+        if not (isinstance(self.mix_ratio, str) and self.mix_ratio == "auto"):
+            self._check_number("mix_ratio", 0, 1, hint=", or 'auto'")
+        for name in ("fine_tune", "random_mirror_x", "shuffle_classes", "shuffle_features", "balance_classes"):
             if not isinstance(getattr(self, name), (bool, int)):
                 raise OptionError(f"{name}={getattr(self, name)!r} must be True or False")
         for name in ("hf_model", "hf_cls_model", "hf_reg_model", "hf_general_model", "device"):
@@ -178,25 +215,37 @@ class CausalMixOptions:
         if self.causal_time_limit is not None:
             self._check_number("causal_time_limit", 0, math.inf)
 
-    def _check_number(self, name: str, low: float, high: float, whole: bool = False) -> None:
+    def _check_number(self, name: str, low: float, high: float, whole: bool = False, hint: str = "") -> None:
         value = getattr(self, name)
         kind = "a whole number" if whole else "a number"
         bounds = f"from {low} to {high}" if high != math.inf else f"of at least {low}"
         number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
         if not number or not low <= value <= high or (whole and value != int(value)):
-            raise OptionError(f"{name}={value!r} must be {kind} {bounds}")
+            raise OptionError(f"{name}={value!r} must be {kind} {bounds}{hint}")
 
     @classmethod
     def from_hyperparameters(cls, hyperparameters: Mapping[str, Any]) -> CausalMixOptions:
-        """Read AutoGluon's dictionary; see `check_names` for what is refused."""
+        """Read AutoGluon's dictionary, a ``method`` first; see `check_names` for what is refused."""
         check_names(hyperparameters)
         known = {k: v for k, v in hyperparameters.items() if k not in IGNORED_MITRA_OPTIONS}
-        for name, default in ((field.name, field.default) for field in dataclasses.fields(cls)):
+        method = known.pop("method", None)
+        if method is not None:
+            _check_choice("method", method, METHODS)
+            known = METHODS[method] | known
+        for name, default in ((f.name, f.default) for f in dataclasses.fields(cls)):
             if name in known and isinstance(default, int) and not isinstance(default, bool):
                 value = known[name]  # refits average whole numbers over folds
                 if isinstance(value, float) and value.is_integer():
                     known[name] = int(value)
         return cls(**known)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Options by name; a generator that is an object by its class."""
+        found = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        if not isinstance(self.generator, str):
+            cls = self.generator if isinstance(self.generator, type) else type(self.generator)
+            found["generator"] = f"{cls.__module__}:{cls.__qualname__}"
+        return found
 
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.
@@ -217,9 +266,16 @@ class CausalMixOptions:
         return None if name is None else str(name)
 
 
+def _check_choice(name: str, value: Any, valid: Iterable[str], more: str = "") -> None:
+    if not isinstance(value, str) or value not in valid:
+        near = nearest_name(str(value), valid)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise OptionError(f"{name}={value!r} is not one of {list(valid)}{more}{hint}")
+
+
 def check_names(hyperparameters: Mapping[str, Any]) -> None:
     """Raise `OptionError` for a name that is no option, with the nearest one that is."""
-    valid = [field.name for field in dataclasses.fields(CausalMixOptions)]
+    valid = ["method", *(f.name for f in dataclasses.fields(CausalMixOptions))]
     for name, value in hyperparameters.items():
         if name not in valid and name not in IGNORED_MITRA_OPTIONS:
             near = nearest_name(name, valid)

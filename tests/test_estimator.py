@@ -111,7 +111,7 @@ def test_the_report_is_whole_and_json_able(tiny_classifier):
     X, y = blobs(150)
     report = estimator(tiny_classifier, n_resamples=5).fit(X[:100], y[:100], X[100:], y[100:]).report.to_dict()
     json.dumps(report, allow_nan=False)
-    assert report["edges"] and {"from", "to", "probability"} == set(report["edges"][0])
+    assert report["edges"] and {"from", "to", "probability", "stated"} == set(report["edges"][0])
     assert len(report["dags"]) == 2
     assert report["rows_synthetic_drawn"] >= report["rows_synthetic_used"] > 0
     assert 0 <= report["fidelity"]["two_sample_auc"] <= 1

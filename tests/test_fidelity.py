@@ -1,30 +1,145 @@
-"""The two-sample score: .5 for equals, 1 for strangers."""
+"""Fidelity: .5 for equals, 1 for strangers, and every measure sees what it is there for."""
+
+import time
 
 import numpy as np
+import pandas as pd
+import pytest
 
-from autogluon_causalmix.metrics.fidelity import two_sample_auc
+from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.metrics.fidelity import fidelity, two_sample_auc, usefulness
+
+from .conftest import messy_frame
 
 
 def test_two_draws_of_one_distribution_cannot_be_told_apart():
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((2, 400, 3))
-    assert abs(two_sample_auc(a, b, rng) - 0.5) < 0.08
+    found = two_sample_auc(a, b, rng)
+    assert found.low < 0.5 < found.high
+    assert 0.03 < found.high - found.low < 0.12, "400 rows each: about +-.04"
+
+
+def test_the_interval_holds_what_it_says():
+    rng = np.random.default_rng(0)
+    found = [two_sample_auc(*rng.standard_normal((2, 40, 2)), rng) for _ in range(40)]
+    assert np.mean([one.low <= 0.5 <= one.high for one in found]) >= 0.75, "folds add a little to the rows' spread"
 
 
 def test_broken_dependence_is_noticed():
     rng = np.random.default_rng(0)
     a = rng.standard_normal((400, 1)) * [1, 1] + 0.1 * rng.standard_normal((400, 2))
     b = np.stack([rng.permutation(a[:, 0]), rng.permutation(a[:, 1])], axis=1)
-    assert two_sample_auc(a, b, rng) > 0.9
+    assert two_sample_auc(a, b, rng).value > 0.9
+
+
+def test_a_row_drawn_twice_does_not_give_itself_away():
+    rng = np.random.default_rng(0)
+    training, unseen = rng.standard_normal((2, 200, 3))
+    drawn = training[rng.integers(200, size=200)]
+    found = two_sample_auc(unseen, drawn, rng)
+    assert found.low < 0.5
 
 
 def test_gaps_and_infinities_are_values_like_others():
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((2, 200, 2))
     a[:, 0], b[:, 1] = np.where(rng.random(200) < 0.5, np.nan, a[:, 0]), np.inf
-    assert two_sample_auc(a, b, rng) > 0.9
+    assert two_sample_auc(a, b, rng).value > 0.9
     assert two_sample_auc(np.full((50, 2), np.nan), np.full((50, 2), np.nan), rng) is not None
 
 
 def test_a_handful_of_rows_is_not_measured():
     assert two_sample_auc(np.zeros((9, 2)), np.zeros((50, 2)), np.random.default_rng(0)) is None
+    assert usefulness(np.zeros((50, 2)), np.zeros((9, 2)), True, np.random.default_rng(0)) is None
+
+
+def test_usefulness_of_a_teacher_of_noise_and_of_one_class():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((300, 2))
+    real = np.column_stack((x, x[:, 0] > 0))
+    noise = np.column_stack((x, rng.integers(0, 2, 300)))
+    assert usefulness(real[:150], real[150:], True, rng) > 0.95
+    assert abs(usefulness(noise, real, True, rng) - 0.5) < 0.15
+    assert usefulness(np.column_stack((x, np.zeros(300))), real, True, rng) == 0.5
+    assert usefulness(np.column_stack((x, x[:, 0])), np.column_stack((x, x[:, 0])), False, rng) > 0.95
+
+
+@pytest.fixture(scope="module")
+def frames():
+    frame = messy_frame(600)
+    return frame[:300].reset_index(drop=True), frame[300:].reset_index(drop=True)
+
+
+def test_real_rows_are_faithful_and_copies_are_found(frames):
+    training, real = frames
+    other = messy_frame(300, seed=7)
+    good = fidelity(real, other, "label", training=training)
+    assert good.two_sample_auc.low < 0.55 and good.marginal_distance < 0.08 and good.association_distance < 0.06
+    assert good.usefulness > 0.8 and abs(good.closer_to_training - 0.5) < 0.1
+    assert good.usefulness_of_training == pytest.approx(good.usefulness, abs=0.1)
+    copies = fidelity(real, training.sample(300, replace=True, random_state=0), "label", training=training)
+    assert copies.closer_to_training == 1.0
+    assert copies.two_sample_auc.low < 0.55, "only the last measure tells"
+
+
+@pytest.mark.parametrize("broken", ["marginals", "pairs", "gaps", "classes"])
+def test_what_is_broken_is_seen_by_its_measure(frames, broken):
+    _, real = frames
+    rng = np.random.default_rng(0)
+    other = messy_frame(300, seed=7)
+    good = fidelity(real, other, "label")
+    if broken == "marginals":
+        other["skewed"] = other["skewed"] + 3
+    elif broken == "pairs":
+        other["effect"] = -other["effect"]
+    elif broken == "gaps":
+        other["gaps"] = other["gaps"].where(rng.random(300) > 0.5)
+    else:
+        other["colour"] = "green"
+    bad = fidelity(real, other, "label")
+    columns = bad.columns.set_index("column")
+    assert bad.two_sample_auc.value > good.two_sample_auc.value + 0.1
+    if broken == "marginals":
+        assert columns.loc["skewed", "distance"] > 0.7 and bad.marginal_distance > good.marginal_distance
+    elif broken == "pairs":
+        assert bad.association_distance > good.association_distance + 0.02
+    elif broken == "gaps":
+        assert columns.loc["gaps", "more_missing"] > 0.3
+    else:
+        assert columns.loc["colour", "distance"] > 0.5
+
+
+def test_input_is_unaltered_and_the_seed_decides(frames):
+    training, real = frames
+    before = real.copy(deep=True)
+    first, second = (fidelity(real, training, "label", training=training, seed=3) for _ in range(2))
+    assert first.to_dict() == second.to_dict()
+    pd.testing.assert_frame_equal(real, before)
+
+
+def test_what_cannot_be_measured_is_said(frames):
+    training, real = frames
+    with pytest.raises(DataError, match="`synthetic` has no rows"):
+        fidelity(real, training[:0])
+    with pytest.raises(DataError, match="no column 'labell'"):
+        fidelity(real, training, "labell")
+    with pytest.raises(DataError, match=r"columns \['number'\] are missing"):
+        fidelity(real, training.drop(columns="number"), "label")
+    assert fidelity(real[:5], training[:5], "label").two_sample_auc is None
+
+
+@pytest.mark.slow
+def test_500_rows_of_20_columns_take_less_than_two_seconds():
+    rng = np.random.default_rng(0)
+    frames = []
+    for _ in range(3):
+        frame = pd.DataFrame(rng.standard_normal((500, 20))).add_prefix("x")
+        frame["label"] = np.where(frame["x0"] > 0, "yes", "no")
+        frames.append(frame)
+    seconds = []
+    for _ in range(3):
+        began = time.monotonic()
+        fidelity(frames[0], frames[1], "label", training=frames[2])
+        seconds.append(time.monotonic() - began)
+    assert np.median(seconds) < 2.0

@@ -14,17 +14,20 @@ def test_no_validation_row_enters_the_scm(tiny_classifier, monkeypatch):
     X, y = blobs(90)
     X["mark"] = np.arange(90.0)
     seen = []
-    original = synthesis.SyntheticRows.from_scm.__func__
+    original = synthesis.SyntheticRows._fitted
 
-    def spy(cls, table, *args, **kwargs):
+    def spy(self, table):
         seen.append(table.values[:, table.position("mark")])
-        return original(cls, table, *args, **kwargs)
+        return original(self, table)
 
-    monkeypatch.setattr(synthesis.SyntheticRows, "from_scm", classmethod(spy))
+    monkeypatch.setattr(synthesis.SyntheticRows, "_fitted", spy)
     estimator(tiny_classifier).fit(X[:60], y[:60], X[60:], y[60:])
-    assert sorted(seen[0]) == list(range(60)), "given validation rows: all training rows, nothing else"
+    assert [sorted(rows) for rows in seen] == [list(range(60))], "given validation rows: all training rows, no other"
+    seen.clear()
     fitted = estimator(tiny_classifier).fit(X, y)
-    assert len(seen[1]) == 72, "own hold-out: the 80 % that is trained on"
+    assert len(seen[0]) == 72, "own hold-out: the 80 % that is trained on"
+    assert len(seen[1]) == 48 and set(seen[1]) < set(seen[0]), "18 unseen rows: fidelity leaves out a third as well"
+    assert fitted.report.fidelity["n_rows"] == 18 + 24
     assert (fitted.report.rows_training, fitted.report.rows_validation) == (72, 18)
 
 

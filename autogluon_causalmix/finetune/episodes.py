@@ -18,7 +18,10 @@ __all__ = ["Episode", "EpisodeSampler", "holdout_split", "stratified_order"]
 
 @dataclass(frozen=True)
 class Episode:
-    """One step's rows: features ``(n, f)`` float32, targets ``(n,)``, and how many are synthetic."""
+    """One step's rows: features ``(n, f)`` float32, targets ``(n,)``, and how many are synthetic.
+
+    Where labels are probabilities, ``y_query`` has shape ``(n, n_classes)``.
+    """
 
     x_support: np.ndarray
     y_support: np.ndarray
@@ -70,9 +73,11 @@ class EpisodeSampler:
         Real training rows ``(n, f)`` and targets ``(n,)``.
     synthetic
         ``synthetic(k)`` returns ``k`` fresh rows ``(x, y)``, or None from then on if it cannot any
-        more; None for real rows alone.
+        more; None for real rows alone. It is called once for all rows of an episode.
     stratify
         Whether ``y`` holds classes.
+    falling
+        Whether the share falls to zero over the fit instead of staying at ``mix_ratio``.
     """
 
     def __init__(
@@ -88,10 +93,11 @@ class EpisodeSampler:
         max_query: int,
         rng: np.random.Generator,
         synthetic: Callable[[int], tuple[np.ndarray, np.ndarray] | None] | None = None,
+        falling: bool = False,
     ) -> None:
         self._x, self._y, self._stratify, self._rng = x, y, stratify, rng
         self._mix_ratio = mix_ratio if synthetic is not None else 0.0
-        self._mix_into, self._synthetic = mix_into, synthetic
+        self._mix_into, self._synthetic, self._falling = mix_into, synthetic, falling
         self._query_share, self._max_support, self._max_query = query_share, max_support, max_query
         # A stream of its own: the real rows' splits do not depend on the mixing.
         self._mix_rng = np.random.default_rng(rng.integers(2**63))
@@ -108,35 +114,49 @@ class EpisodeSampler:
         """Columns of the features."""
         return self._x.shape[1]
 
-    def next(self) -> Episode:
-        """Draw one episode."""
+    def next(self, progress: float = 0.0) -> Episode:
+        """Draw one episode; ``progress`` in [0, 1) is the share of the fit's steps taken before."""
         n, (n_support, n_query) = len(self._x), self.sizes
         order = stratified_order(self._y if self._stratify else None, self._rng, n)
         query, support = order[:n_query], order[n_query : n_query + n_support]
-        parts = {"support": (self._x[support], self._y[support]), "query": (self._x[query], self._y[query])}
-        n_synthetic = 0
-        if self._mix_ratio > 0:
-            if self._mix_into == "episode":
-                shares = dict.fromkeys(parts, 1.0) if self._mix_rng.random() < self._mix_ratio else {}
-            else:
-                chosen = parts if self._mix_into == "both" else (self._mix_into,)
-                shares = dict.fromkeys(chosen, self._mix_ratio)
-            for name, share in shares.items():
-                x, y, k = self._mixed(*parts[name], share)
-                parts[name] = (x, y)
-                n_synthetic += k
-        return Episode(*parts["support"], *parts["query"], n_synthetic)
-
-    def _mixed(self, x: np.ndarray, y: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray, int]:
-        exact = share * len(x)
-        k = int(exact) + int(self._mix_rng.random() < exact - int(exact))  # the mean share is exact
-        if k == 0:
-            return x, y, 0
-        drawn = self._synthetic(k)
+        replaced_support, replaced_query = self._replaced(n_support, n_query, progress)
+        k, k_query = len(replaced_support), len(replaced_query)
+        drawn = self._synthetic(k + k_query) if k + k_query else None
+        x_s, y_s, x_q, y_q = self._x[support], self._y[support], self._x[query], self._y[query]
         if drawn is None:
-            self._mix_ratio = 0.0
-            return x, y, 0
-        replaced = self._mix_rng.permutation(len(x))[:k]
-        x, y = x.copy(), y.copy()
-        x[replaced], y[replaced] = drawn
-        return x, y, k
+            if k + k_query:
+                self._mix_ratio = 0.0
+            return Episode(x_s, y_s, x_q, y_q, 0)
+        x, y = drawn
+        x_s[replaced_support], x_q[replaced_query] = x[:k], x[k:]
+        if y.ndim == 2:
+            y_s[replaced_support] = self._hard(y[:k])
+            y_q = np.eye(y.shape[1])[y_q]
+        else:
+            y_s[replaced_support] = y[:k]
+        y_q[replaced_query] = y[k:]
+        return Episode(x_s, y_s, x_q, y_q, k + k_query)
+
+    def _replaced(self, n_support: int, n_query: int, progress: float) -> list[np.ndarray]:
+        """Positions of the support's and of the query's rows that are synthetic in this episode."""
+        ratio, nothing = self._mix_ratio, np.zeros(0, dtype=int)
+        if self._falling:
+            ratio *= 1.0 - progress
+        if ratio <= 0:
+            return [nothing, nothing]
+        parts = {"support": n_support, "query": n_query}
+        if self._mix_into == "episode":
+            shares = dict.fromkeys(parts, 1.0) if self._mix_rng.random() < ratio else {}
+        else:
+            shares = dict.fromkeys(parts if self._mix_into == "both" else (self._mix_into,), ratio)
+        return [self._positions(size, shares[part]) if part in shares else nothing for part, size in parts.items()]
+
+    def _positions(self, n: int, share: float) -> np.ndarray:
+        exact = share * n
+        k = int(exact) + int(self._mix_rng.random() < exact - int(exact))  # the mean share is exact
+        return self._mix_rng.permutation(n)[:k]
+
+    def _hard(self, probabilities: np.ndarray) -> np.ndarray:
+        """Draw a class for every row: a support row has one label."""
+        edges = probabilities.cumsum(axis=1)
+        return (self._mix_rng.random((len(edges), 1)) * edges[:, -1:] >= edges[:, :-1]).sum(axis=1)

@@ -7,7 +7,6 @@ real rows alone, one warning, and the reason in the report.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import math
 import sys
@@ -21,21 +20,22 @@ import pandas as pd
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import Checkpoint, resolve_checkpoint
 from autogluon_causalmix.errors import CheckpointError
+from autogluon_causalmix.finetune.energy import InContextEnergy
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, stratified_order
 from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.members import Member, View
-from autogluon_causalmix.finetune.mitra import load_tab2d
 from autogluon_causalmix.finetune.problem import Problem, choose_rows
 from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.finetune.synthesis import SyntheticRows
 from autogluon_causalmix.finetune.trainer import Budget, TrainResult, fine_tune
+from autogluon_causalmix.finetune.validation import Score, in_user_units
+from autogluon_causalmix.finetune.weights import load_weights, untuned_labels
+from autogluon_causalmix.generators.catalogue import FitContext, check_generator
 from autogluon_causalmix.options import CausalMixOptions
 
 __all__ = ["CausalMixEstimator"]
 
 logger = logging.getLogger("autogluon.causalmix")
-
-Score = Callable[[np.ndarray, np.ndarray], float]
 
 #: Seconds that importing DoWhy takes when nothing has imported it yet; measured 2 to 4.
 IMPORT_SECONDS = 3.0
@@ -67,9 +67,10 @@ class CausalMixEstimator:
     def __init__(self, options: CausalMixOptions, problem_type: str, n_classes: int = 0, device: str = "cpu") -> None:
         self.options, self.problem_type = options, problem_type
         self.n_classes, self.device = n_classes, device
-        self.report = FitReport(options=dataclasses.asdict(options))
+        self.report = FitReport(options=options.to_dict())
         self.members: list[Member] = []
         self._knowledge = Knowledge.from_options(options)
+        check_generator(options, problem_type)
 
     def fit(
         self,
@@ -120,9 +121,10 @@ class CausalMixEstimator:
         self._order = stratified_order(problem.stratum, rng, len(problem.x))
         self._max_support = options.max_support
         synthetic, causal_rng = None, _child(rng)  # drawn in any case: splits do not depend on mixing
-        if self._tunes and options.mix_ratio > 0:
+        if self._tunes and options.mix_ratio != 0:
             given = None if X_val is None or y_val is None else (X_val, y_val)
-            synthetic = self._synthetic_rows(problem, rows, given, deadline, causal_rng, warn)
+            synthetic = self._synthetic_rows(problem, rows, given, checkpoint, deadline, causal_rng, warn)
+        self.report.mix_ratio = 0.0 if synthetic is None else synthetic.mix_ratio()
         with report.stage("fine-tuning"):
             for k in range(options.n_estimators):
                 began = time.monotonic()
@@ -155,7 +157,7 @@ class CausalMixEstimator:
 
     # -- synthetic rows -----------------------------------------------------------------------
 
-    def _synthetic_rows(self, problem, rows, given, deadline, rng, warn) -> SyntheticRows | None:
+    def _synthetic_rows(self, problem, rows, given, checkpoint, deadline, rng, warn) -> SyntheticRows | None:
         options, seconds = self.options, None
         seed = int(rng.integers(2**31))
         if deadline is not None:
@@ -168,22 +170,30 @@ class CausalMixEstimator:
             self._fall_back("the time limit leaves no time for causal work", warn)
             return None
         table = problem.joint.rows(rows.training)
+        context = FitContext(
+            problem.target_name, seed, seconds, lambda: InContextEnergy(load_weights(checkpoint), self.device)
+        )
+        synthetic = SyntheticRows(problem, table, options, self._knowledge, context, self.report)
+        if options.label_source == "model":
+            untuned = InContextModel(load_weights(checkpoint), problem.n_present, self.device, options.precision)
+            support = rows.training[: options.max_support]
+            synthetic.label = untuned_labels(untuned, problem.x[support], problem.target[support])
         try:
-            synthetic = SyntheticRows.from_scm(
-                table, problem.target_name, options, self._knowledge, seed, seconds, self.report
-            )
-            synthetic.bind(problem.encoder, problem.scale)
+            synthetic.fit()
         except Exception as error:  # whatever breaks in here must not lose the user's fit
             logger.debug("synthetic rows failed", exc_info=True)
             self._fall_back(f"no synthetic rows ({type(error).__name__}: {error})", warn)
             return None
-        if deadline is None or deadline - time.monotonic() > FIDELITY_SECONDS:
+        automatic = options.mix_ratio == "auto"
+        if deadline is None or automatic or deadline - time.monotonic() > FIDELITY_SECONDS:
             try:
                 unseen = problem.joint.values[rows.held_out] if given is None else problem.joint_values(*given)
-                synthetic.measure_fidelity(table.values, unseen, self.report)
+                synthetic.measure(unseen, Budget(deadline).allows)
             except Exception as error:  # a figure for the reader: the rows are used without it
                 logger.debug("fidelity failed", exc_info=True)
                 self.report.fall_back(f"fidelity was not measured ({type(error).__name__}: {error})")
+        if automatic and self.report.fidelity is None:
+            self.report.fall_back(f"mix_ratio='auto' is {synthetic.mix_ratio()}: fidelity was not measured")
         return synthetic
 
     def _fall_back(self, reason: str, warn: Callable[[str], None]) -> None:
@@ -199,7 +209,7 @@ class CausalMixEstimator:
         view = View.draw(k, problem.x.shape[1], problem.n_present, options, _child(rng))
         max_query = options.max_query
         for attempt in range(1, MEMORY_ATTEMPTS + 1):
-            learner = InContextModel(_load(checkpoint), problem.n_present, self.device, options.precision)
+            learner = InContextModel(load_weights(checkpoint), problem.n_present, self.device, options.precision)
             try:
                 result = self._tune(
                     learner, view, problem, rows, synthetic, _child(rng), budget, score, progress, max_query
@@ -228,13 +238,14 @@ class CausalMixEstimator:
             view.features(x),
             view.targets(target),
             stratify=not problem.is_regression,
-            mix_ratio=options.mix_ratio,
+            mix_ratio=self.report.mix_ratio,
             mix_into=options.mix_into,
             query_share=options.query_share,
             max_support=self._max_support,
             max_query=max_query,
             rng=rng,
             synthetic=None if synthetic is None else synthetic.source(view),
+            falling=options.mix_schedule == "falling",
         )
         support = self._order[np.isin(self._order, rows.training)][: self._max_support]
         return fine_tune(
@@ -244,7 +255,7 @@ class CausalMixEstimator:
             y_support=view.targets(problem.target[support]),
             x_val=None if rows.x_val is None else view.features(rows.x_val),
             y_val=None if rows.target_val is None else view.targets(rows.target_val),
-            score=None if score is None else _in_user_units(score, view, problem),
+            score=None if score is None else in_user_units(score, view, problem),
             steps=options.fine_tune_steps if options.fine_tune else 0,
             lr=self.report.options["lr"],
             warmup_steps=options.warmup_steps,
@@ -310,21 +321,3 @@ class CausalMixEstimator:
 
 def _child(rng: np.random.Generator) -> np.random.Generator:
     return np.random.default_rng(rng.integers(2**63))
-
-
-def _in_user_units(score: Score, view: View, problem: Problem) -> Score:
-    def scored(y: np.ndarray, outputs: np.ndarray) -> float:
-        prediction = problem.prediction(view.probabilities_back(outputs))
-        return score(problem.labels(view.targets_back(y)), prediction)
-
-    return scored
-
-
-def _load(checkpoint: Checkpoint) -> Any:
-    try:
-        return load_tab2d(checkpoint.folder)
-    except Exception as error:  # safetensors, torch and OS errors all mean the same to the user
-        raise CheckpointError(
-            f"the weights in {checkpoint.folder!r} cannot be loaded ({type(error).__name__}: {error}); "
-            "download them again"
-        ) from error

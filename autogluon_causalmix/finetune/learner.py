@@ -105,10 +105,15 @@ class InContextModel:
         return raw[0, :, : self.n_classes] if self.n_classes else raw[0, :, 0]
 
     def loss(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """Cross-entropy over the classes present, or squared error of the scaled target."""
+        """Cross-entropy over the classes present, or squared error of the scaled target.
+
+        ``y`` has shape ``(n,)``, or ``(n, n_classes)`` where labels are probabilities.
+        """
         import torch.nn.functional as F
 
-        return F.cross_entropy(outputs, y.long()) if self.n_classes else F.mse_loss(outputs, y.float())
+        if not self.n_classes:
+            return F.mse_loss(outputs, y.float())
+        return F.cross_entropy(outputs, y.float() if y.ndim == 2 else y.long())
 
     def compute_gradients(self, episode: Episode) -> float:
         """Set the masters' ``grad`` to the gradient of the episode's loss; return the loss.

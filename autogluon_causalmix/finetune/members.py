@@ -48,6 +48,10 @@ class View:
         """Targets as the member counts them."""
         return y if self.classes is None else self.classes[y]
 
+    def probabilities(self, probabilities: np.ndarray) -> np.ndarray:
+        """Reorder everybody's class columns to the member's."""
+        return probabilities if self.classes is None else probabilities[:, np.argsort(self.classes)]
+
     def targets_back(self, y: np.ndarray) -> np.ndarray:
         """Undo `targets`."""
         return y if self.classes is None else np.argsort(self.classes)[y]

@@ -22,13 +22,16 @@ class FitReport:
     weights
         Checkpoint: name, source, and the reason if it replaced the official one.
     edges
-        ``{"from", "to", "probability"}`` of the graph, most probable first.
+        ``{"from", "to", "probability", "stated"}`` of the graph, most probable first; stated by the user.
     dags
         Edge lists of the DAGs that were fitted.
     rows_synthetic_drawn, rows_synthetic_used
         Rows sampled, and rows that entered an episode.
+    mix_ratio
+        Share of synthetic rows asked for, or chosen by ``mix_ratio="auto"``.
     fidelity
-        Two-sample ROC-AUC (.5: indistinguishable) and the rows it was measured on.
+        Two-sample ROC-AUC (.5: indistinguishable) with its interval, usefulness (see
+        `metrics.fidelity`), and the rows they were measured on; None if there were too few.
     steps_taken, step_kept
         Optimiser steps, and the one whose weights are kept (0: the untuned model), per member.
     validation_scores
@@ -50,6 +53,7 @@ class FitReport:
     dags: list[list[list]] = field(default_factory=list)
     rows_synthetic_drawn: int = 0
     rows_synthetic_used: int = 0
+    mix_ratio: float = 0.0
     fidelity: dict[str, Any] | None = None
     steps_taken: list[int] = field(default_factory=list)
     step_kept: list[int] = field(default_factory=list)

@@ -124,7 +124,7 @@ def fine_tune(
             result.stopped_by = "time"
             break
         began = time.monotonic()
-        episode = sampler.next()
+        episode = sampler.next((step - 1) / steps)
         model.train()
         for group in optimiser.param_groups:
             group["lr"] = lr * min(1.0, step / max(1, warmup_steps))

@@ -13,8 +13,12 @@ from collections.abc import Callable
 import numpy as np
 
 from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
+from autogluon_causalmix.finetune.members import View
+from autogluon_causalmix.finetune.problem import Problem
 
-__all__ = ["ValidationPass"]
+__all__ = ["Score", "ValidationPass", "in_user_units"]
+
+Score = Callable[[np.ndarray, np.ndarray], float]
 
 #: Floating-point operations a second that a first pass is sure to reach, per CPU thread and on a GPU.
 CPU_THREAD_RATE, GPU_RATE = 1.5e10, 1e12
@@ -45,7 +49,7 @@ class ValidationPass:
         y_support: np.ndarray,
         x_val: np.ndarray,
         y_val: np.ndarray,
-        score: Callable[[np.ndarray, np.ndarray], float] | None,
+        score: Score | None,
     ) -> None:
         self._learner, self._y_support, self._y_val, self._score = learner, y_support, y_val, score
         self._x = (x_support, x_val)
@@ -87,3 +91,13 @@ class ValidationPass:
                     return math.inf
                 self._score, self.failure = None, f"{type(error).__name__}: {error}"
         return float(self._learner.loss(outputs, torch.from_numpy(self._y_val).to(outputs.device)))
+
+
+def in_user_units(score: Score, view: View, problem: Problem) -> Score:
+    """Turn a score of class codes and probabilities, or of targets, into one of a member's outputs."""
+
+    def scored(y: np.ndarray, outputs: np.ndarray) -> float:
+        prediction = problem.prediction(view.probabilities_back(outputs))
+        return score(problem.labels(view.targets_back(y)), prediction)
+
+    return scored

@@ -1,16 +1,156 @@
-"""How well synthetic rows pass for real ones."""
+"""How faithful synthetic rows are: do they pass for real ones, teach the target, and copy nobody?
+
+`fidelity` measures on frames. Judge on real rows that the generator has not seen: against its own
+training rows a generator that copies them is perfect. Of the package sdmetrics, which has some of
+these measures, nothing is used: it depends on copulas, whose licence (BUSL-1.1) is not open source.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["two_sample_auc"]
+import numpy as np
+import pandas as pd
+
+from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.table import TypedTable
+
+__all__ = ["MIN_ROWS", "Estimate", "Fidelity", "fidelity", "two_sample_auc", "usefulness"]
 
 #: More rows make the interval narrower than anything a mix ratio could use.
 MAX_ROWS = 500
+#: Fewer rows of a kind say nothing.
+MIN_ROWS = 10
+#: Share of different rows above which a table is one of different rows.
+MOSTLY_DISTINCT = 0.9
+#: Trees of the forests that judge.
+TREES = 100
 
 
-def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Generator) -> float | None:
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """What `fidelity` found.
+
+    Attributes
+    ----------
+    two_sample_auc
+        Cross-validated ROC-AUC of a forest that tells synthetic from real rows, with its interval; .5:
+        they cannot be told apart, 1: every row can. None for fewer than 10 rows.
+    marginal_distance
+        Mean over columns of ``columns["distance"]``.
+    association_distance
+        Mean absolute difference of the pairwise correlations of ranks, class indicators and gaps.
+    usefulness
+        ROC-AUC on real rows of a forest trained on synthetic ones, macro one-vs-rest; for a numeric
+        target ``(1 + rank correlation) / 2``. .5 is chance. None without target.
+    usefulness_of_training
+        The same of a forest trained on the rows that the generator learned from; None without them.
+    closer_to_training
+        Share of synthetic rows that lie nearer to a training row than to any of as many real rows
+        the generator has not seen; .5: no copying, 1: copies. None without training rows.
+    columns
+        Per column: kind, distance (Kolmogorov-Smirnov of numbers, total variation of classes), and
+        how much more often it is missing than in real rows.
+    """
+
+    two_sample_auc: Estimate | None
+    marginal_distance: float
+    association_distance: float
+    usefulness: float | None
+    usefulness_of_training: float | None
+    closer_to_training: float | None
+    columns: pd.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures without the table of columns."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "columns"}
+
+
+def fidelity(
+    real: pd.DataFrame,
+    synthetic: pd.DataFrame,
+    target: Any = None,
+    *,
+    training: pd.DataFrame | None = None,
+    seed: int = 0,
+) -> Fidelity:
+    """Measure synthetic rows against real rows that their generator has not seen.
+
+    Parameters
+    ----------
+    real, synthetic
+        Frames with the same columns; classes that real rows lack count as missing.
+    target
+        Label of the column that a model would predict; a class where its dtype is one or text.
+    training
+        Rows that the generator learned from, for the figures that need them.
+    seed
+        Seed of subsamples and forests.
+
+    Raises
+    ------
+    DataError
+        If a frame is empty, or lacks columns or the target.
+    """
+    for name, frame in (("real", real), ("synthetic", synthetic), ("training", training)):
+        if frame is not None and not len(frame):
+            raise DataError(f"`{name}` has no rows: nothing to measure")
+    known = real if training is None else pd.concat([real, training[real.columns]], ignore_index=True)
+    table = TypedTable.from_frame(known)
+    rng = np.random.default_rng(seed)
+    values = {
+        name: _subsample(TypedTable.from_frame(frame, like=table).values, rng)
+        for name, frame in (("real", real), ("synthetic", synthetic))
+    }
+    columns = _marginals(table, values["real"], values["synthetic"])
+    difference = _correlations(table, values["real"]) - _correlations(table, values["synthetic"])
+    use = trained = None
+    if target is not None:
+        at = table.position(target)
+        order = [j for j in range(len(table.columns)) if j != at] + [at]
+        is_class = table.columns[at].is_discrete
+        use = usefulness(values["synthetic"][:, order], values["real"][:, order], is_class, rng)
+        if training is not None:
+            own = _subsample(TypedTable.from_frame(training, like=table).values, rng)
+            trained = usefulness(own[:, order], values["real"][:, order], is_class, rng)
+    closer = None
+    if training is not None:
+        own = TypedTable.from_frame(training, like=table).values
+        closer = _closer_to_training(table, own, values["real"], values["synthetic"], rng)
+    return Fidelity(
+        two_sample_auc(values["real"], values["synthetic"], rng),
+        float(columns["distance"].mean()),
+        _mean_over_pairs(table, np.abs(difference)),
+        use,
+        trained,
+        closer,
+        columns,
+    )
+
+
+def _subsample(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return values[rng.permutation(len(values))[:MAX_ROWS]]
+
+
+def _finite(rows: np.ndarray) -> np.ndarray:
+    """Gaps as a value below all others, infinities as very large numbers."""
+    finite = np.where(np.isfinite(rows), rows, np.nan)
+    low = np.nanmin(finite, axis=0, initial=0.0, where=np.isfinite(finite)) - 1.0
+    return np.where(np.isnan(rows), low, np.clip(rows, -1e30, 1e30))
+
+
+def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Generator) -> Estimate | None:
     """Cross-validated ROC-AUC of a forest that tells synthetic rows from real ones.
 
     Parameters
@@ -21,23 +161,146 @@ def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Gener
 
     Returns
     -------
-    .5 where the two cannot be told apart, 1 where every row can; None for fewer than 10 rows.
+    .5 where the two cannot be told apart, 1 where every row can, with Hanley and McNeil's 95 %
+    interval (1982; of the rows, not of the folds); None for fewer than `MIN_ROWS` rows.
     """
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
 
     n = min(len(real), len(synthetic), MAX_ROWS)
-    if n < 10:
+    if n < MIN_ROWS:
         return None
     rows = np.concatenate(
         (real[rng.choice(len(real), n, replace=False)], synthetic[rng.choice(len(synthetic), n, replace=False)])
     )
-    finite = np.where(np.isfinite(rows), rows, np.nan)
-    low = np.nanmin(finite, axis=0, initial=0.0, where=np.isfinite(finite)) - 1.0
-    rows = np.where(np.isnan(rows), low, np.clip(rows, -1e30, 1e30))
     label = np.repeat([0, 1], n)
-    forest = RandomForestClassifier(100, min_samples_leaf=2, random_state=int(rng.integers(2**31)), n_jobs=1)
-    folds = StratifiedKFold(3, shuffle=True, random_state=int(rng.integers(2**31)))
-    chance = cross_val_predict(forest, rows, label, cv=folds, method="predict_proba")[:, 1]
-    return float(roc_auc_score(label, chance))
+    forest = RandomForestClassifier(TREES, min_samples_leaf=2, random_state=int(rng.integers(2**31)), n_jobs=1)
+    rows = _finite(rows)
+    same = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+    # Where real rows are all different, a row drawn twice stays in one fold: it must not give itself
+    # away. Where they repeat (few classes), how often each occurs is what there is to tell.
+    distinct = len(np.unique(same[:n])) > MOSTLY_DISTINCT * n
+    folds = (StratifiedGroupKFold if distinct else StratifiedKFold)(
+        3, shuffle=True, random_state=int(rng.integers(2**31))
+    )
+    chance = cross_val_predict(
+        forest, rows, label, groups=same if distinct else None, cv=folds, method="predict_proba"
+    )[:, 1]
+    auc = float(roc_auc_score(label, chance))
+    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    error = np.sqrt(max(0.0, auc * (1 - auc) + (n - 1) * (q1 + q2 - 2 * auc**2)) / n**2)
+    return Estimate(auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error))
+
+
+def usefulness(synthetic: np.ndarray, real: np.ndarray, is_class: bool, rng: np.random.Generator) -> float | None:
+    """Train a forest on synthetic rows, test it on real ones; the target is the last column.
+
+    Returns
+    -------
+    ROC-AUC (macro one-vs-rest over the classes present), or ``(1 + rank correlation) / 2``; .5 is
+    chance, and what rows of a single label are worth; None where real rows cannot tell.
+    """
+    from scipy.stats import spearmanr
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+    from sklearn.metrics import roc_auc_score
+
+    synthetic, real = (_subsample(rows[np.isfinite(rows[:, -1])], rng) for rows in (synthetic, real))
+    truth = real[:, -1]
+    present = np.unique(truth)
+    if len(real) < MIN_ROWS or len(present) < 2:
+        return None
+    if len(np.unique(synthetic[:, -1])) < 2:
+        return 0.5
+    both = _finite(np.concatenate((synthetic, real))[:, :-1])
+    x, x_real = both[: len(synthetic)], both[len(synthetic) :]
+    make = RandomForestClassifier if is_class else RandomForestRegressor
+    forest = make(TREES, min_samples_leaf=2, random_state=int(rng.integers(2**31)), n_jobs=1)
+    forest.fit(x, synthetic[:, -1])
+    if not is_class:
+        guess = forest.predict(x_real)
+        return 0.5 if np.ptp(guess) == 0 else float((1 + spearmanr(guess, truth).statistic) / 2)
+    chance = np.zeros((len(real), len(present)))
+    for k, label in enumerate(present):
+        if label in forest.classes_:
+            chance[:, k] = forest.predict_proba(x_real)[:, np.flatnonzero(forest.classes_ == label)[0]]
+    aucs = [roc_auc_score(truth == label, chance[:, k]) for k, label in enumerate(present)]
+    return float(aucs[-1] if len(present) == 2 else np.mean(aucs))
+
+
+def _marginals(table: TypedTable, real: np.ndarray, synthetic: np.ndarray) -> pd.DataFrame:
+    from scipy.stats import ks_2samp
+
+    rows = []
+    for j, column in enumerate(table.columns):
+        a, b = (x[:, j][~np.isnan(x[:, j])] for x in (real, synthetic))
+        if not len(a) or not len(b):
+            distance = float(len(a) != len(b))
+        elif column.is_discrete:
+            shares = [np.bincount(x.astype(int), minlength=column.n_levels) / len(x) for x in (a, b)]
+            distance = 0.5 * float(np.abs(shares[0] - shares[1]).sum())
+        else:
+            distance = float(ks_2samp(a, b, method="asymp").statistic)
+        missing = float(np.isnan(synthetic[:, j]).mean() - np.isnan(real[:, j]).mean())
+        rows.append({"column": column.name, "kind": str(column.kind), "distance": distance, "more_missing": missing})
+    return pd.DataFrame(rows)
+
+
+def _correlations(table: TypedTable, values: np.ndarray) -> np.ndarray:
+    """Correlation matrix of ranks (gaps in the middle), class indicators, and gaps."""
+    parts = []
+    for j, column in enumerate(table.columns):
+        x = values[:, j]
+        if column.is_discrete:
+            parts += [(x == level).astype(float) for level in range(column.n_levels)]
+        else:
+            parts.append(pd.Series(x).rank().fillna((1 + (~np.isnan(x)).sum()) / 2).to_numpy())
+        if np.isnan(table.values[:, j]).any():
+            parts.append(np.isnan(x).astype(float))
+    matrix = np.stack(parts, axis=1)
+    matrix = matrix - matrix.mean(axis=0)
+    std = matrix.std(axis=0)
+    matrix = matrix / np.where(std > 0, std, 1.0)
+    return matrix.T @ matrix / len(matrix)
+
+
+def _mean_over_pairs(table: TypedTable, difference: np.ndarray) -> float:
+    """Mean over pairs of columns of the mean within the pair's block."""
+    gaps = np.isnan(table.values).any(axis=0)
+    sizes = [(c.n_levels if c.is_discrete else 1) + int(gap) for c, gap in zip(table.columns, gaps, strict=True)]
+    owner = np.repeat(np.arange(len(sizes)), sizes)
+    of = (owner[:, None] == np.arange(len(sizes))).astype(float)
+    of /= np.maximum(of.sum(axis=0), 1.0)
+    blocks = of.T @ difference @ of
+    i, j = np.triu_indices(len(sizes), 1)
+    return float(blocks[i, j].mean()) if len(i) else 0.0
+
+
+def _closer_to_training(
+    table: TypedTable, training: np.ndarray, real: np.ndarray, synthetic: np.ndarray, rng: np.random.Generator
+) -> float:
+    """Share of synthetic rows nearer to training than to unseen rows, of which as many are taken.
+
+    Distances are Euclidean over ranks in [0, 1], class indicators and gaps; ties count half.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    n = min(len(training), len(real))
+    sides = [rows[rng.permutation(len(rows))[:n]] for rows in (training, real)]
+    ordered = [np.sort(x[~np.isnan(x)]) for x in table.values.T]
+
+    def coded(values: np.ndarray) -> np.ndarray:
+        parts = []
+        for j, column in enumerate(table.columns):
+            x = values[:, j]
+            if column.is_discrete:
+                # Two rows of different classes are 1 apart.
+                parts += [(x == level) / np.sqrt(2) for level in range(column.n_levels)]
+            elif len(ordered[j]):
+                rank = np.searchsorted(ordered[j], np.nan_to_num(x)) / len(ordered[j])
+                parts.append(np.where(np.isnan(x), 0.5, rank))
+            parts.append(np.isnan(x).astype(float))
+        return np.stack(parts, axis=1)
+
+    near = [NearestNeighbors(n_neighbors=1).fit(coded(side)).kneighbors(coded(synthetic))[0][:, 0] for side in sides]
+    return float(np.mean((near[0] < near[1]) + 0.5 * (near[0] == near[1])))

@@ -1,0 +1,42 @@
+"""A checkpoint's weights as a model, and as the two things that synthetic rows may want of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autogluon_causalmix.checkpoints.resolve import Checkpoint
+from autogluon_causalmix.errors import CheckpointError
+from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
+from autogluon_causalmix.finetune.mitra import load_tab2d
+
+__all__ = ["load_weights", "untuned_labels"]
+
+
+def load_weights(checkpoint: Checkpoint) -> Any:
+    """Load a Tab2D onto the CPU; `CheckpointError` says what is wrong with the files."""
+    try:
+        return load_tab2d(checkpoint.folder)
+    except Exception as error:  # safetensors, torch and OS errors all mean the same to the user
+        raise CheckpointError(
+            f"the weights in {checkpoint.folder!r} cannot be loaded ({type(error).__name__}: {error}); "
+            "download them again"
+        ) from error
+
+
+def untuned_labels(
+    learner: InContextModel, x_support: np.ndarray, y_support: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return ``label(x)``: what the untuned model makes of encoded rows ``(n, f)`` given real ones.
+
+    Class probabilities ``(n, n_classes)`` or scaled targets ``(n,)``.
+    """
+
+    def label(x: np.ndarray) -> np.ndarray:
+        codes_support, codes = learner.coded(x_support, x)
+        outputs = learner.outputs_of_codes(codes_support, y_support, codes, exact=False)
+        return numpy_outputs(outputs.float(), learner.n_classes)
+
+    return label

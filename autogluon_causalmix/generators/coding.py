@@ -1,0 +1,112 @@
+"""Tables without gaps, for generators that know nothing of missing values or classes.
+
+A gap in a class column is a class of its own; a gap in a numeric column is the column's median and
+a 1 in a column of flags behind the others. `Completed.values` undoes it exactly: classes are
+observed ones, integers whole, numbers inside the observed bounds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autogluon_causalmix.table import Kind, TypedTable
+
+__all__ = ["Completed", "OneHot"]
+
+#: A class column with more levels is one position instead of an indicator for each.
+MAX_INDICATORS = 20
+
+
+class Completed:
+    """The matrix ``(n, n_columns + n_flags)`` of a table, and back.
+
+    Attributes
+    ----------
+    is_class
+        For every matrix column, flags included, whether it holds codes of classes.
+    """
+
+    def __init__(self, table: TypedTable) -> None:
+        values = table.values
+        missing = table.missing
+        self.columns = table.columns
+        self._class = np.array([column.is_discrete for column in table.columns])
+        self.flagged = np.flatnonzero(missing.any(axis=0) & ~self._class & ~missing.all(axis=0))
+        self.is_class = np.append(self._class, np.ones(len(self.flagged), dtype=bool))
+        finite = np.where(np.isfinite(values), values, np.nan)
+        self._empty = missing.all(axis=0)
+        finite[:, self._empty] = 0.0
+        some = np.isfinite(finite).any(axis=0)
+        self._median = np.zeros(values.shape[1])
+        self._median[some] = np.nanmedian(finite[:, some], axis=0)
+        self._lower, self._upper = np.full((2, values.shape[1]), 0.0)
+        self._lower[some], self._upper[some] = np.nanmin(finite[:, some], axis=0), np.nanmax(finite[:, some], axis=0)
+        self._whole = np.array([c.kind is not Kind.NUMERIC for c in table.columns])
+        #: Observed codes of every class column, -1 being a gap.
+        self.codes = {
+            j: np.unique(np.nan_to_num(values[:, j], nan=-1.0)) for j in np.flatnonzero(self._class & ~self._empty)
+        }
+
+    def matrix(self, values: np.ndarray) -> np.ndarray:
+        """Complete ``values`` ``(n, n_columns)``; infinite ones become the nearest bound."""
+        missing = np.isnan(values)
+        bounded = np.clip(np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf), self._lower, self._upper)
+        filled = np.where(missing, np.where(self._class, -1.0, self._median), bounded)
+        return np.column_stack((filled, missing[:, self.flagged].astype(np.float64)))
+
+    def values(self, matrix: np.ndarray) -> np.ndarray:
+        """Turn rows of any finite numbers into values that the table could hold."""
+        p = len(self.columns)
+        values = np.clip(matrix[:, :p], np.where(self._class, -1.0, self._lower), self._upper)
+        values[:, self._whole] = np.round(values[:, self._whole])
+        for j, codes in self.codes.items():
+            at = np.abs(values[:, j, None] - codes).argmin(axis=1)
+            values[:, j] = np.where(codes[at] < 0, np.nan, codes[at])
+        for k, j in enumerate(self.flagged):
+            values[matrix[:, p + k] > 0.5, j] = np.nan
+        values[:, self._empty] = np.nan
+        return values
+
+
+class OneHot:
+    """`Completed` with an indicator for every class, numbers with mean 0 and variance 1.
+
+    ``matrix`` and ``values`` are inverse to each other like those of `Completed`; a class is the one
+    with the largest indicator.
+    """
+
+    def __init__(self, table: TypedTable, leave_out: tuple[int, ...] = ()) -> None:
+        self._completed = Completed(table)
+        whole = self._completed.matrix(table.values)
+        self._blocks: list[tuple[int, np.ndarray | None]] = []
+        for j in range(whole.shape[1]):
+            if j in leave_out or (j < len(table.columns) and len(np.unique(whole[:, j])) < 2):
+                continue
+            levels = np.unique(whole[:, j]) if self._completed.is_class[j] else None
+            self._blocks.append((j, levels if levels is not None and len(levels) <= MAX_INDICATORS else None))
+        self._first = whole[:1]
+        self._mean = whole.mean(axis=0)
+        std = whole.std(axis=0)
+        self._std = np.where(std > 0, std, 1.0)
+
+    def matrix(self, values: np.ndarray) -> np.ndarray:
+        """Dense coordinates ``(n, d)``; constant columns have none."""
+        whole = self._completed.matrix(values)
+        parts = [np.empty((len(values), 0))]
+        for j, levels in self._blocks:
+            x = whole[:, [j]]
+            parts.append((x - self._mean[j]) / self._std[j] if levels is None else (x == levels).astype(np.float64))
+        return np.concatenate(parts, axis=1)
+
+    def values(self, dense: np.ndarray) -> np.ndarray:
+        """Values ``(n, n_columns)`` of coordinates; columns left out hold the first row's value."""
+        whole = np.repeat(self._first, len(dense), axis=0)
+        at = 0
+        for j, levels in self._blocks:
+            if levels is None:
+                whole[:, j] = dense[:, at] * self._std[j] + self._mean[j]
+                at += 1
+            else:
+                whole[:, j] = levels[dense[:, at : at + len(levels)].argmax(axis=1)]
+                at += len(levels)
+        return self._completed.values(whole)

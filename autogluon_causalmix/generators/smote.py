@@ -1,0 +1,77 @@
+"""SMOTE (Chawla et al. 2002) through imbalanced-learn: new rows between neighbours of one class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.generators.coding import Completed
+from autogluon_causalmix.table import TypedTable
+
+__all__ = ["Smote"]
+
+
+@dataclass
+class Smote:
+    """Rows between a row and one of its neighbours of the same class, class shares kept.
+
+    Class columns take the neighbours' most frequent class (SMOTE-NC; SMOTE-N where there are no
+    numbers). A class of one row, which has no neighbour, is drawn again as it is.
+
+    Parameters
+    ----------
+    n_neighbors
+        Neighbours to choose from; fewer in a class that is smaller.
+    """
+
+    n_neighbors: int = 5
+    needs_classes = True
+
+    def fit(self, table: TypedTable) -> Smote:
+        """Keep the rows.
+
+        Raises
+        ------
+        DataError
+            If the target is not a class.
+        """
+        if not table.columns[-1].is_discrete:
+            raise DataError(f"SMOTE needs classes, the target {table.names[-1]!r} is numeric: use generator='mixup'")
+        self._table, self._coding = table, Completed(table)
+        return self
+
+    def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
+        """Draw ``n`` new rows."""
+        real, target = self._table.values, len(self._table.columns) - 1
+        wanted = real[rng.integers(len(real), size=n), target]
+        values = np.empty((n, real.shape[1]))
+        for label in np.unique(wanted):
+            at = np.flatnonzero(wanted == label)
+            values[at] = self._new_rows(np.flatnonzero(real[:, target] == label), len(at), rng)
+        return self._table.with_values(values)
+
+    def _new_rows(self, own: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+        from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
+
+        real, target = self._table.values, len(self._table.columns) - 1
+        if len(own) < 2:
+            return real[rng.choice(own, k)]
+        whole = self._coding.matrix(real[own])
+        features = np.delete(np.arange(whole.shape[1]), target)
+        x, is_class = whole[:, features], self._coding.is_class[features]
+        seed, k_neighbors = int(rng.integers(2**31)), min(self.n_neighbors, len(own) - 1)
+        # A second class of far more rows makes the library draw exactly k rows of this one.
+        other = np.repeat(x[:1], len(own) + k, axis=0)
+        options = {"sampling_strategy": {1: len(own) + k}, "random_state": seed, "k_neighbors": k_neighbors}
+        if is_class.all():
+            sampler = SMOTEN(**options)
+        elif is_class.any():
+            sampler = SMOTENC(np.flatnonzero(is_class).tolist(), **options)
+        else:
+            sampler = SMOTE(**options)
+        drawn, _ = sampler.fit_resample(np.concatenate((x, other)), np.repeat([1, 0], [len(x), len(other)]))
+        rows = np.repeat(whole[:1], k, axis=0)
+        rows[:, features] = drawn[-k:]
+        return self._coding.values(rows)

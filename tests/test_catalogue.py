@@ -1,0 +1,86 @@
+"""Generators by name, by object and by path; methods are dictionaries of options."""
+
+import sys
+
+import pytest
+
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.errors import OptionError
+from autogluon_causalmix.generators import catalogue
+from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator
+from autogluon_causalmix.generators.controls import Bootstrap
+from autogluon_causalmix.options import GENERATORS, METHODS, CausalMixOptions
+
+
+class Repeater:
+    """A user's own generator."""
+
+    def __init__(self, seed=None, times=1):
+        self.seed, self.times = seed, times
+
+    def fit(self, table):
+        self.table = table
+
+    def sample(self, n, rng):
+        return self.table.rows(rng.integers(len(self.table), size=n))
+
+
+def made(**options):
+    options = CausalMixOptions.from_hyperparameters(options)
+    check_generator(options)
+    return make_generator(options, Knowledge(), FitContext("y", seed=5, seconds=2.0))
+
+
+def test_every_name_has_a_class_and_no_class_lacks_a_name():
+    assert set(catalogue._CLASSES) | set(catalogue._CAUSAL) == set(GENERATORS)
+
+
+def test_objects_are_copied_classes_and_paths_are_called():
+    own = Repeater(times=3)
+    copy = made(generator=own)
+    assert copy is not own and copy.times == 3
+    assert (made(generator=Repeater, generator_options={"times": 4}).seed, 4) == (5, 4)
+    by_path = made(generator=f"{__name__}:Repeater", generator_options={"times": 2})
+    assert type(by_path).__name__ == "Repeater" and (by_path.seed, by_path.times) == (5, 2)
+    assert isinstance(made(generator="bootstrap"), Bootstrap)
+    assert made(generator="mixed_model", generator_options={"n_models": 2}).seconds == 2.0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"generator": "tabebn"}, "generator='tabebn' is not one of .*did you mean 'tabebm'"),
+        ({"generator": 3}, "generator=3 has no fit and no sample"),
+        ({"generator": "no.such.module:Thing"}, "cannot be imported: No module named 'no'"),
+        ({"generator": "math:Thing"}, "generator='math:Thing' cannot be imported"),
+        ({"generator": "math:sin"}, "has no fit and no sample"),
+        ({"generator": "mixup", "generator_options": {"alfa": 1}}, "Mixup has no option 'alfa'.*did you mean 'alpha'"),
+        ({"generator": "scm", "generator_options": {"n": 1}}, "takes no generator_options"),
+        ({"generator": Repeater(), "generator_options": {"times": 1}}, "need a class or a name"),
+        ({"generator_options": 3}, "generator_options=3 must be a dictionary"),
+        ({"method": "ctgam"}, "method='ctgam' is not one of .*did you mean 'ctgan'"),
+        ({"mix_ratio": "automatic"}, "mix_ratio='automatic' must be a number from 0 to 1, or 'auto'"),
+    ],
+)
+def test_what_cannot_be_had_is_named(options, message):
+    with pytest.raises(OptionError, match=message):
+        made(**options)
+
+
+def test_an_extra_that_is_not_installed_names_the_pip_line_and_the_licence(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ctgan", None)
+    monkeypatch.setattr(catalogue.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(OptionError, match=r"BUSL-1.1.*pip install 'autogluon-causalmix\[ctgan\]'"):
+        made(generator="ctgan")
+
+
+def test_a_generator_of_classes_refuses_a_regression_before_any_work():
+    with pytest.raises(OptionError, match="cannot serve a regression"):
+        check_generator(CausalMixOptions(generator="tabebm"), "regression")
+
+
+def test_the_papers_seven_methods_are_options_and_nothing_else():
+    assert set(METHODS) == {"default", "causalmix", "scm", "ctgan", "tabebm", "table_augment", "mixed_model"}
+    for method, preset in METHODS.items():
+        assert CausalMixOptions.from_hyperparameters({"method": method}) == CausalMixOptions(**preset)
+    assert CausalMixOptions.from_hyperparameters({"method": "ctgan", "mix_ratio": 0.3}).mix_ratio == 0.3

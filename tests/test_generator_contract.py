@@ -1,0 +1,204 @@
+"""One contract for all generators, whatever makes their rows."""
+
+import pickle
+import random
+import time
+import tracemalloc
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.generators.base import RowGenerator, RowPool, draw
+from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator
+from autogluon_causalmix.options import GENERATORS, CausalMixOptions
+from autogluon_causalmix.table import TypedTable
+
+from .conftest import messy_frame
+
+#: Fewer epochs and steps: the contract holds however well a generator is trained.
+QUICK = {
+    "scm": {"n_resamples": 3, "n_dags": 2},
+    "ctgan": {"generator_options": {"epochs": 2, "batch_size": 100}},
+    "tabebm": {"generator_options": {"n_steps": 2, "n_rows": 400}},
+    "mixed_model": {"generator_options": {"n_models": 2}},
+}
+CLASSES_ONLY = ("tabebm", "smote")
+#: Two epochs teach a GAN no shares.
+UNTRAINED = ("ctgan",)
+
+
+@pytest.fixture(params=GENERATORS)
+def name(request):
+    if request.param == "ctgan":
+        pytest.importorskip("ctgan")
+    if request.param == "smote":
+        pytest.importorskip("imblearn")
+    return request.param
+
+
+@pytest.fixture
+def make(name, tiny_classifier):
+    def energy():
+        from autogluon_causalmix.finetune.energy import InContextEnergy
+        from autogluon_causalmix.finetune.mitra import load_tab2d
+
+        return InContextEnergy(load_tab2d(tiny_classifier))
+
+    def made(seed=0, seconds=None, **options):
+        options = CausalMixOptions(**{"generator": name, **QUICK.get(name, {}), **options})
+        check_generator(options, "binary")
+        return make_generator(options, Knowledge(), FitContext("label", seed, seconds, energy))
+
+    return made
+
+
+def typed(frame):
+    return TypedTable.from_frame(frame, categorical=["label"])
+
+
+def rows_of(generator, table, n, seed=0):
+    return table.with_values(draw(generator, n, np.random.default_rng(seed), table)).to_frame()
+
+
+def assert_like(rows, frame):
+    """Columns, dtypes, levels, bounds and gaps of ``rows`` are those of ``frame``."""
+    assert list(rows.columns) == list(frame.columns)
+    for name in frame.columns:
+        real, drawn = frame[name].dropna(), rows[name].dropna()
+        if not frame[name].isna().any():
+            assert not rows[name].isna().any(), name
+        if frame[name].isna().any() or not rows[name].isna().any():
+            assert rows[name].dtype == frame[name].dtype, name
+        if isinstance(frame[name].dtype, pd.CategoricalDtype) or frame[name].dtype == object:
+            assert set(drawn) <= set(real), name
+        elif len(drawn):
+            assert real.min() <= drawn.min() and drawn.max() <= real.max(), name
+            if pd.api.types.is_integer_dtype(real) or pd.api.types.is_datetime64_any_dtype(real):
+                assert len(real) == 0 or (drawn == drawn.round() if real.dtype.kind == "i" else drawn.isin(real)).all()
+
+
+@pytest.mark.parametrize("n", [20, 100])
+def test_rows_have_the_tables_types_and_values(make, name, n):
+    frame = messy_frame(n)
+    generator = make()
+    assert isinstance(generator, RowGenerator)
+    table = typed(frame)
+    rows = rows_of(generator.fit(table), table, 400)
+    assert_like(rows, frame)
+    assert set(rows["label"]) == set(frame["label"]), "every class in a large draw"
+    assert (rows["constant"] == 7).all() and rows["empty"].isna().all()
+    if n == 100 and name != "table_augment":  # a feature that it drops holds one value
+        for gappy in ("gaps", "class_gaps"):
+            assert 0 < rows[gappy].isna().mean() < 1
+            if name not in UNTRAINED:
+                assert abs(rows[gappy].isna().mean() - frame[gappy].isna().mean()) < 0.15, gappy
+
+
+def test_the_same_seed_gives_the_same_rows_and_others_differ(make):
+    table = typed(messy_frame(60))
+    first, second = (make().fit(table) for _ in range(2))
+    pd.testing.assert_frame_equal(rows_of(first, table, 50, 1), rows_of(second, table, 50, 1))
+    assert not rows_of(first, table, 50, 1).equals(rows_of(first, table, 50, 2))
+
+
+def test_nothing_outside_is_touched(make, capfd):
+    import torch
+
+    table = typed(messy_frame(60))
+    values = table.values.copy()
+    generator = make()
+    random.seed(3), np.random.seed(3), torch.manual_seed(3)
+    before = random.getstate(), np.random.get_state()[1].copy(), torch.get_rng_state()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        draw(generator.fit(table), 30, np.random.default_rng(0), table)
+    assert random.getstate() == before[0]
+    assert (np.random.get_state()[1] == before[1]).all() and (torch.get_rng_state() == before[2]).all()
+    np.testing.assert_array_equal(table.values, values)
+    assert capfd.readouterr() == ("", "") and not [str(w.message) for w in warned]
+
+
+def test_a_fitted_generator_can_be_pickled(make):
+    table = typed(messy_frame(60))
+    fitted = make().fit(table)
+    again = pickle.loads(pickle.dumps(fitted))
+    pd.testing.assert_frame_equal(rows_of(fitted, table, 20), rows_of(again, table, 20))
+
+
+def test_sixty_columns_of_twenty_rows(make):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.standard_normal((20, 60)) @ rng.standard_normal((60, 60))).add_prefix("x")
+    frame["label"] = pd.Categorical(rng.choice(["yes", "no"], 20))
+    table = typed(frame)
+    assert_like(rows_of(make().fit(table), table, 40), frame)
+
+
+@pytest.mark.parametrize("kind", ["numbers", "classes"])
+def test_one_kind_of_columns_and_classes_of_one_and_two_rows(make, name, kind):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.standard_normal((60, 3)), columns=list("abc"))
+    if kind == "classes":
+        frame = frame.apply(lambda x: pd.Categorical(np.where(x > 0, "high", "low")))
+    frame["label"] = pd.Categorical(["lone"] + 2 * ["pair"] + 37 * ["many"] + 20 * ["some"])
+    table = typed(frame)
+    generator = make().fit(table)
+    rows = rows_of(generator, table, 3000)
+    assert_like(rows, frame)
+    if name in UNTRAINED:
+        return
+    if name != "mixed_model":  # its teachers may leave rare classes out
+        assert set(rows["label"]) == set(frame["label"])
+        shares = rows["label"].value_counts(normalize=True)
+        assert abs(shares["many"] - 37 / 60) < 0.1, "imbalance is kept"
+    pool = RowPool(generator, 400, np.random.default_rng(0), table, balance=True)
+    counts = np.unique(pool.take(400)[:, -1], return_counts=True)[1]
+    assert counts.max() - counts.min() <= 1, "or balanced"
+
+
+def test_a_numeric_target(make, name):
+    frame = messy_frame(80).drop(columns="label")
+    frame["label"] = frame["number"] * 3 + 1
+    table = TypedTable.from_frame(frame)
+    if name in CLASSES_ONLY:
+        with pytest.raises(DataError, match="numeric"):
+            make().fit(table)
+        return
+    rows = rows_of(make().fit(table), table, 100)
+    assert_like(rows, frame)
+    assert rows["label"].nunique() > 5 and rows["label"].notna().all()
+
+
+def test_nothing_but_constants_beside_the_target(make, name):
+    frame = pd.DataFrame({"a": 1.0, "b": "x", "label": pd.Categorical(["yes", "no"] * 10)})
+    table = typed(frame)
+    if name == "tabebm":
+        with pytest.raises(DataError, match="no feature varies"):
+            make().fit(table)
+        return
+    assert_like(rows_of(make().fit(table), table, 50), frame)
+
+
+@pytest.mark.slow
+def test_time_and_memory_of_500_rows_and_20_columns(make, name, tiny_classifier):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.standard_normal((500, 3)) @ rng.standard_normal((3, 20))).add_prefix("x")
+    frame.iloc[:, ::4] = (frame.iloc[:, ::4] > 0).astype(int)
+    frame["label"] = pd.Categorical(np.where(frame["x1"] + rng.standard_normal(500) > 0, "yes", "no"))
+    table = typed(frame)
+    full = {"generator_options": {}} if name not in ("scm", "copula") else {"n_resamples": 50, "n_dags": 8}
+    make(seconds=10.0, **full).fit(table)  # what is imported on the way is not counted
+    tracemalloc.start()
+    began = time.monotonic()
+    generator = make(seconds=10.0, **full).fit(table)
+    fitted = time.monotonic()
+    draw(generator, 1000, rng, table)
+    drawn = time.monotonic()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert fitted - began < 20.0, "10 s were given; tracing makes Python slower"
+    assert drawn - fitted < 10.0
+    assert peak < 300e6

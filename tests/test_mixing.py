@@ -1,0 +1,18 @@
+"""The rule behind mix_ratio="auto"."""
+
+from autogluon_causalmix.finetune.mixing import LARGEST_AUTO_RATIO, UNMEASURED_RATIO, auto_mix_ratio
+
+
+def test_rows_that_pass_for_real_get_most_and_strangers_nothing():
+    ratios = [auto_mix_ratio(auc, 0.9) for auc in (0.45, 0.5, 0.6, 0.8, 1.0)]
+    assert ratios[0] == ratios[1] == LARGEST_AUTO_RATIO
+    assert sorted(ratios, reverse=True) == ratios and ratios[-1] == 0
+
+
+def test_rows_that_teach_nothing_get_none_however_real_they_look():
+    assert auto_mix_ratio(0.5, 0.5) == 0.0
+    assert auto_mix_ratio(0.5, None) == LARGEST_AUTO_RATIO
+
+
+def test_the_default_where_nothing_could_be_measured():
+    assert auto_mix_ratio(None, None) == UNMEASURED_RATIO
