@@ -5,23 +5,23 @@ Importing this package registers the key ``"CAUSALMIX"`` with AutoGluon:
     import autogluon_causalmix
     TabularPredictor(label="y").fit(train, hyperparameters={"CAUSALMIX": {}, "GBM": {}})
 
-Public names: `CausalMixModel`, `report`, `plot_graph`, `discover`, `fit_scm`, `MINI_FOLDER`.
+Public names: `CausalMixModel`, `report`, `plot_graph`, `discover`, `fit_scm`, `fidelity`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.registration import register
 
 if TYPE_CHECKING:
     from autogluon_causalmix.causal.interface import discover, fit_scm
+    from autogluon_causalmix.metrics.fidelity import fidelity
     from autogluon_causalmix.model import CausalMixModel
     from autogluon_causalmix.plots import plot_graph
     from autogluon_causalmix.reporting import report
 
-__all__ = ["MINI_FOLDER", "CausalMixModel", "discover", "fit_scm", "plot_graph", "report"]
+__all__ = ["CausalMixModel", "discover", "fidelity", "fit_scm", "plot_graph", "report"]
 __version__ = "0.1.0"
 
 register()
@@ -31,6 +31,7 @@ register()
 _LAZY = {
     "CausalMixModel": "model",
     "discover": "causal.interface",
+    "fidelity": "metrics.fidelity",
     "fit_scm": "causal.interface",
     "plot_graph": "plots",
     "report": "reporting",

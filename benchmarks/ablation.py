@@ -53,7 +53,14 @@ def run(name: str, seed: int, setting: dict) -> dict:
     estimator.fit(X[:n], y[:n], X[n:], y[n:])
     auc, loss = scores(test, estimator.predict_proba(test.drop(columns=TARGET)))
     report = estimator.report
-    return {"auc": auc, "log_loss": loss, "kept": report.step_kept[0], "seconds": report.seconds["total"]}
+    return {
+        "auc": auc,
+        "log_loss": loss,
+        "kept": report.step_kept[0],
+        "seconds": report.seconds["total"],
+        "mix_ratio": report.mix_ratio,
+        "two_sample_auc": (report.fidelity or {}).get("two_sample_auc"),
+    }
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ def measure(name: str) -> dict:
         **{stage: round(value, 2) for stage, value in seconds.items()},
         "total": round(sum(seconds.values()), 2),
         "edges > .5": int((generator.graph.probabilities > 0.5).sum()),
-        "two-sample AUC": round(auc, 3),
+        "two-sample AUC": round(auc.value, 3),
     }
 
 

@@ -112,7 +112,7 @@ def test_rows_of_the_bank_are_used_before_any_is_used_twice():
 
 @pytest.mark.slow
 def test_energies_fall_along_the_chains_of_the_bundled_checkpoint():
-    from autogluon_causalmix import MINI_FOLDER
+    from autogluon_causalmix.checkpoints import MINI_FOLDER
 
     table = TypedTable.from_frame(frame(100), categorical=["label"])
     generator = TabEBM(InContextEnergy(load_tab2d(str(MINI_FOLDER))), n_rows=60, n_steps=60).fit(table)

@@ -95,3 +95,45 @@ def test_holdout_keeps_a_row_on_each_side_and_lone_classes_in_training(n):
         assert sorted(np.concatenate((training, held_out))) == list(range(n))
         if n > 2:
             assert 0 in training
+
+
+def test_a_falling_share_ends_at_zero():
+    source = sampler(mix_ratio=0.8, falling=True)
+    shares = [synthetic_share(source.next(progress).x_support) for progress in (0.0, 0.5, 0.95)]
+    assert shares == pytest.approx([0.8, 0.4, 0.04], abs=0.02)
+    whole = sampler(mix_ratio=1, mix_into="episode", falling=True)
+    late = [synthetic_share(whole.next(0.9).x_support) for _ in range(200)]
+    assert np.mean(late) == pytest.approx(0.1, abs=0.06)
+
+
+@pytest.mark.parametrize("mix_into", ["both", "episode"])
+def test_probabilities_are_drawn_from_in_the_support_and_kept_in_the_query(mix_into):
+    def soft(k):
+        return np.full((k, 1), -1, dtype=np.float32), np.tile([0.25, 0.75], (k, 1))
+
+    source = sampler(n=1000, mix_ratio=1.0, mix_into=mix_into, synthetic=soft)
+    episode = source.next()
+    assert episode.y_support.shape == (800,) and episode.y_query.shape == (200, 2)
+    assert episode.y_support.mean() == pytest.approx(0.75, abs=0.06)
+    assert (episode.y_query == [0.25, 0.75]).all()
+
+
+def test_real_query_rows_beside_probabilities_are_certain():
+    source = sampler(
+        mix_ratio=0.5, synthetic=lambda k: (np.full((k, 1), -1.0, np.float32), np.tile([0.3, 0.7], (k, 1)))
+    )
+    episode = source.next()
+    real = episode.x_query[:, 0] >= 0
+    assert real.sum() == 10
+    np.testing.assert_array_equal(episode.y_query[real], np.eye(2)[(episode.x_query[real, 0] % 2).astype(int)])
+
+
+def test_one_draw_serves_support_and_query():
+    calls = []
+
+    def counted(k):
+        calls.append(k)
+        return np.zeros((k, 1), dtype=np.float32), np.zeros(k, dtype=np.int64)
+
+    sampler(mix_ratio=1.0, mix_into="episode", synthetic=counted).next()
+    assert calls == [100]

@@ -77,6 +77,42 @@ def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
         fit(tmp_path / "q", frame(), {"CAUSALMIX": circle, "GBM": {}})
 
 
+class Copies:
+    """A user's generator in a predictor, pickled with it."""
+
+    def fit(self, table):
+        self.table = table
+
+    def sample(self, n, rng):
+        return self.table.rows(rng.integers(len(self.table), size=n))
+
+
+def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classifier):
+    def named(suffix, **options):
+        return small(tiny_classifier, ag_args={"name_suffix": f"_{suffix}"}, **options)
+
+    configurations = [
+        named("default", method="default"),
+        named("augment", method="table_augment"),
+        named("own", generator=Copies(), mix_ratio=0.5),
+        named("path", generator=f"{__name__}:Copies", mix_ratio="auto"),
+    ]
+    predictor = fit(tmp_path / "p", frame(120), {"CAUSALMIX": configurations})
+    board = predictor.leaderboard(frame(40, seed=1), display=False)
+    assert set(board["model"]) == {"CausalMix_default", "CausalMix_augment", "CausalMix_own", "CausalMix_path"}
+    folds = report(predictor).folds
+    assert folds["CausalMix_default"][""]["rows_synthetic_used"] == 0
+    assert folds["CausalMix_augment"][""]["options"]["mix_ratio"] == 1
+    assert folds["CausalMix_own"][""]["options"]["generator"] == f"{__name__}:Copies"
+    assert not any(one[""]["fallbacks"] for one in folds.values())
+    chosen = folds["CausalMix_path"][""]["mix_ratio"]
+    full = predictor.refit_full("CausalMix_path")["CausalMix_path"]
+    again = report(predictor).folds[full][""]
+    assert again["options"]["mix_ratio"] == again["mix_ratio"] == pytest.approx(chosen), (
+        "refits have no validation rows"
+    )
+
+
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):
     predictor = fit(tmp_path / "m", frame(90, 4), {"CAUSALMIX": small(tiny_classifier)})
     assert predictor.predict_proba(frame(5, 4)).shape == (5, 4)

@@ -98,3 +98,105 @@ def test_causal_work_ends_at_its_own_limit(tiny_classifier):
     report = estimator(tiny_classifier, n_resamples=1000, n_dags=1000, causal_time_limit=1.0).fit(X, y).report
     assert 0 < report.graph_resamples < 1000 and 0 < len(report.dags) < 1000
     assert report.seconds["discovery"] + report.seconds["mechanisms"] < 3.0
+
+
+class Own:
+    """A user's generator: real rows again, as a frame."""
+
+    def fit(self, table):
+        self.frame = table.to_frame()
+
+    def sample(self, n, rng):
+        return self.frame.sample(n, replace=True, random_state=int(rng.integers(2**31)))
+
+
+@pytest.mark.parametrize("problem", ["binary", "regression"])
+def test_a_users_generator(tiny_classifier, tiny_regressor, problem):
+    X, y = blobs(80)
+    own = Own()
+    options = {"generator": own, "mix_ratio": 1.0, "generator_options": {}}
+    if problem == "regression":
+        y = y + X["a"]
+        fitted = estimator(None, "regression", 0, hf_reg_model=tiny_regressor, **options).fit(X, y)
+    else:
+        fitted = estimator(tiny_classifier, **options).fit(X, y)
+    report = fitted.report
+    assert not report.fallbacks and report.rows_synthetic_used == 3 * 64
+    assert report.options["generator"] == f"{__name__}:Own" and "generator" in report.seconds
+    assert not hasattr(own, "frame"), "the user's object is copied, not fitted"
+
+
+@pytest.mark.parametrize("source", ["fit", "sample", "shape"])
+def test_a_users_generator_that_breaks_is_named(tiny_classifier, source):
+    class Broken(Own):
+        def fit(self, table):
+            if source == "fit":
+                raise KeyError("no such column")
+            super().fit(table)
+
+        def sample(self, n, rng):
+            if source == "sample":
+                raise ZeroDivisionError("oh")
+            return super().sample(n + 1, rng)
+
+    said = []
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, generator=Broken()).fit(X, y, warn=said.append)
+    assert len(said) == 1 and fitted.report.steps_taken == [3] and fitted.report.mix_ratio == 0
+    assert {"fit": "no such column", "sample": "ZeroDivisionError", "shape": "Broken.sample"}[source] in said[0]
+
+
+@pytest.mark.parametrize("generator", ["table_augment", "mixed_model", "tabebm", "smote", "mixup"])
+def test_generators_by_name(tiny_classifier, generator):
+    if generator == "smote":
+        pytest.importorskip("imblearn")
+    X, y = blobs(70, n_classes=3)
+    options = {"generator_options": {"n_steps": 2}} if generator == "tabebm" else {}
+    fitted = estimator(tiny_classifier, "multiclass", 3, generator=generator, mix_ratio=1, **options).fit(X, y)
+    assert not fitted.report.fallbacks and fitted.report.rows_synthetic_used == 3 * 56
+    assert fitted.report.fidelity["two_sample_low"] <= fitted.report.fidelity["two_sample_high"]
+
+
+@pytest.mark.parametrize("problem", ["multiclass", "regression"])
+def test_labels_of_the_untuned_model(tiny_classifier, tiny_regressor, problem, monkeypatch):
+    X, y = blobs(80, n_classes=3)
+    seen = []
+    original = synthesis.SyntheticRows._encoded
+
+    def spy(self, values):
+        seen.append(original(self, values)[1])
+        return original(self, values)
+
+    monkeypatch.setattr(synthesis.SyntheticRows, "_encoded", spy)
+    options = {"label_source": "model", "mix_ratio": 0.5, "mix_into": "both", "n_estimators": 2}
+    if problem == "regression":
+        y = y + X["a"]
+        fitted = estimator(None, "regression", 0, hf_reg_model=tiny_regressor, **options).fit(X, y)
+        assert all(labels.ndim == 1 for labels in seen)
+    else:
+        fitted = estimator(tiny_classifier, "multiclass", 3, **options).fit(X, y)
+        assert all(labels.shape[1] == 3 and np.allclose(labels.sum(axis=1), 1) for labels in seen)
+        untuned = estimator(tiny_classifier, "multiclass", 3, fine_tune=False).fit(X, y).predict_proba(X)
+        assert abs(np.concatenate(seen).mean(axis=0) - untuned.mean(axis=0)).max() < 0.1
+    assert not fitted.report.fallbacks and fitted.report.steps_taken == [3, 3]
+    assert len(seen) >= 7
+
+
+def test_auto_follows_the_fidelity_and_is_kept_for_later(tiny_classifier):
+    X, y = blobs(400)
+    X["f"], X["g"] = X["a"] * 2, X["b"] - X["a"]
+    faithful, broken = (
+        estimator(tiny_classifier, mix_ratio="auto", generator=name).fit(X[:200], y[:200], X[200:], y[200:]).report
+        for name in ("bootstrap", "marginals")
+    )
+    assert faithful.mix_ratio > 0.6 > 0.3 > broken.mix_ratio
+    assert broken.fidelity["two_sample_auc"] > 0.8 and broken.fidelity["measured_on"] == "validation rows"
+
+
+def test_auto_measures_small_tables_on_rows_left_out_and_says_when_it_cannot(tiny_classifier):
+    X, y = blobs(40)
+    report = estimator(tiny_classifier, mix_ratio="auto").fit(X, y).report
+    assert report.fidelity["measured_on"].endswith("a third of the training rows") and report.fidelity["n_rows"] == 18
+    report = estimator(tiny_classifier, mix_ratio="auto").fit(X[:8], y[:8]).report
+    assert report.fidelity is None and report.mix_ratio == 0.5
+    assert any("mix_ratio='auto' is 0.5: fidelity was not measured" in reason for reason in report.fallbacks)

@@ -30,8 +30,8 @@ __all__ = ["Blocks", "embed", "normal_scores", "p_values", "row_ids"]
 MAX_INDICATORS = 5
 #: Added to the diagonal: keeps collinear columns testable (their partial correlation goes to 0).
 RIDGE = 1e-3
-#: Floats in one batch of block matrices, about 8 MB: larger ones leave the processor's cache.
-BATCH_FLOATS = 1_000_000
+#: Floats in one batch of block matrices, about 3 MB: larger ones leave the processor's cache.
+BATCH_FLOATS = 400_000
 
 
 def normal_scores(x: np.ndarray) -> np.ndarray:
@@ -116,14 +116,15 @@ def p_values(
     p-values and mean squared canonical correlations (strengths in [0, 1]), each ``(n_tests,)``.
     """
     which = row_ids(z, blocks.n_columns)
-    wide, wide_z = int(blocks.dims.max()), int(blocks.dims[z].max(initial=0)) * z.shape[1]
-    floats = len(x) * (wide_z * (wide_z + 2 * wide) + 3 * wide**2)
+    dx, dy, given = blocks.dims[x], blocks.dims[y], blocks.dims[z].sum(axis=1)
+    wide = int(blocks.dims.max())
+    floats = int((given * (given + 2 * wide) + 3 * wide**2).sum())
     padded = np.pad(correlation, (0, 1))
     squared = np.zeros(len(x))
-    for part in np.array_split(np.argsort(which, kind="stable"), max(1, -(-floats // BATCH_FLOATS))):
+    # Sets of about the same width together: the widest one of a batch sets the padding of all.
+    for part in np.array_split(np.lexsort((which, given)), max(1, -(-floats // BATCH_FLOATS))):
         if len(part):
             squared[part] = _squared_correlations(blocks, padded, x[part], y[part], z[part], which[part])
-    dx, dy, given = blocks.dims[x], blocks.dims[y], blocks.dims[z].sum(axis=1)
     partial = np.sqrt(np.minimum(squared, 1 - 1e-12))
     fisher = np.maximum(n_rows - given - 3, 0.0) * np.arctanh(partial) ** 2
     bartlett = np.maximum(n_rows - given - (dx + dy + 3) / 2, 0.0) * squared
@@ -150,16 +151,23 @@ def _squared_correlations(
     _, first, which = np.unique(which, return_index=True, return_inverse=True)
     sets = z[first]
     noise = blocks.n_coordinates
-    given = blocks.slots[:, : blocks.dims[sets].max(initial=0)][sets].reshape(len(sets), -1)
+    given = np.sort(blocks.slots[sets].reshape(len(sets), -1), axis=1)  # noise comes last
+    given = given[:, : blocks.dims[sets].sum(axis=1).max(initial=0)]
     root = np.linalg.inv(np.linalg.cholesky(_covariance(padded, given, noise)))
+    on_z = root @ padded[given]  # (n_sets, dim Z, n_coordinates + 1)
     side, at = np.unique(
         np.concatenate((which * blocks.n_columns + x, which * blocks.n_columns + y)), return_inverse=True
     )
     set_of, column = np.divmod(side, blocks.n_columns)
     slots = blocks.slots[column]
-    loads = root[set_of] @ padded[given[set_of][:, :, None], slots[:, None, :]]  # (n_sides, dim Z, width)
-    explained = loads.transpose(0, 2, 1) @ loads
-    precision = np.linalg.inv(_covariance(padded, slots, noise) - explained)
+    wide = slots.shape[1]
+    loads, precision = np.zeros((len(side), given.shape[1], wide)), np.zeros((len(side), wide, wide))
+    for w in np.unique(blocks.dims[column]):
+        own = np.flatnonzero(blocks.dims[column] == w)
+        load = on_z[set_of[own], :, slots[own, :w].T].transpose(1, 2, 0)
+        left = _covariance(padded, slots[own, :w], noise) - load.transpose(0, 2, 1) @ load
+        loads[own, :, :w] = load
+        precision[own, :w, :w] = 1.0 / left if w == 1 else np.linalg.inv(left)
     x_at, y_at = np.split(at, 2)
     width = np.maximum(blocks.dims[x], blocks.dims[y])
     squared = np.zeros(len(x))
