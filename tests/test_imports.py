@@ -14,7 +14,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 #: Who stands above whom: a module may import from its own level and those after it.
 LEVELS = [
-    ("__main__", "cli"),
+    ("__main__", "cli", "tabarena"),
     ("__init__", "plots", "reporting", "registration"),
     ("model",),
     ("memory",),
@@ -25,7 +25,7 @@ LEVELS = [
     ("checkpoints", "table", "options", "errors"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
-KNOW_MODEL = {"registration.py", "__init__.py"}
+KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}
 ONE_FILE = {
     "autogluon.tabular.models.mitra": "finetune/mitra.py",
     "causallearn": "causal/discovery.py",

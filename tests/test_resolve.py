@@ -63,7 +63,7 @@ def test_cached_files_are_used_without_asking(monkeypatch, tiny_classifier):
     import huggingface_hub
 
     monkeypatch.setattr(
-        huggingface_hub, "try_to_load_from_cache", lambda repo_id, filename: f"{tiny_classifier}/{filename}"
+        huggingface_hub, "try_to_load_from_cache", lambda repo_id, filename, **_: f"{tiny_classifier}/{filename}"
     )
     checkpoint = resolve_checkpoint(None, "binary")
     assert (checkpoint.source, checkpoint.folder, checkpoint.fallback_reason) == ("hub", tiny_classifier, None)

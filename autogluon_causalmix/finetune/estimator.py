@@ -269,6 +269,7 @@ class CausalMixEstimator:
         self.report.weights = {
             "name": checkpoint.name,
             "source": checkpoint.source,
+            "revision": checkpoint.revision,
             "parameters": checkpoint.n_parameters,
             "fallback_reason": checkpoint.fallback_reason,
         }

@@ -20,7 +20,7 @@ class FitReport:
     Attributes
     ----------
     weights
-        Checkpoint: name, source, and the reason if it replaced the official one.
+        Checkpoint: name, source, commit on the hub, and the reason if it replaced the official one.
     edges
         ``{"from", "to", "probability", "stated"}`` of the graph, most probable first; stated by the user.
     dags

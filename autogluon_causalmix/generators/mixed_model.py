@@ -22,6 +22,8 @@ __all__ = ["MixedModel"]
 
 COVARIANCES = ("full", "tied", "diag", "spherical")
 TEACHERS = ("forest", "tree", "perceptron", "svm", "boosting")
+#: Mixtures tried for each one wanted; if none can be fitted, rows are bootstrapped.
+ATTEMPTS = 5
 #: A full covariance of more coordinates takes seconds for each of thirty components.
 MAX_FULL = 30
 
@@ -58,11 +60,14 @@ class MixedModel:
             return self  # every feature is constant: bootstrap rows are all there is
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            for _ in range(self.n_models):
-                mixture = _random_mixture(len(x), x.shape[1], rng).fit(x)
-                teacher = _random_teacher(self._is_class, rng).fit(x, y)
-                self._models.append((mixture, teacher))
-                if self.seconds is not None and time.monotonic() - began > self.seconds:
+            for _ in range(ATTEMPTS * self.n_models):
+                try:
+                    mixture = _random_mixture(len(x), x.shape[1], rng).fit(x)
+                except ValueError:  # drawn priors let a component collapse: draw others
+                    continue
+                self._models.append((mixture, _random_teacher(self._is_class, rng).fit(x, y)))
+                late = self.seconds is not None and time.monotonic() - began > self.seconds
+                if late or len(self._models) == self.n_models:
                     break
         return self
 

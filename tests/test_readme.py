@@ -1,0 +1,35 @@
+"""What the README shows runs."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from autogluon_causalmix.generators.base import draw
+from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.table import TypedTable
+
+from .conftest import messy_frame
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_users_generator_is_one():
+    (block,) = (code for code in re.findall(r"```python\n(.*?)```", README.read_text(), re.S) if "SameClass" in code)
+    namespace = {"np": np}
+    exec(block, namespace)
+    table = TypedTable.from_frame(messy_frame(100), categorical=["label"])
+    generator = namespace["SameClassSwap"]()
+    generator.fit(table)
+    rows = draw(generator, 50, np.random.default_rng(0), table)
+    assert not np.array_equal(rows, draw(generator, 50, np.random.default_rng(1), table), equal_nan=True)
+    for options in namespace["hyperparameters"]["CAUSALMIX"]:
+        CausalMixOptions.from_hyperparameters(options)
+
+
+def test_every_option_in_the_table_exists():
+    rows = re.findall(r"^\| (`[^|]*) \| ", README.read_text(), re.M)
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert len(names) > 20
+    known = {*CausalMixOptions.__dataclass_fields__, "method"}
+    assert set(names) <= known, set(names) - known
