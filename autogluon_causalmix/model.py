@@ -32,6 +32,8 @@ logger = logging.getLogger("autogluon.causalmix")
 
 #: Seconds that the first import of Mitra's modules takes in a process (einx loads torch's compiler).
 MITRA_IMPORT_SECONDS = 1.7
+#: Share of AutoGluon's time limit that a fit may plan with: saving the model comes after it.
+HEADROOM = 0.95
 #: Seconds between two lines of progress at AutoGluon's default verbosity.
 PROGRESS_SECONDS = 10.0
 #: Sentences said, by predictor folder: a bag of eight folds says each once.
@@ -97,8 +99,9 @@ class CausalMixModel(AbstractTorchModel):
         **kwargs: Any,
     ) -> None:
         started = time.monotonic()
+        full_limit, time_limit = time_limit, None if time_limit is None else HEADROOM * time_limit
         # A second of delay is allowed; more is not, and then no model is better than a late one.
-        if time_limit is not None and "einx" not in sys.modules and time_limit < MITRA_IMPORT_SECONDS - 1:
+        if full_limit is not None and "einx" not in sys.modules and full_limit < MITRA_IMPORT_SECONDS - 1:
             raise TimeLimitExceeded
         import torch
 

@@ -2,6 +2,7 @@
 
     python -m benchmarks.tabarena.run --smoke                 # minutes, no network
     python -m benchmarks.tabarena.run --out runs/tabarena     # local tasks, Lite, 8-fold bags
+    python -m benchmarks.tabarena.run --non-iid --out runs/x  # a grouped and a temporal local task
     python -m benchmarks.tabarena.run --official --configs 25 # the official tasks; needs the network
 
 Resumes: the same ``--out`` runs only what has no result yet. ``--holdout`` fits one model with a
@@ -42,12 +43,9 @@ def generators(arguments: argparse.Namespace) -> list[tuple[AGConfigGenerator, i
     weights = {} if arguments.weights == "official" else {"hf_model": str(MINI_FOLDER)}
     steps = {"fine_tune_steps": SMOKE_STEPS} if arguments.smoke else {}
     own = {"hf_model": "mini"} if arguments.weights == "mini" else {}
-    fixed = {name: Categorical(value) for name, value in (own | steps).items()}
+    space = tabarena.search_space | {name: Categorical(value) for name, value in (own | steps).items()}
     return [
-        (
-            ConfigGenerator(tabarena.search_space | fixed, CausalMixModel, manual_configs=[own | steps]),
-            arguments.configs,
-        ),
+        (ConfigGenerator(space, CausalMixModel, manual_configs=[own | steps]), arguments.configs),
         (ConfigGenerator({}, MitraModel, manual_configs=[weights | steps]), 0),
         (ConfigGenerator({}, LGBModel, manual_configs=[{}]), 0),
         (ConfigGenerator({}, RFModel, manual_configs=[{}]), 0),
@@ -57,7 +55,7 @@ def generators(arguments: argparse.Namespace) -> list[tuple[AGConfigGenerator, i
 def experiments(arguments: argparse.Namespace) -> list:
     """Experiments of all models; the two in-context models carry Mitra's limits."""
     made = []
-    common = {"time_limit": arguments.time_limit, "dynamic_tabarena_validation_protocol": arguments.validation_by_task}
+    common = {"time_limit": arguments.time_limit, "dynamic_tabarena_validation_protocol": arguments.non_iid}
     for generator, n_random in generators(arguments):
         if arguments.holdout:
             some = generator.generate_all_holdout_experiments(num_random_configs=n_random, **common)
@@ -83,6 +81,11 @@ def prepare(arguments: argparse.Namespace) -> None:
         return
     if arguments.official:
         collection = tasks.official(arguments.lite)
+    elif arguments.non_iid:
+        made = [make(arguments.out / "tasks") for make in (tasks.grouped_task, tasks.temporal_task)]
+        collection = tasks.TaskMetadataCollection.from_user_tasks(made)
+        if arguments.lite:
+            collection = collection.subset_tasks(split_indices="lite")
     else:
         names = arguments.datasets or (SMOKE_TABLES if arguments.smoke else DATASETS)
         collection = tasks.local(names, arguments.out / "tasks", arguments.lite, arguments.max_rows)
@@ -130,7 +133,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--configs", type=int, default=0, help="random configurations of CAUSALMIX")
     parser.add_argument("--bag-folds", type=int, default=8)
     parser.add_argument("--holdout", action="store_true", help="one model with a validation split, no bag")
-    parser.add_argument("--validation-by-task", action="store_true", help="inner splits by groups or time")
+    parser.add_argument("--non-iid", action="store_true", help="a grouped and a temporal task, inner splits likewise")
     parser.add_argument("--weights", choices=["mini", "official"], help="default: official with --official, else mini")
     parser.add_argument("--time-limit", type=float, default=3600.0, help="seconds a job")
     parser.add_argument("--workers", type=int, default=0, help="Ray workers; 0 runs in this process")
