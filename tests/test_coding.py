@@ -36,3 +36,11 @@ def test_anything_decodes_into_the_table(coding):
 def test_infinite_values_become_the_nearest_bound():
     table = TypedTable.from_frame(pd.DataFrame({"a": [1.0, np.inf, 3.0, -np.inf]}))
     assert Completed(table).matrix(table.values)[:, 0].tolist() == [1.0, 3.0, 3.0, 1.0]
+
+
+def test_numbers_of_few_values_stay_on_them():
+    doses = np.array([0.5, 1.25, 40.0])
+    table = TypedTable.from_frame(pd.DataFrame({"dose": np.resize(doses, 60), "weight": np.linspace(50, 90, 60)}))
+    coded = Completed(table)
+    rows = coded.values(coded.matrix(table.values) + 0.1)
+    assert set(rows[:, 0]) == set(doses) and not set(rows[:-1, 1]) & set(table.values[:, 1])

@@ -2,7 +2,8 @@
 
 A gap in a class column is a class of its own; a gap in a numeric column is the column's median and
 a 1 in a column of flags behind the others. `Completed.values` undoes it exactly: classes are
-observed ones, integers whole, numbers inside the observed bounds.
+observed ones, integers whole, numbers inside the observed bounds, and observed ones where there
+are few (a value between two doses would give a row away).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ __all__ = ["Completed", "OneHot"]
 
 #: A class column with more levels is one position instead of an indicator for each.
 MAX_INDICATORS = 20
+#: A numeric column of so few values holds no others.
+MAX_GRID = 20
 
 
 class Completed:
@@ -46,6 +49,12 @@ class Completed:
         self.codes = {
             j: np.unique(np.nan_to_num(values[:, j], nan=-1.0)) for j in np.flatnonzero(self._class & ~self._empty)
         }
+        #: Observed values of numeric columns that have few: doses, grades, rounded prices.
+        self._grids = {}
+        for j in np.flatnonzero(~self._class & some):
+            observed = np.unique(finite[~np.isnan(finite[:, j]), j])
+            if len(observed) <= MAX_GRID:
+                self._grids[j] = observed
 
     def matrix(self, values: np.ndarray) -> np.ndarray:
         """Complete ``values`` ``(n, n_columns)``; infinite ones become the nearest bound."""
@@ -62,6 +71,8 @@ class Completed:
         for j, codes in self.codes.items():
             at = np.abs(values[:, j, None] - codes).argmin(axis=1)
             values[:, j] = np.where(codes[at] < 0, np.nan, codes[at])
+        for j, grid in self._grids.items():
+            values[:, j] = grid[np.abs(values[:, j, None] - grid).argmin(axis=1)]
         for k, j in enumerate(self.flagged):
             values[matrix[:, p + k] > 0.5, j] = np.nan
         values[:, self._empty] = np.nan
