@@ -6,6 +6,7 @@ Constants are measured (benchmarks/memory.py compares the estimate with real pea
 from __future__ import annotations
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
+from autogluon_causalmix.finetune.energy import KERNEL_CELLS
 from autogluon_causalmix.finetune.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
 from autogluon_causalmix.finetune.synthesis import REFILL_CELLS
 from autogluon_causalmix.options import CausalMixOptions
@@ -57,4 +58,8 @@ def fit_bytes(
     causal = 0.0
     if tunes and options.mix_ratio != 0:
         causal = min(options.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
+        if options.label_source == "model" or options.generator == "tabebm":
+            causal += checkpoint.n_parameters * 4  # the untuned model beside the tuned one
+        if options.generator == "tabebm":
+            causal += KERNEL_CELLS * 4 * 4
     return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)

@@ -21,6 +21,7 @@ from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorch
 
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
+from autogluon_causalmix.finetune.mixing import UNMEASURED_RATIO
 from autogluon_causalmix.generators.catalogue import check_generator
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.options import CausalMixOptions, check_names
@@ -36,6 +37,8 @@ MITRA_IMPORT_SECONDS = 1.7
 HEADROOM = 0.95
 #: Seconds between two lines of progress at AutoGluon's default verbosity.
 PROGRESS_SECONDS = 10.0
+#: Options that say together where synthetic rows come from.
+GENERATOR_OPTIONS = ("method", "generator", "generator_options")
 #: Sentences said, by predictor folder: a bag of eight folds says each once.
 _said: set[tuple[str, str]] = set()
 
@@ -73,7 +76,9 @@ class CausalMixModel(AbstractTorchModel):
         options = CausalMixOptions.from_hyperparameters(fixed)
         Knowledge.from_options(options)
         if self.problem_type in self._supported_problem_types:
-            check_generator(options, self.problem_type)
+            open_choice = any(isinstance(hyperparameters.get(name), Space) for name in GENERATOR_OPTIONS)
+            if not open_choice:  # each trial of a search is checked when it is fitted
+                check_generator(options, self.problem_type)
             name = options.checkpoint_name(self.problem_type)
             if name is not None:
                 check_available(name, self.problem_type)
@@ -130,12 +135,22 @@ class CausalMixModel(AbstractTorchModel):
             progress=_step_logger(every_seconds=0.0 if verbosity >= 3 else PROGRESS_SECONDS),
         )
         self._log_outcome()
-        if options.fine_tune and estimator.report.validation_scores and estimator.report.validation_scores[0]:
-            # refit_full has no validation rows: it takes the number of steps found here, on all rows.
-            self.params_trained["fine_tune_steps"] = round(float(np.mean(estimator.report.step_kept)))
-            self.params_trained["holdout_share"] = 0.0
-            if options.mix_ratio == "auto":
-                self.params_trained["mix_ratio"] = estimator.report.mix_ratio
+        if options.fine_tune:
+            self._keep_for_refit(options)
+
+    def _keep_for_refit(self, options: CausalMixOptions) -> None:
+        """Set what refit_full, which has no validation rows, takes over: the steps found here, on all rows.
+
+        The same keys in every fold, whatever happened in it: AutoGluon averages over folds.
+        """
+        report = self.model.report
+        chosen = any(report.validation_scores)
+        self.params_trained["fine_tune_steps"] = (
+            round(float(np.mean(report.step_kept))) if chosen else options.fine_tune_steps
+        )
+        self.params_trained["holdout_share"] = 0.0 if chosen else options.holdout_share
+        if options.mix_ratio == "auto":  # of a fold without synthetic rows nothing is known
+            self.params_trained["mix_ratio"] = report.mix_ratio if report.fidelity else UNMEASURED_RATIO
 
     def _metric_to_minimise(self):
         def score(y: np.ndarray, prediction: np.ndarray) -> float:

@@ -84,3 +84,22 @@ def test_the_papers_seven_methods_are_options_and_nothing_else():
     for method, preset in METHODS.items():
         assert CausalMixOptions.from_hyperparameters({"method": method}) == CausalMixOptions(**preset)
     assert CausalMixOptions.from_hyperparameters({"method": "ctgan", "mix_ratio": 0.3}).mix_ratio == 0.3
+
+
+def test_an_object_that_cannot_be_saved_is_refused_before_any_work():
+    class Local(Repeater):
+        pass
+
+    with pytest.raises(OptionError, match="cannot be pickled with the predictor"):
+        made(generator=Local())
+
+
+def test_a_search_over_generators_is_checked_trial_by_trial(tmp_path):
+    from autogluon.common import space
+
+    from autogluon_causalmix.model import CausalMixModel
+
+    options = {"generator": space.Categorical("mixed_model", "tabebm"), "generator_options": {"seed": 3}}
+    CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="binary")
+    options = {"method": "tabebm", "generator": space.Categorical("scm", "mixup")}
+    CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="regression")

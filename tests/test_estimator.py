@@ -11,6 +11,7 @@ from autogluon_causalmix.errors import CheckpointError, DataError
 from .conftest import blobs, estimator, messy_frame
 
 
+@pytest.mark.slow
 def test_the_mini_checkpoint_predicts_better_than_chance_and_fine_tuning_is_never_worse_on_validation():
     X, y = blobs(260)
     fitted = estimator("mini", fine_tune_steps=6, lr=3e-4).fit(X[:100], y[:100], X[100:160], y[100:160])

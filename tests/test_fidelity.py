@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.metrics.fidelity import fidelity, two_sample_auc, usefulness
+from autogluon_causalmix.metrics.fidelity import diversity, fidelity, two_sample_auc, usefulness
 
 from .conftest import messy_frame
 
@@ -20,6 +20,7 @@ def test_two_draws_of_one_distribution_cannot_be_told_apart():
     assert 0.03 < found.high - found.low < 0.12, "400 rows each: about +-.04"
 
 
+@pytest.mark.slow
 def test_the_interval_holds_what_it_says():
     rng = np.random.default_rng(0)
     found = [two_sample_auc(*rng.standard_normal((2, 40, 2)), rng) for _ in range(40)]
@@ -79,7 +80,9 @@ def test_real_rows_are_faithful_and_copies_are_found(frames):
     assert good.usefulness > 0.8 and abs(good.closer_to_training - 0.5) < 0.1
     assert good.usefulness_of_training == pytest.approx(good.usefulness, abs=0.1)
     copies = fidelity(real, training.sample(300, replace=True, random_state=0), "label", training=training)
-    assert copies.closer_to_training == 1.0
+    assert copies.closer_to_training > 0.97
+    few = fidelity(real[:60], training.sample(300, replace=True, random_state=0), "label", training=training)
+    assert few.closer_to_training > 0.97, "whatever the numbers of rows"
     assert copies.two_sample_auc.low < 0.55, "only the last measure tells"
 
 
@@ -124,8 +127,10 @@ def test_what_cannot_be_measured_is_said(frames):
         fidelity(real, training[:0])
     with pytest.raises(DataError, match="no column 'labell'"):
         fidelity(real, training, "labell")
-    with pytest.raises(DataError, match=r"columns \['number'\] are missing"):
+    with pytest.raises(DataError, match=r"columns \['number'\] are missing from `synthetic`"):
         fidelity(real, training.drop(columns="number"), "label")
+    with pytest.raises(DataError, match=r"columns \['number'\] are missing from `training`"):
+        fidelity(real, training, "label", training=training.drop(columns="number"))
     assert fidelity(real[:5], training[:5], "label").two_sample_auc is None
 
 
@@ -143,3 +148,12 @@ def test_500_rows_of_20_columns_take_less_than_two_seconds():
         fidelity(frames[0], frames[1], "label", training=frames[2])
         seconds.append(time.monotonic() - began)
     assert np.median(seconds) < 2.0
+
+
+def test_a_collapsed_generator_lacks_diversity():
+    rng = np.random.default_rng(0)
+    training = rng.standard_normal((200, 3))
+    assert diversity(training[rng.integers(200, size=200)], training) > 0.9
+    assert diversity(training[rng.integers(6, size=200)], training) < 0.1
+    classes = rng.integers(0, 2, (200, 2)).astype(float)
+    assert diversity(classes[rng.integers(200, size=200)], classes) == 1.0

@@ -14,5 +14,9 @@ def test_rows_that_teach_nothing_get_none_however_real_they_look():
     assert auto_mix_ratio(0.5, None) == LARGEST_AUTO_RATIO
 
 
+def test_a_generator_that_repeats_itself_gets_less():
+    assert auto_mix_ratio(0.5, 0.9, 0.1) == 0.1 * auto_mix_ratio(0.5, 0.9)
+
+
 def test_the_default_where_nothing_could_be_measured():
     assert auto_mix_ratio(None, None) == UNMEASURED_RATIO

@@ -87,6 +87,7 @@ class Copies:
         return self.table.rows(rng.integers(len(self.table), size=n))
 
 
+@pytest.mark.slow
 def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classifier):
     def named(suffix, **options):
         return small(tiny_classifier, ag_args={"name_suffix": f"_{suffix}"}, **options)
@@ -111,6 +112,19 @@ def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classif
     assert again["options"]["mix_ratio"] == again["mix_ratio"] == pytest.approx(chosen), (
         "refits have no validation rows"
     )
+
+
+def test_a_fold_without_time_leaves_the_same_keys_for_refits(tmp_path, tiny_classifier):
+    X, y = blobs(60)
+    kept = []
+    for options in ({}, {"fine_tune_steps": 0}, {"mix_ratio": "auto"}, {"mix_ratio": "auto", "holdout_share": 0}):
+        model = CausalMixModel(
+            path=str(tmp_path), name="m", problem_type="binary", hyperparameters=small(tiny_classifier, **options)
+        )
+        model.fit(X=X, y=y, num_cpus=1, num_gpus=0)
+        kept.append({key for key in model.params_trained if not key.startswith("ag.")})
+    assert kept[0] == kept[1] == {"fine_tune_steps", "holdout_share"}
+    assert kept[2] == kept[3] == {"fine_tune_steps", "holdout_share", "mix_ratio"}
 
 
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):

@@ -83,3 +83,12 @@ def test_incomplete_folders_and_wrong_tasks_are_named(tmp_path, tiny_regressor):
         resolve_checkpoint(tiny_regressor, "binary")
     with pytest.raises(CheckpointError, match="is for classification, the problem is regression"):
         resolve_checkpoint("mini", "regression")
+
+
+def test_offline_what_autogluon_has_cached_is_used(monkeypatch, tiny_classifier):
+    import huggingface_hub
+
+    main = lambda repo_id, filename, revision=None: None if revision else f"{tiny_classifier}/{filename}"  # noqa: E731
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", main)
+    checkpoint = resolve_checkpoint(None, "binary")
+    assert (checkpoint.source, checkpoint.folder) == ("hub", tiny_classifier)

@@ -16,9 +16,9 @@ def test_no_validation_row_enters_the_scm(tiny_classifier, monkeypatch):
     seen = []
     original = synthesis.SyntheticRows._fitted
 
-    def spy(self, table):
+    def spy(self, table, *args):
         seen.append(table.values[:, table.position("mark")])
-        return original(self, table)
+        return original(self, table, *args)
 
     monkeypatch.setattr(synthesis.SyntheticRows, "_fitted", spy)
     estimator(tiny_classifier).fit(X[:60], y[:60], X[60:], y[60:])
@@ -126,24 +126,61 @@ def test_a_users_generator(tiny_classifier, tiny_regressor, problem):
     assert not hasattr(own, "frame"), "the user's object is copied, not fitted"
 
 
-@pytest.mark.parametrize("source", ["fit", "sample", "shape"])
-def test_a_users_generator_that_breaks_is_named(tiny_classifier, source):
-    class Broken(Own):
-        def fit(self, table):
-            if source == "fit":
-                raise KeyError("no such column")
-            super().fit(table)
+class Broken(Own):
+    """Breaks in one of several ways."""
 
-        def sample(self, n, rng):
-            if source == "sample":
-                raise ZeroDivisionError("oh")
+    def __init__(self, how):
+        self.how = how
+
+    def fit(self, table):
+        if self.how == "fit":
+            raise KeyError("no such column")
+        super().fit(table)
+        self.table = table
+
+    def sample(self, n, rng):
+        if self.how == "sample":
+            raise ZeroDivisionError("oh")
+        if self.how == "shape":
             return super().sample(n + 1, rng)
+        values = self.table.values[rng.integers(len(self.table), size=n)]
+        values[:, -1] = {"code": 5, "negative": -1, "between": 0.9}[self.how]
+        return self.table.with_values(values)
 
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("fit", "no such column"),
+        ("sample", "ZeroDivisionError"),
+        ("shape", "Broken.sample"),
+        ("code", "5 as the code of a class"),
+        ("negative", "-1 as the code of a class"),
+        ("between", "0.9 as the code of a class"),
+    ],
+)
+def test_a_users_generator_that_breaks_is_named(tiny_classifier, how, words):
     said = []
     X, y = blobs(60)
-    fitted = estimator(tiny_classifier, generator=Broken()).fit(X, y, warn=said.append)
+    fitted = estimator(tiny_classifier, generator=Broken(how)).fit(X, y, warn=said.append)
     assert len(said) == 1 and fitted.report.steps_taken == [3] and fitted.report.mix_ratio == 0
-    assert {"fit": "no such column", "sample": "ZeroDivisionError", "shape": "Broken.sample"}[source] in said[0]
+    assert words in said[0]
+
+
+class WithGraph(Own):
+    """A causal user's generator: what it calls its graph is its own business."""
+
+    def fit(self, table):
+        import networkx as nx
+
+        super().fit(table)
+        self.graph, self.timings = nx.DiGraph(), 3
+
+
+def test_attributes_of_a_users_generator_mean_nothing_here(tiny_classifier):
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator=WithGraph()).fit(X, y).report
+    assert not report.fallbacks and not report.edges and "generator" in report.seconds
 
 
 @pytest.mark.parametrize("generator", ["table_augment", "mixed_model", "tabebm", "smote", "mixup"])
@@ -154,7 +191,11 @@ def test_generators_by_name(tiny_classifier, generator):
     options = {"generator_options": {"n_steps": 2}} if generator == "tabebm" else {}
     fitted = estimator(tiny_classifier, "multiclass", 3, generator=generator, mix_ratio=1, **options).fit(X, y)
     assert not fitted.report.fallbacks and fitted.report.rows_synthetic_used == 3 * 56
-    assert fitted.report.fidelity["two_sample_low"] <= fitted.report.fidelity["two_sample_high"]
+    found = fitted.report.fidelity
+    if generator == "table_augment":
+        assert found is None, "whole tasks are not meant to pass for real rows"
+    else:
+        assert found["two_sample_low"] <= found["two_sample_auc"] <= found["two_sample_high"]
 
 
 @pytest.mark.parametrize("problem", ["multiclass", "regression"])
@@ -200,3 +241,42 @@ def test_auto_measures_small_tables_on_rows_left_out_and_says_when_it_cannot(tin
     report = estimator(tiny_classifier, mix_ratio="auto").fit(X[:8], y[:8]).report
     assert report.fidelity is None and report.mix_ratio == 0.5
     assert any("mix_ratio='auto' is 0.5: fidelity was not measured" in reason for reason in report.fallbacks)
+
+
+def test_auto_of_whole_tasks_is_the_default(tiny_classifier):
+    X, y = blobs(80)
+    report = estimator(tiny_classifier, generator="table_augment", mix_ratio="auto").fit(X, y).report
+    assert report.mix_ratio == 0.5 and any("fidelity was not measured" in reason for reason in report.fallbacks)
+
+
+def test_measuring_does_not_move_the_rows_that_are_trained_on(tiny_classifier, monkeypatch):
+    X, y = blobs(80)
+    drawn = []
+    for measured in (True, False):
+        rows = []
+        original = synthesis.RowPool.take
+        with monkeypatch.context() as patch:
+            patch.setattr(synthesis.RowPool, "take", lambda self, n, o=original, r=rows: r.append(o(self, n)) or r[-1])
+            if not measured:
+                patch.setattr(synthesis.SyntheticRows, "measure", lambda self, unseen: None)
+            estimator(tiny_classifier, generator="mixup", mix_ratio=1, pool_rows=20).fit(X, y)
+        drawn.append(np.concatenate(rows))
+    np.testing.assert_array_equal(*drawn)
+
+
+def test_the_labelling_model_sees_every_class_of_a_sorted_table(tiny_classifier, monkeypatch):
+    from autogluon_causalmix.finetune import estimator as module
+
+    X, y = blobs(90, n_classes=3)
+    order = np.argsort(y.to_numpy(), kind="stable")
+    X, y = X.iloc[order].reset_index(drop=True), y.iloc[order].reset_index(drop=True)
+    seen = []
+    original = module.untuned_labels
+
+    def spy(learner, x, target):
+        seen.append(target)
+        return original(learner, x, target)
+
+    monkeypatch.setattr(module, "untuned_labels", spy)
+    estimator(tiny_classifier, "multiclass", 3, label_source="model", max_support=12).fit(X, y)
+    assert len(seen[0]) == 12 and np.bincount(seen[0]).min() >= 3

@@ -81,12 +81,15 @@ def test_smoke_on_ray_workers_and_resume(run, tmp_path):
     again = run("--out", str(out), "--no-figures")
     assert "1 jobs had no result, 1 of them were run" in again
     assert "0 jobs had no result" in run("--out", str(out))
+    with pytest.raises(AssertionError, match="was begun with other arguments"):
+        run("--out", str(out), "--configs", "3")
     assert any((out / "figures").rglob("*.png")), "TabArena's own figures"
 
 
 def test_groups_and_time_with_their_own_inner_splits(run, tmp_path):
     out = tmp_path / "out"
-    run("--non-iid", "--out", str(out), "--no-figures", "--configs", "1")
+    text = run("--non-iid", "--holdout", "--out", str(out), "--no-figures")
+    assert text.count("Loading validation metadata into experiment") == 10, "inner splits follow the task"
     results = pd.read_csv(out / "results.csv")
     own = results[results["method"].str.startswith("CausalMix")]
     assert own["dataset"].str.contains("grouped").any() and own["dataset"].str.contains("temporal").any()

@@ -148,13 +148,20 @@ def _from_hub(repo_id: str, files: tuple[str, ...] = FILES) -> str:
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
     pinned = REVISIONS.get(repo_id)
-    # What AutoGluon itself has fetched lies under "main": used rather than nothing, after the pin.
-    for revision in (pinned, None) if pinned else (None,):
-        cached = [try_to_load_from_cache(repo_id, file, revision=revision) for file in files]
-        if all(isinstance(path, str) for path in cached):
-            return str(Path(cached[0]).parent)
+
+    def cached(revision: str | None) -> str | None:
+        paths = [try_to_load_from_cache(repo_id, file, revision=revision) for file in files]
+        return str(Path(paths[0]).parent) if all(isinstance(path, str) for path in paths) else None
+
+    folder = cached(pinned)
+    if folder is not None:
+        return folder
     reason = _why_unreachable()
     if reason is not None:
+        # What AutoGluon has fetched lies under "main", whatever its commit (the report tells it).
+        folder = cached(None) if pinned else None
+        if folder is not None:
+            return folder
         raise OSError(reason)
     try:
         paths = [hf_hub_download(repo_id, file, revision=pinned) for file in files]

@@ -56,11 +56,11 @@ class InContextEnergy:
         bandwidth = 0.9 * np.maximum(spread, 1e-3) * len(x) ** -0.2
         self._bandwidth = self._tensor(bandwidth)
         with torch.no_grad():
-            codes = self._ranks(self._context)
+            codes = torch.cat([self._ranks(part) for part in self._parts(x)])
             self._mean = codes.mean(dim=0)
             std = (codes - self._mean).square().mean(dim=0).sqrt()
             self._std = torch.where(std > 0, std, 1.0)
-            codes = self._codes(self._context)
+            codes = torch.cat([self._codes(part) for part in self._parts(x)])
             labels = torch.from_numpy(np.asarray(y)).to(self._device)
             self._cache = encode_support(self._model, codes[None], labels[None])
 

@@ -7,6 +7,7 @@ real rows alone, one warning, and the reason in the report.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import math
 import sys
@@ -91,7 +92,7 @@ class CausalMixEstimator:
         ----------
         X_val, y_val
             Rows that pick the step; if given nothing else is held out, and they are used for
-            nothing but that and the fidelity figure of the report.
+            nothing but that and the rows' fidelity, which ``mix_ratio="auto"`` follows.
         time_limit
             Seconds from ``started`` (``time.monotonic()``; now if None) for everything.
         score
@@ -149,6 +150,9 @@ class CausalMixEstimator:
             report.validation_name = f"negative {getattr(score, 'name', 'score')}"
         report.seconds["total"] = time.monotonic() - started
         self._problem = problem.forget_rows()
+        if not isinstance(options.generator, str):  # predictions need no generator, nor its module
+            name = options.to_dict()["generator"]
+            self.options = dataclasses.replace(options, generator=name, generator_options={})
         return self
 
     @property
@@ -176,7 +180,7 @@ class CausalMixEstimator:
         synthetic = SyntheticRows(problem, table, options, self._knowledge, context, self.report)
         if options.label_source == "model":
             untuned = InContextModel(load_weights(checkpoint), problem.n_present, self.device, options.precision)
-            support = rows.training[: options.max_support]
+            support = self._order[np.isin(self._order, rows.training)][: options.max_support]
             synthetic.label = untuned_labels(untuned, problem.x[support], problem.target[support])
         try:
             synthetic.fit()
@@ -188,7 +192,7 @@ class CausalMixEstimator:
         if deadline is None or automatic or deadline - time.monotonic() > FIDELITY_SECONDS:
             try:
                 unseen = problem.joint.values[rows.held_out] if given is None else problem.joint_values(*given)
-                synthetic.measure(unseen, Budget(deadline).allows)
+                synthetic.measure(unseen)
             except Exception as error:  # a figure for the reader: the rows are used without it
                 logger.debug("fidelity failed", exc_info=True)
                 self.report.fall_back(f"fidelity was not measured ({type(error).__name__}: {error})")

@@ -13,17 +13,17 @@ UNMEASURED_RATIO = 0.5
 LEAST_USEFULNESS = 0.55
 
 
-def auto_mix_ratio(two_sample_auc: float | None, usefulness: float | None) -> float:
+def auto_mix_ratio(two_sample_auc: float | None, usefulness: float | None, diversity: float = 1.0) -> float:
     """Share of synthetic rows by their fidelity on rows that the generator has not seen.
 
     ``2 * auc - 1`` is the share of rows by which a classifier separates the two samples, so
     ``2 * (1 - auc)`` is the share that passes for real: rows are mixed in proportion to it. Rows
     from which the target cannot be learned (``usefulness``, the ROC-AUC or rank correlation on
     real rows of a model trained on synthetic ones, from `metrics.fidelity.usefulness`) get none,
-    however real they look.
+    however real they look, and a generator that repeats itself gets less by its ``diversity``.
     """
     if two_sample_auc is None:
         return UNMEASURED_RATIO
     if usefulness is not None and usefulness < LEAST_USEFULNESS:
         return 0.0
-    return LARGEST_AUTO_RATIO * min(1.0, max(0.0, 2.0 * (1.0 - two_sample_auc)))
+    return LARGEST_AUTO_RATIO * min(1.0, max(0.0, 2.0 * (1.0 - two_sample_auc))) * min(1.0, diversity)

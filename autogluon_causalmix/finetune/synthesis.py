@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.generators.base import RowPool, draw
 from autogluon_causalmix.generators.catalogue import FitContext, make_generator
-from autogluon_causalmix.metrics.fidelity import MIN_ROWS, two_sample_auc, usefulness
+from autogluon_causalmix.generators.scm import SCMGenerator
+from autogluon_causalmix.metrics.fidelity import MIN_ROWS, diversity, two_sample_auc, usefulness
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 
@@ -32,6 +34,8 @@ REFILL_CELLS = 500_000
 #: Fidelity is measured on this many unseen rows at least; where validation has fewer, a second
 #: generator leaves out a third of the training rows.
 ENOUGH_UNSEEN = 30
+#: A fit that took less may be repeated for a figure in the report.
+QUICK_SECONDS = 5.0
 #: Rows that fidelity is measured on at most: more make the interval narrower than anybody needs.
 MAX_MEASURED = 500
 
@@ -72,9 +76,11 @@ class SyntheticRows:
         began = time.monotonic()
         generator = self._fitted(self.table)
         self._fit_seconds = time.monotonic() - began
-        report.seconds |= getattr(generator, "timings", None) or {"generator": self._fit_seconds}
-        if getattr(generator, "graph", None) is not None:
+        if isinstance(generator, SCMGenerator):
+            report.seconds |= generator.timings
             _record_graph(generator, report)
+        else:
+            report.seconds["generator"] = self._fit_seconds
         self._rng = np.random.default_rng(self.context.seed + 1)
         # A refill happens inside a step: on wide tables it is kept to a fraction of a second.
         size = max(10, min(options.pool_rows, REFILL_CELLS // len(self.table.columns)))
@@ -82,8 +88,8 @@ class SyntheticRows:
         self._encoded(self._pool.take(1))
         return self
 
-    def _fitted(self, table: TypedTable) -> Any:
-        generator = make_generator(self.options, self.knowledge, self.context)
+    def _fitted(self, table: TypedTable, context: FitContext | None = None) -> Any:
+        generator = make_generator(self.options, self.knowledge, context or self.context)
         return generator.fit(table) or generator  # anybody's fit may return nothing
 
     @property
@@ -98,9 +104,12 @@ class SyntheticRows:
             return x, self.label(x)
         if not np.isfinite(y).all():
             raise ValueError("the generator drew rows without a target")
+        levels = self.table.columns[-1].levels
+        if levels is not None and not np.isin(y, np.arange(len(levels))).all():
+            wrong = y[~np.isin(y, np.arange(len(levels)))][0]
+            raise ValueError(f"the generator drew {wrong:g} as the code of a class; there are 0 to {len(levels) - 1}")
         if problem.scale is None:
             return x, y.astype(np.int64)
-        levels = self.table.columns[-1].levels
         if levels is not None:  # a regression target of two values is kept as codes
             y = levels[y.astype(np.int64)].astype(np.float64)
         return x, problem.scale.forward(y)
@@ -116,59 +125,71 @@ class SyntheticRows:
                 return None
             try:
                 x, y = self._encoded(self._pool.take(k))
+                return view.features(x), view.probabilities(y) if y.ndim == 2 else view.targets(y)
             except Exception as error:  # a generator of any kind may break; the fit goes on
                 logger.debug("drawing synthetic rows failed", exc_info=True)
                 self.failure = f"{type(error).__name__}: {error}"
                 return None
-            return view.features(x), view.probabilities(y) if y.ndim == 2 else view.targets(y)
 
         return take
 
-    def measure(self, unseen: np.ndarray, budget_allows: Callable[[float], bool]) -> None:
+    def measure(self, unseen: np.ndarray) -> None:
         """Write the fidelity into the report, measured on rows that the generator has not seen.
+
+        Where validation rows are fewer than `ENOUGH_UNSEEN`, a second generator is fitted to two thirds
+        of the training rows and the rest joins them, if that is quick or the mix ratio depends on
+        it. A generator of whole tasks is not measured: its rows are not meant to pass for real.
 
         Parameters
         ----------
         unseen
-            Values ``(n, n_columns)`` of validation rows. Where they are fewer than `ENOUGH_UNSEEN`, a
-            second generator is fitted to two thirds of the training rows, and the rest joins them.
-        budget_allows
-            Whether so many more seconds may be spent.
+            Values ``(n, n_columns)`` of validation rows.
         """
+        if getattr(self._pool.generator, "one_task_per_draw", False):
+            return
+        # A stream of its own: what is measured does not move the rows that are trained on.
+        rng = np.random.default_rng(self.context.seed + 2)
         unseen = unseen[np.isfinite(unseen[:, -1])]
         where, generator, training = "validation rows", self._pool.generator, self.table
         with self.report.stage("fidelity"):
             if len(unseen) < ENOUGH_UNSEEN:
-                order = self._rng.permutation(len(self.table))
+                order = rng.permutation(len(self.table))
                 out, kept = order[: len(order) // 3], order[len(order) // 3 :]
-                if len(unseen) + len(out) < MIN_ROWS or not budget_allows(self._fit_seconds):
+                if len(unseen) + len(out) < MIN_ROWS or not self._may_fit_again():
                     return
+                left = None if self.context.seconds is None else self.context.seconds - self._fit_seconds
                 training = self.table.rows(kept)
-                generator = self._fitted(training)
+                generator = self._fitted(training, dataclasses.replace(self.context, seconds=left))
                 unseen = np.concatenate((unseen, self.table.values[out]))
                 where = "validation rows and a third of the training rows"
-            unseen = unseen[self._rng.permutation(len(unseen))[:MAX_MEASURED]]
-            # A separate stream: what is measured does not move the rows that are trained on.
-            rng = np.random.default_rng(self.context.seed + 2)
+            unseen = unseen[rng.permutation(len(unseen))[:MAX_MEASURED]]
             rows = draw(generator, max(len(unseen), min(len(training), MAX_MEASURED)), rng, self.table)
             found = two_sample_auc(unseen, rows, rng)
             if found is None:
                 return
+            # Labels that the model itself gives are not the generator's to answer for.
+            use = None if self.label else usefulness(rows, unseen, self.table.columns[-1].is_discrete, rng)
             self.report.fidelity = {
                 "two_sample_auc": found.value,
                 "two_sample_low": found.low,
                 "two_sample_high": found.high,
-                "usefulness": usefulness(rows, unseen, self.table.columns[-1].is_discrete, rng),
+                "usefulness": use,
+                "diversity": diversity(rows, training.values),
                 "measured_on": where,
                 "n_rows": len(unseen),
             }
+
+    def _may_fit_again(self) -> bool:
+        if self.context.seconds is not None and 2 * self._fit_seconds > self.context.seconds:
+            return False
+        return self.options.mix_ratio == "auto" or self._fit_seconds < QUICK_SECONDS
 
     def mix_ratio(self) -> float:
         """The share of synthetic rows that the options ask for, or that the fidelity allows."""
         if self.options.mix_ratio != "auto":
             return float(self.options.mix_ratio)
         found = self.report.fidelity or {}
-        return auto_mix_ratio(found.get("two_sample_auc"), found.get("usefulness"))
+        return auto_mix_ratio(found.get("two_sample_auc"), found.get("usefulness"), found.get("diversity", 1.0))
 
 
 def _record_graph(generator: Any, report: FitReport) -> None:

@@ -12,6 +12,7 @@ import copy
 import importlib
 import importlib.util
 import inspect
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -76,6 +77,13 @@ def check_generator(options: CausalMixOptions, problem_type: str | None = None) 
             raise OptionError(f"generator_options={extra!r} need a class or a name as `generator`, not an object")
         if isinstance(spec, type):
             _check_keywords(spec, extra)
+        try:
+            pickle.dumps(spec)
+        except Exception as error:  # whatever an object's own pickling raises
+            raise OptionError(
+                f"generator={spec!r} cannot be pickled with the predictor ({error}): define its class in a module "
+                "and pass an object of it or 'package.module:Class'"
+            ) from error
         return
     if spec in _CAUSAL:
         if extra:

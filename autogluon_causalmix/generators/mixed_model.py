@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.generators.coding import OneHot
+from autogluon_causalmix.generators.coding import Completed, OneHot
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["MixedModel"]
@@ -52,6 +52,7 @@ class MixedModel:
 
         began, rng = time.monotonic(), np.random.default_rng(self.seed)
         self._table = table
+        self._completed = Completed(table)
         self._coding = OneHot(table, leave_out=(len(table.columns) - 1,))
         x, y = self._coding.matrix(table.values), table.values[:, -1]
         self._is_class = table.columns[-1].is_discrete
@@ -79,6 +80,7 @@ class MixedModel:
             values = self._coding.values(_sample_mixture(mixture, int(k), rng))
             if k:
                 values[:, -1] = teacher.predict(self._coding.matrix(values))
+                values = self._completed.values(self._completed.matrix(values))  # labels the target can hold
             if self._is_class and k > 1 and len(np.unique(values[:, -1])) < 2:
                 values = real[rng.integers(len(real), size=k)]
             parts.append(values)
@@ -104,19 +106,27 @@ def _random_mixture(n: int, d: int, rng: np.random.Generator) -> Any:
 
 
 def _random_teacher(is_class: bool, rng: np.random.Generator) -> Any:
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.preprocessing import StandardScaler
+
+    teacher = _teacher(str(rng.choice(TEACHERS)), is_class, rng)
+    # Perceptrons and support vectors learn nothing of targets in other units.
+    return teacher if is_class else TransformedTargetRegressor(teacher, transformer=StandardScaler())
+
+
+def _teacher(kind: str, is_class: bool, rng: np.random.Generator) -> Any:
     from sklearn import ensemble, neural_network, svm, tree
 
-    kind, seed = str(rng.choice(TEACHERS)), int(rng.integers(2**31))
-    depth = int(rng.integers(2, 16))
+    seed, depth = int(rng.integers(2**31)), int(rng.integers(2, 16))
     if kind == "forest":
         make = ensemble.RandomForestClassifier if is_class else ensemble.RandomForestRegressor
-        return make(int(rng.integers(20, 100)), max_depth=depth, random_state=seed)
+        return make(n_estimators=int(rng.integers(20, 100)), max_depth=depth, random_state=seed)
     if kind == "tree":
         make = tree.DecisionTreeClassifier if is_class else tree.DecisionTreeRegressor
         return make(max_depth=depth, random_state=seed)
     if kind == "perceptron":
         make = neural_network.MLPClassifier if is_class else neural_network.MLPRegressor
-        return make((int(rng.integers(8, 65)),), max_iter=100, random_state=seed)
+        return make(hidden_layer_sizes=(int(rng.integers(8, 65)),), max_iter=100, random_state=seed)
     if kind == "svm":
         return (svm.SVC if is_class else svm.SVR)(C=float(10 ** rng.uniform(-1, 2)))
     make = ensemble.HistGradientBoostingClassifier if is_class else ensemble.HistGradientBoostingRegressor

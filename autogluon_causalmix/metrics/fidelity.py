@@ -17,7 +17,7 @@ import pandas as pd
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["MIN_ROWS", "Estimate", "Fidelity", "fidelity", "two_sample_auc", "usefulness"]
+__all__ = ["MIN_ROWS", "Estimate", "Fidelity", "diversity", "fidelity", "two_sample_auc", "usefulness"]
 
 #: More rows make the interval narrower than anything a mix ratio could use.
 MAX_ROWS = 500
@@ -57,8 +57,8 @@ class Fidelity:
     usefulness_of_training
         The same of a forest trained on the rows that the generator learned from; None without them.
     closer_to_training
-        Share of synthetic rows that lie nearer to a training row than to any of as many real rows
-        the generator has not seen; .5: no copying, 1: copies. None without training rows.
+        Share of synthetic rows that lie nearer to a training row than to any row that the generator
+        has not seen, rescaled for their numbers: .5 is no copying, 1 copies. None without training rows.
     columns
         Per column: kind, distance (Kolmogorov-Smirnov of numbers, total variation of classes), and
         how much more often it is missing than in real rows.
@@ -106,6 +106,9 @@ def fidelity(
     for name, frame in (("real", real), ("synthetic", synthetic), ("training", training)):
         if frame is not None and not len(frame):
             raise DataError(f"`{name}` has no rows: nothing to measure")
+        absent = [] if frame is None else [column for column in real.columns if column not in frame.columns]
+        if absent:
+            raise DataError(f"columns {absent[:5]} are missing from `{name}`: pass the columns of `real`")
     known = real if training is None else pd.concat([real, training[real.columns]], ignore_index=True)
     table = TypedTable.from_frame(known)
     rng = np.random.default_rng(seed)
@@ -127,7 +130,7 @@ def fidelity(
     closer = None
     if training is not None:
         own = TypedTable.from_frame(training, like=table).values
-        closer = _closer_to_training(table, own, values["real"], values["synthetic"], rng)
+        closer = _closer_to_training(table, own, TypedTable.from_frame(real, like=table).values, values["synthetic"])
     return Fidelity(
         two_sample_auc(values["real"], values["synthetic"], rng),
         float(columns["distance"].mean()),
@@ -191,6 +194,16 @@ def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Gener
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     error = np.sqrt(max(0.0, auc * (1 - auc) + (n - 1) * (q1 + q2 - 2 * auc**2)) / n**2)
     return Estimate(auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error))
+
+
+def diversity(synthetic: np.ndarray, training: np.ndarray) -> float:
+    """Different rows among the synthetic ones, over those of as many draws from ``training``; at most 1.
+
+    Few: the generator has collapsed onto some rows, which the two-sample test does not see.
+    """
+    n, pool = len(synthetic), len(np.unique(_finite(training), axis=0))
+    expected = pool * (1.0 - (1.0 - 1.0 / pool) ** n)
+    return min(1.0, len(np.unique(_finite(synthetic), axis=0)) / expected)
 
 
 def usefulness(synthetic: np.ndarray, real: np.ndarray, is_class: bool, rng: np.random.Generator) -> float | None:
@@ -276,17 +289,14 @@ def _mean_over_pairs(table: TypedTable, difference: np.ndarray) -> float:
     return float(blocks[i, j].mean()) if len(i) else 0.0
 
 
-def _closer_to_training(
-    table: TypedTable, training: np.ndarray, real: np.ndarray, synthetic: np.ndarray, rng: np.random.Generator
-) -> float:
-    """Share of synthetic rows nearer to training than to unseen rows, of which as many are taken.
+def _closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray, synthetic: np.ndarray) -> float:
+    """Share of synthetic rows nearer to training than to unseen rows; see `Fidelity`.
 
     Distances are Euclidean over ranks in [0, 1], class indicators and gaps; ties count half.
     """
     from sklearn.neighbors import NearestNeighbors
 
-    n = min(len(training), len(real))
-    sides = [rows[rng.permutation(len(rows))[:n]] for rows in (training, real)]
+    sides = training, real
     ordered = [np.sort(x[~np.isnan(x)]) for x in table.values.T]
 
     def coded(values: np.ndarray) -> np.ndarray:
@@ -303,4 +313,6 @@ def _closer_to_training(
         return np.stack(parts, axis=1)
 
     near = [NearestNeighbors(n_neighbors=1).fit(coded(side)).kneighbors(coded(synthetic))[0][:, 0] for side in sides]
-    return float(np.mean((near[0] < near[1]) + 0.5 * (near[0] == near[1])))
+    share = float(np.mean((near[0] < near[1]) + 0.5 * (near[0] == near[1])))
+    by_chance = len(training) / (len(training) + len(real))
+    return 0.5 * share / by_chance if share <= by_chance else 0.5 + 0.5 * (share - by_chance) / (1 - by_chance)

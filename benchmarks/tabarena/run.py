@@ -14,6 +14,7 @@ own figures. Metrics are TabArena's: ROC-AUC for two classes, log loss for more.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import warnings
 from pathlib import Path
@@ -28,6 +29,7 @@ from tabarena.utils.config_utils import AGConfigGenerator, ConfigGenerator
 
 from autogluon_causalmix import tabarena
 from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.checkpoints.resolve import OFFICIAL
 from autogluon_causalmix.model import CausalMixModel
 from benchmarks.datasets import DATASETS
 from benchmarks.tabarena import tasks
@@ -42,7 +44,8 @@ def generators(arguments: argparse.Namespace) -> list[tuple[AGConfigGenerator, i
     """Configuration generators and how many random configurations of each."""
     weights = {} if arguments.weights == "official" else {"hf_model": str(MINI_FOLDER)}
     steps = {"fine_tune_steps": SMOKE_STEPS} if arguments.smoke else {}
-    own = {"hf_model": "mini"} if arguments.weights == "mini" else {}
+    # Named, so that weights which cannot be had are an error and never the bundled ones.
+    own = {"hf_model": "mini" if arguments.weights == "mini" else OFFICIAL["classification"]}
     space = tabarena.search_space | {name: Categorical(value) for name, value in (own | steps).items()}
     return [
         (ConfigGenerator(space, CausalMixModel, manual_configs=[own | steps]), arguments.configs),
@@ -76,9 +79,18 @@ def experiments(arguments: argparse.Namespace) -> list:
 
 def prepare(arguments: argparse.Namespace) -> None:
     """Write the batch of jobs into the run's folder, unless one is there: then it is resumed."""
-    folder = arguments.out / "batch"
+    folder, asked = arguments.out / "batch", arguments.out / "arguments.json"
+    how = {k: v for k, v in vars(arguments).items() if k not in ("out", "workers", "figures")}
     if folder.exists():
+        before = json.loads(asked.read_text())
+        other = {k: (before.get(k), v) for k, v in how.items() if before.get(k) != v}
+        if other:
+            raise SystemExit(
+                f"{arguments.out} was begun with other arguments, {other}: repeat those or take another --out"
+            )
         return
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    asked.write_text(json.dumps(how))
     if arguments.official:
         collection = tasks.official(arguments.lite)
     elif arguments.non_iid:
@@ -97,14 +109,11 @@ def evaluate(folder: Path, figures: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     collection = JobBatch.load(folder / "batch").task_metadata
     results = EndToEnd.from_raw(gather(folder), task_metadata=collection, cache=False, backend="native")
     frame = results.get_results(use_model_results=True)
-    context = AbstractArenaContext(methods=[], task_metadata=collection, backend="native")
-    leaderboard = context.compare(
-        folder / "figures" if figures else None,
-        new_results=frame,
-        plot=figures,
-        figure_file_type="png",
-        leaderboard_kwargs={"include_elo": False},  # means nothing on few tasks
-    )
+    methods = results.to_method_metadata_lst(use_model_results=True)
+    context = AbstractArenaContext(methods=methods, task_metadata=collection, backend="native")
+    leaderboard = context.compare(folder / "figures" if figures else None, plot=figures, figure_file_type="png")
+    # Elo means nothing on few tasks.
+    leaderboard = leaderboard.drop(columns=[column for column in leaderboard if column.startswith("elo")])
     gap = validation_test_gap(frame)
     (folder / "leaderboard.md").write_text(
         f"{leaderboard.to_markdown(index=False)}\n\n{gap.round(4).to_markdown(index=False)}\n"

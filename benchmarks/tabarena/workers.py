@@ -7,6 +7,7 @@ goes on where it was. ``ray.init(address="auto")`` before `run_batch` uses a clu
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tabarena.benchmark.experiment import ExperimentBatchRunner
@@ -50,6 +51,7 @@ def run_batch(folder: Path, n_workers: int) -> tuple[int, int]:
         return 0, 0
     if n_workers <= 0:
         return len(waiting), run_share(str(batch_folder), str(results), waiting)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # asks the cloud's metadata server who it is
     import ray
 
     if not ray.is_initialized():
