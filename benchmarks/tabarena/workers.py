@@ -51,7 +51,7 @@ def run_batch(folder: Path, n_workers: int) -> tuple[int, int]:
         return 0, 0
     if n_workers <= 0:
         return len(waiting), run_share(str(batch_folder), str(results), waiting)
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # asks the cloud's metadata server who it is
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     import ray
 
     if not ray.is_initialized():
