@@ -111,7 +111,7 @@ class CausalMixOptions:
     required_edges, forbidden_edges, tiers, roots, sinks, graph
         What is known of the graph: see `causal.knowledge.Knowledge`.
     pool_rows
-        Synthetic rows drawn at a time; a row is used once.
+        Synthetic rows drawn at a time, each handed out once ("tabebm" has a bank of few, and repeats it).
     causal_time_limit
         Seconds that causal work may take; None is `CAUSAL_TIME_SHARE` of the time limit.
     """

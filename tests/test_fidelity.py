@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.metrics.fidelity import diversity, fidelity, two_sample_auc, usefulness
+from autogluon_causalmix.metrics.copying import diversity
+from autogluon_causalmix.metrics.fidelity import fidelity, two_sample_auc, usefulness
 
 from .conftest import messy_frame
 

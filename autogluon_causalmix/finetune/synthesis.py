@@ -19,7 +19,8 @@ from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.generators.base import RowPool, draw
 from autogluon_causalmix.generators.catalogue import FitContext, make_generator
 from autogluon_causalmix.generators.scm import SCMGenerator
-from autogluon_causalmix.metrics.fidelity import MIN_ROWS, diversity, two_sample_auc, usefulness
+from autogluon_causalmix.metrics.copying import diversity
+from autogluon_causalmix.metrics.fidelity import MIN_ROWS, two_sample_auc, usefulness
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.metrics.copying import closer_to_training, finite
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["MIN_ROWS", "Estimate", "Fidelity", "diversity", "fidelity", "two_sample_auc", "usefulness"]
+__all__ = ["MIN_ROWS", "Estimate", "Fidelity", "fidelity", "two_sample_auc", "usefulness"]
 
 #: More rows make the interval narrower than anything a mix ratio could use.
 MAX_ROWS = 500
@@ -130,7 +131,7 @@ def fidelity(
     closer = None
     if training is not None:
         own = TypedTable.from_frame(training, like=table).values
-        closer = _closer_to_training(table, own, TypedTable.from_frame(real, like=table).values, values["synthetic"])
+        closer = closer_to_training(table, own, TypedTable.from_frame(real, like=table).values, values["synthetic"])
     return Fidelity(
         two_sample_auc(values["real"], values["synthetic"], rng),
         float(columns["distance"].mean()),
@@ -144,13 +145,6 @@ def fidelity(
 
 def _subsample(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return values[rng.permutation(len(values))[:MAX_ROWS]]
-
-
-def _finite(rows: np.ndarray) -> np.ndarray:
-    """Gaps as a value below all others, infinities as very large numbers."""
-    finite = np.where(np.isfinite(rows), rows, np.nan)
-    low = np.nanmin(finite, axis=0, initial=0.0, where=np.isfinite(finite)) - 1.0
-    return np.where(np.isnan(rows), low, np.clip(rows, -1e30, 1e30))
 
 
 def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Generator) -> Estimate | None:
@@ -179,7 +173,7 @@ def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Gener
     )
     label = np.repeat([0, 1], n)
     forest = RandomForestClassifier(TREES, min_samples_leaf=2, random_state=int(rng.integers(2**31)), n_jobs=1)
-    rows = _finite(rows)
+    rows = finite(rows)
     same = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
     # Where real rows are all different, a row drawn twice stays in one fold: it must not give itself
     # away. Where they repeat (few classes), how often each occurs is what there is to tell.
@@ -194,16 +188,6 @@ def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Gener
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     error = np.sqrt(max(0.0, auc * (1 - auc) + (n - 1) * (q1 + q2 - 2 * auc**2)) / n**2)
     return Estimate(auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error))
-
-
-def diversity(synthetic: np.ndarray, training: np.ndarray) -> float:
-    """Different rows among the synthetic ones, over those of as many draws from ``training``; at most 1.
-
-    Few: the generator has collapsed onto some rows, which the two-sample test does not see.
-    """
-    n, pool = len(synthetic), len(np.unique(_finite(training), axis=0))
-    expected = pool * (1.0 - (1.0 - 1.0 / pool) ** n)
-    return min(1.0, len(np.unique(_finite(synthetic), axis=0)) / expected)
 
 
 def usefulness(synthetic: np.ndarray, real: np.ndarray, is_class: bool, rng: np.random.Generator) -> float | None:
@@ -225,7 +209,7 @@ def usefulness(synthetic: np.ndarray, real: np.ndarray, is_class: bool, rng: np.
         return None
     if len(np.unique(synthetic[:, -1])) < 2:
         return 0.5
-    both = _finite(np.concatenate((synthetic, real))[:, :-1])
+    both = finite(np.concatenate((synthetic, real))[:, :-1])
     x, x_real = both[: len(synthetic)], both[len(synthetic) :]
     make = RandomForestClassifier if is_class else RandomForestRegressor
     forest = make(TREES, min_samples_leaf=2, random_state=int(rng.integers(2**31)), n_jobs=1)
@@ -287,32 +271,3 @@ def _mean_over_pairs(table: TypedTable, difference: np.ndarray) -> float:
     blocks = of.T @ difference @ of
     i, j = np.triu_indices(len(sizes), 1)
     return float(blocks[i, j].mean()) if len(i) else 0.0
-
-
-def _closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray, synthetic: np.ndarray) -> float:
-    """Share of synthetic rows nearer to training than to unseen rows; see `Fidelity`.
-
-    Distances are Euclidean over ranks in [0, 1], class indicators and gaps; ties count half.
-    """
-    from sklearn.neighbors import NearestNeighbors
-
-    sides = training, real
-    ordered = [np.sort(x[~np.isnan(x)]) for x in table.values.T]
-
-    def coded(values: np.ndarray) -> np.ndarray:
-        parts = []
-        for j, column in enumerate(table.columns):
-            x = values[:, j]
-            if column.is_discrete:
-                # Two rows of different classes are 1 apart.
-                parts += [(x == level) / np.sqrt(2) for level in range(column.n_levels)]
-            elif len(ordered[j]):
-                rank = np.searchsorted(ordered[j], np.nan_to_num(x)) / len(ordered[j])
-                parts.append(np.where(np.isnan(x), 0.5, rank))
-            parts.append(np.isnan(x).astype(float))
-        return np.stack(parts, axis=1)
-
-    near = [NearestNeighbors(n_neighbors=1).fit(coded(side)).kneighbors(coded(synthetic))[0][:, 0] for side in sides]
-    share = float(np.mean((near[0] < near[1]) + 0.5 * (near[0] == near[1])))
-    by_chance = len(training) / (len(training) + len(real))
-    return 0.5 * share / by_chance if share <= by_chance else 0.5 + 0.5 * (share - by_chance) / (1 - by_chance)

@@ -1,0 +1,55 @@
+"""Whether synthetic rows repeat themselves or the rows that their generator learned from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autogluon_causalmix.table import TypedTable
+
+__all__ = ["closer_to_training", "diversity", "finite"]
+
+
+def finite(rows: np.ndarray) -> np.ndarray:
+    """Gaps as a value below all others, infinities as very large numbers."""
+    finite = np.where(np.isfinite(rows), rows, np.nan)
+    low = np.nanmin(finite, axis=0, initial=0.0, where=np.isfinite(finite)) - 1.0
+    return np.where(np.isnan(rows), low, np.clip(rows, -1e30, 1e30))
+
+
+def diversity(synthetic: np.ndarray, training: np.ndarray) -> float:
+    """Different rows among the synthetic ones, over those of as many draws from ``training``; at most 1.
+
+    Few: the generator has collapsed onto some rows, which the two-sample test does not see.
+    """
+    n, pool = len(synthetic), len(np.unique(finite(training), axis=0))
+    expected = pool * (1.0 - (1.0 - 1.0 / pool) ** n)
+    return min(1.0, len(np.unique(finite(synthetic), axis=0)) / expected)
+
+
+def closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray, synthetic: np.ndarray) -> float:
+    """Share of synthetic rows nearer to training than to unseen rows; see `fidelity.Fidelity`.
+
+    Distances are Euclidean over ranks in [0, 1], class indicators and gaps; ties count half.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    sides = training, real
+    ordered = [np.sort(x[~np.isnan(x)]) for x in table.values.T]
+
+    def coded(values: np.ndarray) -> np.ndarray:
+        parts = []
+        for j, column in enumerate(table.columns):
+            x = values[:, j]
+            if column.is_discrete:
+                # Two rows of different classes are 1 apart.
+                parts += [(x == level) / np.sqrt(2) for level in range(column.n_levels)]
+            elif len(ordered[j]):
+                rank = np.searchsorted(ordered[j], np.nan_to_num(x)) / len(ordered[j])
+                parts.append(np.where(np.isnan(x), 0.5, rank))
+            parts.append(np.isnan(x).astype(float))
+        return np.stack(parts, axis=1)
+
+    near = [NearestNeighbors(n_neighbors=1).fit(coded(side)).kneighbors(coded(synthetic))[0][:, 0] for side in sides]
+    share = float(np.mean((near[0] < near[1]) + 0.5 * (near[0] == near[1])))
+    by_chance = len(training) / (len(training) + len(real))
+    return 0.5 * share / by_chance if share <= by_chance else 0.5 + 0.5 * (share - by_chance) / (1 - by_chance)
