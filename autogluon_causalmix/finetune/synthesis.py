@@ -16,7 +16,7 @@ from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.mixing import auto_mix_ratio
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
-from autogluon_causalmix.generators.base import RowPool, draw
+from autogluon_causalmix.generators.base import RowGenerator, RowPool, draw
 from autogluon_causalmix.generators.catalogue import FitContext, make_generator
 from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.metrics.copying import diversity
@@ -91,7 +91,8 @@ class SyntheticRows:
 
     def _fitted(self, table: TypedTable, context: FitContext | None = None) -> Any:
         generator = make_generator(self.options, self.knowledge, context or self.context)
-        return generator.fit(table) or generator  # anybody's fit may return nothing
+        fitted = generator.fit(table)
+        return fitted if isinstance(fitted, RowGenerator) else generator  # anybody's fit may return anything
 
     @property
     def drawn(self) -> int:
