@@ -247,3 +247,19 @@ def test_a_mixed_model_labels_with_what_the_target_can_hold():
     for seed in range(5):
         labels = MixedModel(seed=seed).fit(table).sample(200, rng).values[:, -1]
         assert (labels == np.round(labels)).all() and labels.min() >= 0 and labels.max() <= frame["label"].max()
+
+
+@pytest.mark.slow
+def test_a_gan_keeps_its_time_and_the_package_is_as_it_was():
+    ctgan = pytest.importorskip("ctgan")
+    from autogluon_causalmix.generators.ctgan import CTGANGenerator
+
+    table = typed(messy_frame(100))
+    CTGANGenerator(epochs=1, batch_size=100).fit(table)  # imports
+    began = time.monotonic()
+    generator = CTGANGenerator(epochs=100_000, batch_size=100, seconds=6.0).fit(table)
+    assert time.monotonic() - began < 8.0
+    assert 20 <= generator.epochs_run < 100_000
+    assert "_apply_activate" not in vars(generator._model) and callable(ctgan.CTGAN._apply_activate)
+    with pytest.raises(TimeoutError, match="too short for 20 epochs"):
+        CTGANGenerator(seconds=0.0).fit(table)

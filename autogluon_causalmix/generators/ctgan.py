@@ -18,8 +18,12 @@ from autogluon_causalmix.table import TypedTable
 
 __all__ = ["CTGANGenerator"]
 
-#: Epochs of the trial that says how long one takes, and the fewest that are worth a fit.
-TRIAL_EPOCHS, LEAST_EPOCHS = 5, 20
+#: Fewer epochs are not worth their rows.
+LEAST_EPOCHS = 20
+
+
+class _TimeIsUp(Exception):
+    """Ends a training at its deadline."""
 
 
 @dataclass
@@ -57,27 +61,36 @@ class CTGANGenerator:
         frame = pd.DataFrame(whole[:, self._varies], columns=[f"c{j}" for j in self._varies])
         classes = [f"c{j}" for j in self._varies if self._coding.is_class[j]]
         frame[classes] = frame[classes].astype(int).astype(str)
-        epochs = self.epochs
-        if self.seconds is not None:
-            start = [time.monotonic(), self._train(frame, classes, 1), time.monotonic()]
-            self._train(frame, classes, 1 + TRIAL_EPOCHS)
-            set_up = start[2] - start[0]
-            epoch = max(1e-4, (time.monotonic() - start[2] - set_up) / TRIAL_EPOCHS)
-            epochs = min(epochs, int((self.seconds - (time.monotonic() - began) - set_up) / epoch))
-            if epochs < min(self.epochs, LEAST_EPOCHS):
-                raise TimeoutError(f"{self.seconds:.1f} s are too short for {LEAST_EPOCHS} epochs of CTGAN")
-        self._model = self._train(frame, classes, epochs)
-        self.epochs_run = epochs
+        until = None if self.seconds is None else began + self.seconds
+        self._model = self._train(frame, classes, until)
+        self.epochs_run = len(self._model.loss_values)
+        if self.epochs_run < min(self.epochs, LEAST_EPOCHS):
+            raise TimeoutError(f"{self.seconds:.1f} s are too short for {LEAST_EPOCHS} epochs of CTGAN")
         return self
 
-    def _train(self, frame: pd.DataFrame, classes: list[str], epochs: int):
+    def _train(self, frame: pd.DataFrame, classes: list[str], until: float | None):
         from ctgan import CTGAN
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            model = CTGAN(epochs=epochs, batch_size=self.batch_size, enable_gpu=False)
-            model.set_random_state(self.seed)  # its own streams; NumPy's and torch's come back as they were
-            model.fit(frame, classes)
+        model = CTGAN(epochs=self.epochs, batch_size=self.batch_size, enable_gpu=False)
+        model.set_random_state(self.seed)  # its own streams; NumPy's and torch's come back as they were
+        # The package has no deadline. This method runs in every step: what it interrupts is left as
+        # trained so far. The class itself is not touched, nor the object once it is fitted.
+        activate = model._apply_activate
+
+        def watched(data):
+            if until is not None and time.monotonic() > until:
+                raise _TimeIsUp
+            return activate(data)
+
+        model._apply_activate = watched
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model.fit(frame, classes)
+        except _TimeIsUp:
+            pass
+        finally:
+            del model._apply_activate
         return model
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
