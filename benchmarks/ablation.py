@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-import time
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +21,7 @@ from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.options import CausalMixOptions
 from benchmarks.checkpoint_card import scores
 from benchmarks.datasets import TARGET, load, low_data_split
+from benchmarks.grid import measure_grid
 from benchmarks.machine import describe
 
 DATASETS = (
@@ -63,32 +62,25 @@ def run(name: str, seed: int, setting: dict) -> dict:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--datasets", nargs="*", default=DATASETS)
-    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/ablation"))
-    arguments = parser.parse_args()
-    path = arguments.out.with_suffix(".csv")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = pd.read_csv(path).to_dict("records") if path.exists() else []
-    done = {(row["dataset"], row["seed"], row["setting"]) for row in rows}
-    until = time.monotonic() + 60 * arguments.minutes
-    settings = {"untuned": {"fine_tune": False}, **SETTINGS}
-    for seed, name in itertools.product(arguments.seeds, arguments.datasets):
-        for label, setting in settings.items():
-            if (name, seed, label) in done or time.monotonic() > until:
-                continue
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                rows.append({"dataset": name, "seed": seed, "setting": label, **run(name, seed, setting)})
-            pd.DataFrame(rows).to_csv(path, index=False)
-        sys.stderr.write(f"{name} {seed}\n")
-    table = pd.DataFrame(rows)
-    wide = table.pivot_table(index=["dataset", "seed"], columns="setting", values="auc").dropna()
+def measure_settings(settings: dict[str, dict], arguments: argparse.Namespace) -> pd.DataFrame:
+    """Run every setting on every table and seed; resumes from ``arguments.out``'s csv file."""
+    cells = [
+        {"dataset": name, "seed": seed, "setting": label}
+        for seed, name, label in itertools.product(arguments.seeds, arguments.datasets, settings)
+    ]
+
+    def measure(dataset: str, seed: int, setting: str) -> dict:
+        return run(dataset, seed, settings[setting])
+
+    return measure_grid(arguments.out.with_suffix(".csv"), cells, measure, arguments.minutes)
+
+
+def summarise(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Gains in % over "untuned" by (dataset, seed) where every setting has run, and a row a setting."""
+    key = ["dataset", "seed"]
+    wide = table.pivot_table(index=key, columns="setting", values="auc").dropna()
     gain = (wide.div(wide["untuned"], axis=0) - 1) * 100
-    loss = table.pivot_table(index=["dataset", "seed"], columns="setting", values="log_loss").loc[wide.index]
+    loss = table.pivot_table(index=key, columns="setting", values="log_loss").loc[wide.index]
     summary = pd.DataFrame(
         {
             "median %": gain.median(),
@@ -100,8 +92,21 @@ def main() -> None:
             "seconds": table.groupby("setting")["seconds"].median(),
         }
     )
+    return gain, summary
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--datasets", nargs="*", default=DATASETS)
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/ablation"))
+    arguments = parser.parse_args()
+    settings = {"untuned": {"fine_tune": False}, **SETTINGS}
+    table = measure_settings(settings, arguments)
+    gain, summary = summarise(table)
     text = (
-        f"# Ablation of fine-tuning: {wide.index.get_level_values(0).nunique()} tables, {len(wide)} runs a setting\n\n"
+        f"# Ablation of fine-tuning: {gain.index.get_level_values(0).nunique()} tables, {len(gain)} runs a setting\n\n"
         f"Normalised ROC-AUC against the untuned mini checkpoint, {STEPS} steps, validation log loss picks the step. "
         f"{describe()}\n\n{summary.round(3).sort_values('mean rank').to_markdown()}\n"
     )

@@ -12,11 +12,9 @@ import argparse
 import itertools
 import sys
 import time
-import warnings
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints import MINI_FOLDER
@@ -28,6 +26,7 @@ from autogluon_causalmix.metrics.fidelity import fidelity
 from autogluon_causalmix.options import GENERATORS, CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 from benchmarks.datasets import TARGET, load, low_data_split
+from benchmarks.grid import measure_grid
 from benchmarks.machine import describe
 
 TABLES = ("heart", "german", "wdbc", "crx", "pima", "phoneme", "contraceptive", "ionosphere", "titanic", "wine")
@@ -47,13 +46,12 @@ def generator_of(name: str, seed: int):
     return make_generator(options, Knowledge(), context)
 
 
-def measure(name: str, table_name: str, seed: int) -> dict:
-    train, test = low_data_split(load(table_name), 400, seed, n_test=400)
-    table = TypedTable.from_frame(train, categorical=[TARGET])
+def measure(table: str, seed: int, generator: str) -> dict:
+    train, test = low_data_split(load(table), 400, seed, n_test=400)
+    typed = TypedTable.from_frame(train, categorical=[TARGET])
     rng = np.random.default_rng(seed)
     began = time.perf_counter()
-    generator = generator_of(name, seed).fit(table)
-    rows = table.with_values(draw(generator, 1000, rng, table)).to_frame()
+    rows = typed.with_values(draw(generator_of(generator, seed).fit(typed), 1000, rng, typed)).to_frame()
     seconds = time.perf_counter() - began
     found = fidelity(test, rows, TARGET, training=train, seed=seed).to_dict()
     found["two_sample_auc"] = found["two_sample_auc"].value
@@ -68,18 +66,11 @@ def main() -> None:
     arguments = parser.parse_args()
     import dowhy.gcm  # noqa: F401  (its import is not what is measured)
 
-    path, until = arguments.out.with_suffix(".csv"), time.monotonic() + 60 * arguments.minutes
-    rows = pd.read_csv(path).to_dict("records") if path.exists() else []
-    done = {(row["table"], row["seed"], row["generator"]) for row in rows}
-    for seed, table, name in itertools.product(arguments.seeds, TABLES, GENERATORS):
-        if (table, seed, name) in done or time.monotonic() > until:
-            continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            rows.append({"table": table, "seed": seed, "generator": name, **measure(name, table, seed)})
-        pd.DataFrame(rows).to_csv(path, index=False)
-        sys.stderr.write(f"{rows[-1]}\n")
-    table = pd.DataFrame(rows)
+    cells = [
+        {"table": table, "seed": seed, "generator": name}
+        for seed, table, name in itertools.product(arguments.seeds, TABLES, GENERATORS)
+    ]
+    table = measure_grid(arguments.out.with_suffix(".csv"), cells, measure, arguments.minutes)
     means = table.groupby("generator", sort=False)[[*MEASURES, "usefulness_of_training", "seconds"]].mean().round(3)
     means["seconds"] = table.groupby("generator")["seconds"].median().round(2)
     per_table = table.pivot_table(index="generator", columns="table", values="two_sample_auc", sort=False).round(2)

@@ -9,15 +9,10 @@ normalised against the untuned bundled checkpoint. Resumes.
 from __future__ import annotations
 
 import argparse
-import itertools
 import sys
-import time
-import warnings
 from pathlib import Path
 
-import pandas as pd
-
-from benchmarks.ablation import run
+from benchmarks.ablation import measure_settings, summarise
 from benchmarks.machine import describe
 
 DATASETS = "heart german tae contraceptive pima bupa wine phoneme crx wdbc ionosphere tic-tac-toe".split()
@@ -44,45 +39,20 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/mix_ratio"))
     arguments = parser.parse_args()
-    path, until = arguments.out.with_suffix(".csv"), time.monotonic() + 60 * arguments.minutes
-    rows = pd.read_csv(path).to_dict("records") if path.exists() else []
-    done = {(row["dataset"], row["seed"], row["setting"]) for row in rows}
-    for seed, name in itertools.product(arguments.seeds, arguments.datasets):
-        for label, setting in SETTINGS.items():
-            if (name, seed, label) in done or time.monotonic() > until:
-                continue
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                rows.append({"dataset": name, "seed": seed, "setting": label, **run(name, seed, setting)})
-            pd.DataFrame(rows).to_csv(path, index=False)
-        sys.stderr.write(f"{name} {seed}\n")
-    table = pd.DataFrame(rows)
-    key = ["dataset", "seed"]
-    wide = table.pivot_table(index=key, columns="setting", values="auc").dropna()
-    gain = (wide.div(wide["untuned"], axis=0) - 1) * 100
-    of = table.set_index(key).loc[wide.index].reset_index().groupby("setting")
-    summary = pd.DataFrame(
-        {
-            "median %": gain.median(),
-            "mean %": gain.mean(),
-            "std": gain.std(),
-            "share worse": (gain < 0).mean(),
-            "mean rank": wide.rank(axis=1, ascending=False).mean(),
-            "mean log loss": of["log_loss"].mean(),
-            "mean ratio": of["mix_ratio"].mean(),
-            "seconds": of["seconds"].median(),
-        }
-    )
+    table = measure_settings(SETTINGS, arguments)
+    gain, summary = summarise(table)
+    key = list(gain.index.names)
+    summary["mean ratio"] = table.set_index(key).loc[gain.index].groupby("setting")["mix_ratio"].mean()
     auto = table[table["setting"].str.startswith("mix auto")]
     chosen = auto.pivot_table(index="dataset", columns="setting", values=["mix_ratio", "two_sample_auc"]).round(2)
-    relation = table[table["setting"] == "mix .5"].set_index(key)["two_sample_auc"].reindex(wide.index)
+    relation = table[table["setting"] == "mix .5"].set_index(key)["two_sample_auc"].reindex(gain.index)
     correlation = relation.corr(gain["mix .5"] - gain["mix 0"], method="spearman")
     text = (
-        f"# Mix ratios: {wide.index.get_level_values(0).nunique()} tables, {len(wide)} runs a setting\n\n"
+        f"# Mix ratios: {gain.index.get_level_values(0).nunique()} tables, {len(gain)} runs a setting\n\n"
         f"Normalised test ROC-AUC against the untuned bundled checkpoint, `scm` rows unless named. {describe()}\n\n"
         f"{summary.round(3).sort_values('mean rank').to_markdown()}\n\n"
         f"Rank correlation of the rows' two-sample ROC-AUC with the gain of mixing .5 over mixing 0: "
-        f"{correlation:.2f} ({len(wide)} pairs).\n\nWhat auto chose:\n\n{chosen.to_markdown()}\n"
+        f"{correlation:.2f} ({len(gain)} pairs).\n\nWhat auto chose:\n\n{chosen.to_markdown()}\n"
     )
     arguments.out.with_suffix(".md").write_text(text)
     sys.stdout.write(text)

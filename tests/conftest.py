@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test asks the network; see also `_no_network`
+# Hypothesis notes the machine's paths: outside the tree.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(tempfile.gettempdir(), "hypothesis-causalmix"))
 
 import numpy as np
 import pandas as pd
@@ -106,3 +109,24 @@ def estimator(folder, problem_type="binary", n_classes=2, **options):
 
     settings = {"hf_model": folder, "fine_tune_steps": 3, "n_resamples": 2, "n_dags": 2, "pool_rows": 200} | options
     return CausalMixEstimator(CausalMixOptions(**settings), problem_type, n_classes)
+
+
+def small(folder, **options):
+    """Hyperparameters of a fit of a second."""
+    return {"hf_model": folder, "fine_tune_steps": 3, "n_resamples": 2, "n_dags": 2, "pool_rows": 200} | options
+
+
+def frame(n=80, n_classes=2, seed=0):
+    """`blobs` as a user's table, the target called y."""
+    X, y = blobs(n, seed, n_classes)
+    return X.assign(y=y.map({k: f"class {k}" for k in range(n_classes)}))
+
+
+def fit(path, data, hyperparameters, **options):
+    """Fit a predictor to ``data`` on one core; ``init`` goes to its constructor."""
+    from autogluon.tabular import TabularPredictor
+
+    predictor = TabularPredictor(
+        label="y", path=str(path), verbosity=options.pop("verbosity", 0), **options.pop("init", {})
+    )
+    return predictor.fit(data, hyperparameters=hyperparameters, fit_weighted_ensemble=False, num_cpus=1, **options)

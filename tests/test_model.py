@@ -9,7 +9,6 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from autogluon.common import space
 from autogluon.tabular import TabularPredictor
 from autogluon.tabular.registry import ag_model_registry
 
@@ -18,23 +17,7 @@ from autogluon_causalmix import CausalMixModel, plot_graph, report
 from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.registration import register
 
-from .conftest import blobs, messy_frame
-
-
-def small(folder, **options):
-    return {"hf_model": folder, "fine_tune_steps": 3, "n_resamples": 2, "n_dags": 2, "pool_rows": 200} | options
-
-
-def frame(n=80, n_classes=2, seed=0):
-    X, y = blobs(n, seed, n_classes)
-    return X.assign(y=y.map({k: f"class {k}" for k in range(n_classes)}))
-
-
-def fit(path, data, hyperparameters, **options):
-    predictor = TabularPredictor(
-        label="y", path=str(path), verbosity=options.pop("verbosity", 0), **options.pop("init", {})
-    )
-    return predictor.fit(data, hyperparameters=hyperparameters, fit_weighted_ensemble=False, num_cpus=1, **options)
+from .conftest import blobs, fit, frame, messy_frame, small
 
 
 def test_registration_is_idempotent_and_public_names_are_few():
@@ -77,56 +60,6 @@ def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
         fit(tmp_path / "q", frame(), {"CAUSALMIX": circle, "GBM": {}})
 
 
-class Copies:
-    """A user's generator in a predictor, pickled with it."""
-
-    def fit(self, table):
-        self.table = table
-
-    def sample(self, n, rng):
-        return self.table.rows(rng.integers(len(self.table), size=n))
-
-
-@pytest.mark.slow
-def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classifier):
-    def named(suffix, **options):
-        return small(tiny_classifier, ag_args={"name_suffix": f"_{suffix}"}, **options)
-
-    configurations = [
-        named("default", method="default"),
-        named("augment", method="table_augment"),
-        named("own", generator=Copies(), mix_ratio=0.5),
-        named("path", generator=f"{__name__}:Copies", mix_ratio="auto"),
-    ]
-    predictor = fit(tmp_path / "p", frame(120), {"CAUSALMIX": configurations})
-    board = predictor.leaderboard(frame(40, seed=1), display=False)
-    assert set(board["model"]) == {"CausalMix_default", "CausalMix_augment", "CausalMix_own", "CausalMix_path"}
-    folds = report(predictor).folds
-    assert folds["CausalMix_default"][""]["rows_synthetic_used"] == 0
-    assert folds["CausalMix_augment"][""]["options"]["mix_ratio"] == 1
-    assert folds["CausalMix_own"][""]["options"]["generator"] == f"{__name__}:Copies"
-    assert not any(one[""]["fallbacks"] for one in folds.values())
-    chosen = folds["CausalMix_path"][""]["mix_ratio"]
-    full = predictor.refit_full("CausalMix_path")["CausalMix_path"]
-    again = report(predictor).folds[full][""]
-    assert again["options"]["mix_ratio"] == again["mix_ratio"] == pytest.approx(chosen), (
-        "refits have no validation rows"
-    )
-
-
-def test_a_fold_without_time_leaves_the_same_keys_for_refits(tmp_path, tiny_classifier):
-    X, y = blobs(60)
-    kept = []
-    for options in ({}, {"fine_tune_steps": 0}, {"mix_ratio": "auto"}, {"mix_ratio": "auto", "holdout_share": 0}):
-        model = CausalMixModel(
-            path=str(tmp_path), name="m", problem_type="binary", hyperparameters=small(tiny_classifier, **options)
-        )
-        model.fit(X=X, y=y, num_cpus=1, num_gpus=0)
-        kept.append({key for key in model.params_trained if not key.startswith("ag.")})
-    assert kept[0] == kept[1] == {"fine_tune_steps", "holdout_share"}
-    assert kept[2] == kept[3] == {"fine_tune_steps", "holdout_share", "mix_ratio"}
-
-
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):
     predictor = fit(tmp_path / "m", frame(90, 4), {"CAUSALMIX": small(tiny_classifier)})
     assert predictor.predict_proba(frame(5, 4)).shape == (5, 4)
@@ -140,45 +73,6 @@ def test_validation_rows_that_are_given_are_the_only_ones(tmp_path, tiny_classif
     predictor = fit(tmp_path, frame(70), {"CAUSALMIX": small(tiny_classifier)}, tuning_data=frame(30, seed=2))
     one = report(predictor).folds["CausalMix"][""]
     assert (one["rows_training"], one["rows_validation"]) == (70, 30)
-
-
-@pytest.mark.slow
-def test_a_bag_refit_persist_clone_and_delete(tmp_path, tiny_classifier):
-    data = frame(90)
-    options = small(tiny_classifier, ag_args_ensemble={"vary_seed_across_folds": True})
-    predictor = fit(tmp_path / "p", data, {"CAUSALMIX": options}, num_bag_folds=3, dynamic_stacking=False)
-    folds = report(predictor).folds["CausalMix_BAG_L1"]
-    assert sorted(folds) == ["S1F1", "S1F2", "S1F3"]
-    assert all(one["rows_training"] == 60 and one["rows_validation"] == 30 for one in folds.values())
-    seeds = {one["options"]["seed"] for one in folds.values()}
-    assert len(seeds) == 3, "each fold has a seed of its own"
-    bagged = predictor.predict_proba(data, model="CausalMix_BAG_L1")
-
-    predictor.refit_full("CausalMix_BAG_L1")
-    full = report(predictor).folds["CausalMix_BAG_L1_FULL"]
-    one = next(iter(full.values()))
-    assert (one["rows_training"], one["rows_validation"]) == (90, 0)
-    kept = round(np.mean([fold["step_kept"][0] for fold in folds.values()]))
-    assert one["steps_taken"] == ([kept] if kept else [0])
-
-    predictor.persist(["CausalMix_BAG_L1"])
-    pd.testing.assert_frame_equal(predictor.predict_proba(data, model="CausalMix_BAG_L1"), bagged)
-    predictor.unpersist()
-    clone = predictor.clone(str(tmp_path / "clone"), return_clone=True)
-    pd.testing.assert_frame_equal(clone.predict_proba(data, model="CausalMix_BAG_L1"), bagged)
-    predictor.delete_models(models_to_delete=["CausalMix_BAG_L1_FULL"], dry_run=False)
-    assert predictor.model_names() == ["CausalMix_BAG_L1"]
-
-
-def test_config_lists_and_suffixes(tmp_path, tiny_classifier):
-    configs = [
-        small(tiny_classifier),
-        small(tiny_classifier, mix_ratio=0, ag_args={"name_suffix": "_default"}),
-        small(tiny_classifier, fine_tune=False, ag_args={"name_suffix": "_zero_shot"}),
-    ]
-    predictor = fit(tmp_path, frame(), {"CAUSALMIX": configs})
-    assert set(predictor.model_names()) == {"CausalMix", "CausalMix_default", "CausalMix_zero_shot"}
-    assert report(predictor).folds["CausalMix_zero_shot"][""]["steps_taken"] == [0]
 
 
 def test_a_wrong_option_stops_the_users_fit_at_once(tmp_path, tiny_classifier):
@@ -268,18 +162,6 @@ def test_the_time_limit_is_kept_and_a_model_comes_out(tmp_path, limit):
 
 
 @pytest.mark.slow
-def test_a_bag_keeps_its_time_limit(tmp_path):
-    """Stock lost the whole model: a 3-fold bag with 12 s ended with nothing after 7 s."""
-    options = {"hf_model": "mini", "fine_tune_steps": 10_000, "patience": 10_000}
-    began = time.monotonic()
-    predictor = fit(
-        tmp_path, frame(300), {"CAUSALMIX": options}, num_bag_folds=3, time_limit=15, dynamic_stacking=False
-    )
-    assert predictor.model_names() == ["CausalMix_BAG_L1"]
-    assert time.monotonic() - began < 17
-
-
-@pytest.mark.slow
 def test_a_new_process_loads_and_predicts_the_same(tmp_path, tiny_classifier):
     data = frame()
     predictor = fit(tmp_path / "p", data, {"CAUSALMIX": small(tiny_classifier)})
@@ -293,39 +175,6 @@ def test_a_new_process_loads_and_predicts_the_same(tmp_path, tiny_classifier):
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "out.pkl"), expected, check_exact=True)
-
-
-@pytest.mark.slow
-def test_hpo_over_the_mix_ratio(tmp_path, tiny_classifier):
-    options = small(tiny_classifier, mix_ratio=space.Real(0.0, 1.0, default=0.5))
-    predictor = fit(
-        tmp_path, frame(), {"CAUSALMIX": options},
-        hyperparameter_tune_kwargs={"num_trials": 3, "scheduler": "local", "searcher": "random"},
-    )  # fmt: skip
-    ratios = {folds[""]["options"]["mix_ratio"] for folds in report(predictor).folds.values()}
-    assert len(ratios) == 3
-
-
-@pytest.mark.slow
-def test_a_bag_on_ray_workers(tmp_path, tiny_classifier):
-    options = small(tiny_classifier, ag_args_ensemble={"fold_fitting_strategy": "parallel_local"})
-    predictor = TabularPredictor(label="y", path=str(tmp_path), verbosity=2).fit(
-        frame(90), hyperparameters={"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False,
-        fit_weighted_ensemble=False,
-    )  # fmt: skip
-    assert sorted(report(predictor).folds["CausalMix_BAG_L1"]) == ["S1F1", "S1F2"]
-
-
-@pytest.mark.slow
-def test_best_quality_with_dynamic_stacking(tmp_path, tiny_classifier):
-    predictor = TabularPredictor(label="y", path=str(tmp_path), verbosity=2).fit(
-        frame(120), presets="best_quality", hyperparameters={"CAUSALMIX": small(tiny_classifier), "RF": {}},
-        num_bag_folds=2, num_bag_sets=1, num_stack_levels=1, dynamic_stacking=True, time_limit=200,
-        ds_args={"memory_safe_fits": False},
-    )  # fmt: skip
-    models = predictor.model_names()
-    assert any(m.startswith("CausalMix_BAG_L1") for m in models)
-    assert np.isfinite(predictor.predict_proba(frame(20))).all().all()
 
 
 @pytest.mark.slow

@@ -39,7 +39,7 @@ class InContextEnergy:
     def __init__(self, model: torch.nn.Module, device: str = "cpu") -> None:
         import torch
 
-        fast = has_native_bfloat16(device)  # as in fine-tuning steps: half the time
+        fast = has_native_bfloat16(device)  # as in fine-tuning steps
         self._model = model.to(device, torch.bfloat16 if fast else torch.float32).eval()
         for parameter in model.parameters():
             parameter.requires_grad_(False)

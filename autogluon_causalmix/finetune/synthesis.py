@@ -20,7 +20,7 @@ from autogluon_causalmix.generators.base import RowGenerator, RowPool, draw
 from autogluon_causalmix.generators.catalogue import FitContext, make_generator
 from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.metrics.copying import diversity
-from autogluon_causalmix.metrics.fidelity import MIN_ROWS, two_sample_auc, usefulness
+from autogluon_causalmix.metrics.fidelity import MAX_ROWS, MIN_ROWS, two_sample_auc, usefulness
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 
@@ -37,8 +37,6 @@ REFILL_CELLS = 500_000
 ENOUGH_UNSEEN = 30
 #: A fit that took less may be repeated for a figure in the report.
 QUICK_SECONDS = 5.0
-#: Rows that fidelity is measured on at most: more make the interval narrower than anybody needs.
-MAX_MEASURED = 500
 
 
 @dataclass
@@ -164,8 +162,8 @@ class SyntheticRows:
                 generator = self._fitted(training, dataclasses.replace(self.context, seconds=left))
                 unseen = np.concatenate((unseen, self.table.values[out]))
                 where = "validation rows and a third of the training rows"
-            unseen = unseen[rng.permutation(len(unseen))[:MAX_MEASURED]]
-            rows = draw(generator, max(len(unseen), min(len(training), MAX_MEASURED)), rng, self.table)
+            unseen = unseen[rng.permutation(len(unseen))[:MAX_ROWS]]
+            rows = draw(generator, max(len(unseen), min(len(training), MAX_ROWS)), rng, self.table)
             found = two_sample_auc(unseen, rows, rng)
             if found is None:
                 return

@@ -1,4 +1,4 @@
-"""A checkpoint's weights as a model, and as the two things that synthetic rows may want of it."""
+"""A checkpoint's weights as a model, and the untuned model as a source of labels."""
 
 from __future__ import annotations
 

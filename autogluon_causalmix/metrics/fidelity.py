@@ -18,7 +18,7 @@ from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.metrics.copying import closer_to_training, finite
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["MIN_ROWS", "Estimate", "Fidelity", "fidelity", "two_sample_auc", "usefulness"]
+__all__ = ["MAX_ROWS", "MIN_ROWS", "Estimate", "Fidelity", "fidelity", "two_sample_auc", "usefulness"]
 
 #: More rows make the interval narrower than anything a mix ratio could use.
 MAX_ROWS = 500
