@@ -13,6 +13,7 @@ from autogluon_causalmix.finetune.episodes import EpisodeSampler
 from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.finetune.mitra import new_tab2d
 from autogluon_causalmix.finetune.trainer import Budget, fine_tune
+from autogluon_causalmix.threads import AdaptiveThreads
 
 
 def data(n=60, m=40, seed=0):
@@ -38,6 +39,7 @@ def run(
     result = fine_tune(
         learner, sampler, x_support=x, y_support=y, x_val=x_val if validate else None, y_val=y_val, score=score,
         steps=steps, lr=lr, warmup_steps=2, weight_decay=0.1, patience=patience, budget=Budget(deadline),
+        threads=AdaptiveThreads(1),
     )  # fmt: skip
     return learner, result, untuned
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from autogluon_causalmix.finetune import mitra
+from autogluon_causalmix.finetune.quantiles import quantile_codes
 
 
 def tab2d(regression=False, seed=0):
@@ -41,7 +42,7 @@ def test_our_forward_pass_equals_tab2d(regression):
     with torch.no_grad():
         theirs = model(x_support.clone(), y.clone(), x_query.clone(), *no_padding(x_support, x_query))
         ours = mitra.in_context_logits(model, x_support, y, x_query)
-        codes_support, codes_query = mitra.quantile_codes(x_support, x_query)
+        codes_support, codes_query = quantile_codes(x_support, x_query)
         cache = mitra.encode_support(model, codes_support, y)
         parts = [mitra.query_logits(model, cache, part) for part in codes_query.split(4, dim=1)]
     theirs = theirs.unsqueeze(-1) if regression else theirs
@@ -63,7 +64,7 @@ def test_gradients_equal_tab2d(recompute):
 def test_column_codes_equal_theirs_and_leave_the_input_alone():
     x_support, _, x_query = episode(n=1500)
     before = x_support.clone(), x_query.clone()
-    codes = mitra.quantile_codes(x_support, x_query)
+    codes = quantile_codes(x_support, x_query)
     assert torch.equal(x_support, before[0])
     assert torch.equal(x_query, before[1])
     f, s, _ = no_padding(x_support, x_query)

@@ -14,12 +14,15 @@ import math
 import torch
 import torch.nn.functional as F
 
-__all__ = ["attend"]
+__all__ = ["attend", "attend_tile"]
 
 #: Entries of the attention matrix that are in work at a time (4 MB of bfloat16).
 PIECE = 2_000_000
 #: A matrix of so few entries is made at once and kept: less to do backward.
 SMALL = 4_000_000
+
+#: Queries that the fused kernel takes at a time.
+TILE_QUERIES = 64
 
 
 def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
@@ -41,6 +44,21 @@ def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         return _PiecewiseAttention.apply(*folded).view(q.shape)
     # Four axes: with five, torch leaves its fused kernels for plain products.
     return F.scaled_dot_product_attention(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1)).unflatten(0, q.shape[:2])
+
+
+def attend_tile(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Attention ``(g, heads, n, d)`` of few queries, for predictions.
+
+    Keys and values have shape ``(g, heads, m, d)``. A query's result has the same bits for any
+    ``n``: the fused kernel's order of work changes with ``n``, so on a CPU it sees multiples of
+    `TILE_QUERIES`.
+    """
+    if q.device.type == "cpu" and q.dtype == torch.bfloat16 and not torch.cpu.get_capabilities().get("amx_bf16"):
+        return attend(q[None], k[None], v[None])[0]
+    n, m = q.shape[2], k.shape[2]
+    missing = -n % TILE_QUERIES if q.device.type == "cpu" and m > n else 0
+    out = F.scaled_dot_product_attention(F.pad(q, (0, 0, 0, missing)) if missing else q, k, v)
+    return out[:, :, :n] if missing else out
 
 
 def _scaled(q: torch.Tensor) -> torch.Tensor:

@@ -33,6 +33,7 @@ from autogluon_causalmix.finetune.validation import Score, in_user_units
 from autogluon_causalmix.finetune.weights import load_weights, untuned_labels
 from autogluon_causalmix.generators.catalogue import FitContext, check_generator
 from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.threads import AdaptiveThreads
 
 __all__ = ["CausalMixEstimator"]
 
@@ -103,6 +104,7 @@ class CausalMixEstimator:
         """
         started = time.monotonic() if started is None else started
         options, report = self.options, self.report
+        threads = AdaptiveThreads()
         deadline = None if time_limit is None else started + time_limit
         with report.stage("checkpoint"):
             checkpoint = resolve_checkpoint(options.checkpoint_name(self.problem_type), self.problem_type)
@@ -124,15 +126,17 @@ class CausalMixEstimator:
         synthetic, causal_rng = None, _child(rng)  # drawn in any case: splits do not depend on mixing
         if self._tunes and options.mix_ratio != 0:
             given = None if X_val is None or y_val is None else (X_val, y_val)
-            synthetic = self._synthetic_rows(problem, rows, given, checkpoint, deadline, causal_rng, warn)
+            with threads:
+                synthetic = self._synthetic_rows(problem, rows, given, checkpoint, deadline, causal_rng, warn)
         self.report.mix_ratio = 0.0 if synthetic is None else synthetic.mix_ratio()
-        with report.stage("fine-tuning"):
+        with report.stage("fine-tuning"), threads:
             for k in range(options.n_estimators):
                 began = time.monotonic()
                 until = None
                 if deadline is not None:  # members share what is left equally
                     until = began + (deadline - began) / (options.n_estimators - k)
-                self._add_member(k, checkpoint, problem, rows, synthetic, rng, Budget(until), score, progress, warn)
+                budget = Budget(until)
+                self._add_member(k, checkpoint, problem, rows, synthetic, rng, budget, threads, score, progress, warn)
                 # Another member takes at least its loading and one validation pass.
                 least = 0.0 if report.steps_taken[-1] else time.monotonic() - began
                 if deadline is not None and k + 1 < options.n_estimators and time.monotonic() + least > deadline:
@@ -206,7 +210,7 @@ class CausalMixEstimator:
 
     # -- members ------------------------------------------------------------------------------
 
-    def _add_member(self, k, checkpoint, problem, rows, synthetic, rng, budget, score, progress, warn) -> None:
+    def _add_member(self, k, checkpoint, problem, rows, synthetic, rng, budget, threads, score, progress, warn) -> None:
         import torch
 
         options = self.options
@@ -216,7 +220,7 @@ class CausalMixEstimator:
             learner = InContextModel(load_weights(checkpoint), problem.n_present, self.device, options.precision)
             try:
                 result = self._tune(
-                    learner, view, problem, rows, synthetic, _child(rng), budget, score, progress, max_query
+                    learner, view, problem, rows, synthetic, _child(rng), budget, threads, score, progress, max_query
                 )
                 break
             except torch.cuda.OutOfMemoryError:
@@ -235,7 +239,9 @@ class CausalMixEstimator:
         self.members.append(Member(learner, view, checkpoint.config))
         self._record_member(result)
 
-    def _tune(self, learner, view, problem, rows, synthetic, rng, budget, score, progress, max_query) -> TrainResult:
+    def _tune(
+        self, learner, view, problem, rows, synthetic, rng, budget, threads, score, progress, max_query
+    ) -> TrainResult:
         options = self.options
         x, target = problem.x[rows.training], problem.target[rows.training]
         sampler = EpisodeSampler(
@@ -266,6 +272,7 @@ class CausalMixEstimator:
             weight_decay=options.weight_decay,
             patience=options.patience,
             budget=budget,
+            threads=threads,
             progress=progress,
         )
 

@@ -2,9 +2,8 @@
 
 Weights are float32 masters. Where the hardware multiplies bfloat16 natively (CUDA, CPUs with
 AVX512-BF16 or AMX), steps and the validation passes between them run through a bfloat16 copy that
-is refreshed before each; its gradients come back in float32. Predictions of small models are
-float32, so that a row's probabilities do not move with the rows predicted beside it; large models
-predict in bfloat16, because their passes would otherwise cost more than their steps.
+is refreshed before each; its gradients come back in float32. Predictions multiply in bfloat16 there
+too, but carry, normalise and read out in float32 (`finetune.prediction`).
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autogluon_causalmix.finetune.episodes import Episode
-from autogluon_causalmix.finetune.mitra import encode_support, in_context_logits, quantile_codes, query_logits
+from autogluon_causalmix.finetune.mitra import encode_support, in_context_logits, query_logits
+from autogluon_causalmix.finetune.prediction import EncodedSupport
+from autogluon_causalmix.finetune.quantiles import quantile_codes
 
 if TYPE_CHECKING:
     import torch
@@ -30,8 +31,6 @@ KEPT_BYTES, WORKING_BYTES = (70, 120), (160, 400)
 RECOMPUTE_ABOVE_BYTES = 3e9
 #: Cells predicted in one pass.
 QUERY_CELLS = 100_000
-#: Models at least this wide also validate and predict in bfloat16.
-LARGE_DIM = 256
 
 
 def has_native_bfloat16(device: str) -> bool:
@@ -66,7 +65,7 @@ class InContextModel:
     n_classes
         Classes present (their logits are the first ones); 0 for regression.
     precision
-        "float32", "bfloat16" (both training and prediction) or "auto" (see the module).
+        "float32", "bfloat16" or "auto": bfloat16 where the device multiplies it faster.
     """
 
     def __init__(self, model: nn.Module, n_classes: int, device: str, precision: str) -> None:
@@ -74,21 +73,18 @@ class InContextModel:
         self.precision = precision
         self._copy: nn.Module | None = None
 
-    def _uses_bfloat16(self, exact: bool) -> bool:
-        if self.precision != "auto":
-            return self.precision == "bfloat16"
-        return (not exact or self.model.dim >= LARGE_DIM) and has_native_bfloat16(self.device)
-
     @property
     def rounds(self) -> bool:
-        """Whether steps compute with fewer digits than predictions."""
-        return self._uses_bfloat16(exact=False) and not self._uses_bfloat16(exact=True)
+        """Whether products, of steps and of predictions, are computed in bfloat16."""
+        if self.precision != "auto":
+            return self.precision == "bfloat16"
+        return has_native_bfloat16(self.device)
 
-    def _compute_model(self, exact: bool) -> nn.Module:
-        """The model to compute with: the masters, or the bfloat16 copy of their present values."""
+    def _compute_model(self) -> nn.Module:
+        """The model of steps: the masters, or the bfloat16 copy of their present values."""
         import torch
 
-        if not self._uses_bfloat16(exact):
+        if not self.rounds:
             return self.model
         if self._copy is None:
             self._copy = copy.deepcopy(self.model).to(torch.bfloat16)
@@ -120,7 +116,7 @@ class InContextModel:
 
         The loss is that of the query rows given the support rows.
         """
-        model = self._compute_model(exact=False)
+        model = self._compute_model()
         if model is self.model:
             model.zero_grad(set_to_none=True)
         x_s, y_s, x_q, y_q = self._tensors(episode.x_support, episode.y_support, episode.x_query, episode.y_query)
@@ -138,7 +134,7 @@ class InContextModel:
 
     def _recomputes(self, n_rows: int, n_features: int) -> bool:
         model = self.model
-        return step_bytes(n_rows, n_features, model.dim, len(model.layers), self._uses_bfloat16(exact=False))[1]
+        return step_bytes(n_rows, n_features, model.dim, len(model.layers), self.rounds)[1]
 
     def pass_work(self, n_support: int, n_query: int, n_features: int) -> float:
         """Floating-point operations of predicting ``n_query`` rows from ``n_support`` rows."""
@@ -157,22 +153,31 @@ class InContextModel:
         return quantile_codes(*self._tensors(x_support, x_query))
 
     def outputs_of_codes(
-        self, codes_support: torch.Tensor, y_support: np.ndarray, codes_query: torch.Tensor, *, exact: bool = True
+        self, codes_support: torch.Tensor, y_support: np.ndarray, codes_query: torch.Tensor
     ) -> torch.Tensor:
-        """Logits ``(n_query, n_classes)`` or scaled targets ``(n_query,)``, without gradients.
+        """Logits ``(n_query, n_classes)`` or scaled targets ``(n_query,)`` as steps compute them, without gradients.
 
-        The support is encoded once; query rows pass in the widest chunks that memory allows.
-        ``exact`` is the precision of predictions, otherwise that of steps.
+        For the passes between steps; `encode` makes what predictions come from.
         """
         import torch
 
         (y,) = self._tensors(y_support)
         rows = max(1, QUERY_CELLS // (codes_query.shape[2] + 1))
-        model = self._compute_model(exact)
+        model = self._compute_model()
         with torch.inference_mode():
             cache = encode_support(model, codes_support, y)
             parts = [query_logits(model, cache, part) for part in codes_query.split(rows, dim=1)]
         return self._outputs(torch.cat(parts, dim=1))
+
+    def encode(self, x_support: np.ndarray, y_support: np.ndarray) -> EncodedSupport:
+        """Read support rows ``(n, f)`` with the weights as they are now, for `predict`."""
+        x, y = self._tensors(x_support, y_support)
+        return EncodedSupport(self.model, x[0], y[0], self.rounds)
+
+    def predict(self, support: EncodedSupport, x: np.ndarray) -> torch.Tensor:
+        """Logits ``(n, n_classes)`` or scaled targets ``(n,)`` of rows ``(n, f)``."""
+        (query,) = self._tensors(x)
+        return self._outputs(support.outputs(query[0])[None])
 
     def release(self) -> None:
         """Free what only training and repeated passes need."""

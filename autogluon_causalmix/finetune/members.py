@@ -13,9 +13,13 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
+from autogluon_causalmix.finetune.prediction import EncodedSupport
 from autogluon_causalmix.options import CausalMixOptions
 
-__all__ = ["Member", "View"]
+__all__ = ["KEPT_BYTES", "Member", "View"]
+
+#: An encoded support of at most so many bytes stays in memory between calls; a larger one is read anew.
+KEPT_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True)
@@ -62,23 +66,35 @@ class View:
 
 
 class Member:
-    """A fine-tuned model and its view; pickles as weights, not as a module."""
+    """A fine-tuned model and its view; pickles as weights, not as a module.
+
+    After the first prediction it keeps the encoded support, up to `KEPT_BYTES`, until it is moved
+    or pickled, or predicts from another support.
+    """
 
     def __init__(self, learner: InContextModel, view: View, config: dict) -> None:
         self.learner, self.view, self._config = learner, view, config
+        self._kept: tuple[np.ndarray, EncodedSupport] | None = None
 
     def predict(self, x_support: np.ndarray, y_support: np.ndarray, x: np.ndarray) -> np.ndarray:
         """Probabilities ``(n, n_classes)`` or scaled targets ``(n,)`` of encoded rows."""
         if not len(x):
             return np.zeros((0, self.learner.n_classes) if self.learner.n_classes else 0)
         view, learner = self.view, self.learner
-        codes_support, codes_query = learner.coded(view.features(x_support), view.features(x))
-        outputs = learner.outputs_of_codes(codes_support, view.targets(y_support), codes_query)
-        learner.release()
+        outputs = learner.predict(self._encoded(x_support, y_support), view.features(x))
         return view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
+
+    def _encoded(self, x_support: np.ndarray, y_support: np.ndarray) -> EncodedSupport:
+        """The support as this member has read it; known by the array that holds its features."""
+        if self._kept is not None and self._kept[0] is x_support:
+            return self._kept[1]
+        encoded = self.learner.encode(self.view.features(x_support), self.view.targets(y_support))
+        self._kept = (x_support, encoded) if encoded.n_bytes <= KEPT_BYTES else None
+        return encoded
 
     def to(self, device: str) -> None:
         """Move the weights."""
+        self._kept = None
         self.learner.model.to(device)
         self.learner.device = device
 
@@ -103,4 +119,4 @@ class Member:
         model.eval()
         rest = state["learner"]
         self.learner = InContextModel(model, rest["n_classes"], "cpu", rest["precision"])
-        self.view, self._config = state["view"], config
+        self.view, self._config, self._kept = state["view"], config, None

@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autogluon_causalmix.finetune.quantiles import quantile_codes
+
 if TYPE_CHECKING:
     import torch
     from torch import nn
@@ -30,12 +32,8 @@ __all__ = [
     "in_context_logits",
     "load_tab2d",
     "new_tab2d",
-    "quantile_codes",
     "query_logits",
 ]
-
-#: Mitra cuts each column at the support's 0.1 %, 0.2 %, ..., 99.9 % quantiles (embedding.py).
-N_QUANTILES = 999
 
 
 def new_tab2d(
@@ -67,39 +65,6 @@ def load_tab2d(folder: str) -> nn.Module:
 
     with torch.random.fork_rng(devices=[]):  # weights are drawn before they are overwritten
         return Tab2D.from_pretrained(str(folder), device="cpu")
-
-
-def quantile_codes(x_support: torch.Tensor, x_query: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Rank-code columns by the support's quantiles and standardise them (Mitra's first layer).
-
-    Parameters
-    ----------
-    x_support, x_query
-        Shapes ``(b, n_support, f)`` and ``(b, n_query, f)``, float32 and finite.
-
-    Returns
-    -------
-    Two float32 tensors of the same shapes. A column that is constant in the support is 0.
-    """
-    import torch
-
-    n_support = x_support.shape[1]
-    ordered = x_support.transpose(1, 2).sort(dim=-1).values  # (b, f, n_support)
-    q = torch.arange(1, N_QUANTILES + 1, dtype=torch.float, device=x_support.device) / (N_QUANTILES + 1)
-    position = q * (n_support - 1)
-    below = position.floor().long()
-    weight = position - below
-    above = (below + 1).clamp_max(n_support - 1)
-    # The same interpolation as torch.quantile, which refuses tensors of more than 16 M elements.
-    quantiles = torch.lerp(ordered[..., below], ordered[..., above], weight)
-    support = torch.searchsorted(quantiles, x_support.transpose(1, 2).contiguous()).float().transpose(1, 2)
-    query = torch.searchsorted(quantiles, x_query.transpose(1, 2).contiguous()).float().transpose(1, 2)
-    mean = support.mean(dim=1, keepdim=True)
-    support, query = support - mean, query - mean
-    std = support.square().mean(dim=1, keepdim=True).sqrt()
-    constant = std == 0
-    std = torch.where(constant, 1.0, std)
-    return torch.where(constant, 0.0, support / std), torch.where(constant, 0.0, query / std)
 
 
 def _row_heads(x: torch.Tensor, n_heads: int) -> torch.Tensor:

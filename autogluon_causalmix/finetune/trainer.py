@@ -23,6 +23,7 @@ import numpy as np
 from autogluon_causalmix.finetune.episodes import EpisodeSampler
 from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.validation import ValidationPass
+from autogluon_causalmix.threads import AdaptiveThreads
 
 if TYPE_CHECKING:
     from torch import nn
@@ -78,6 +79,7 @@ def fine_tune(
     weight_decay: float,
     patience: int,
     budget: Budget,
+    threads: AdaptiveThreads,
     progress: Callable[[int, float], None] | None = None,
 ) -> TrainResult:
     """Fine-tune ``learner.model`` in place and leave its best weights in it.
@@ -93,6 +95,8 @@ def fine_tune(
         targets); None takes the training loss, and so does a score that fails at step 0.
     budget
         Time until which the loop may run, validation included.
+    threads
+        Asked before every step: other processes come and go.
     progress
         Called with step and score after every validation.
     """
@@ -102,6 +106,7 @@ def fine_tune(
     watch, best, best_weights, untuned = None, math.inf, None, None
     if steps > 0 and x_val is not None and len(x_val):
         watch = ValidationPass(learner, x_support, y_support, x_val, y_val, score)
+        threads.adapt()
         if not budget.allows(watch.forecast()):
             result.stopped_by = "time"
             return result
@@ -123,6 +128,7 @@ def fine_tune(
         if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds) + reserve):
             result.stopped_by = "time"
             break
+        threads.adapt()
         began = time.monotonic()
         episode = sampler.next((step - 1) / steps)
         model.train()

@@ -72,7 +72,10 @@ class ValidationPass:
         if self._codes is None:
             self._codes = learner.coded(*self._x)
         learner.model.eval()
-        outputs = learner.outputs_of_codes(self._codes[0], self._y_support, self._codes[1], exact=exact)
+        if exact:
+            outputs = learner.predict(learner.encode(self._x[0], self._y_support), self._x[1])
+        else:
+            outputs = learner.outputs_of_codes(self._codes[0], self._y_support, self._codes[1])
         value = self._value(outputs)
         if not exact:
             self.seconds = time.monotonic() - began

@@ -34,9 +34,9 @@ def untuned_labels(
     Class probabilities ``(n, n_classes)`` or scaled targets ``(n,)``.
     """
 
+    support = learner.encode(x_support, y_support)
+
     def label(x: np.ndarray) -> np.ndarray:
-        codes_support, codes = learner.coded(x_support, x)
-        outputs = learner.outputs_of_codes(codes_support, y_support, codes, exact=False)
-        return numpy_outputs(outputs.float(), learner.n_classes)
+        return numpy_outputs(learner.predict(support, x), learner.n_classes)
 
     return label

@@ -1,0 +1,177 @@
+"""Predictions of a fitted model: the support is encoded once, query rows pass in tiles of one size.
+
+Contract
+--------
+* `EncodedSupport` holds the support rows' keys and values of every layer and the weights in the
+  precision of predictions; it answers any number of calls.
+* **A row's outputs do not depend on the rows beside it**, bit for bit. Kernels for matrix products
+  choose their order of summation by the number of rows, so all rows pass in tiles of one size, the
+  last one filled up with copies. Fewer rows than a tile pass as they are only where this machine's
+  kernels were seen to give the same bits (checked once, on the model at hand).
+* Products run in the compute dtype, bfloat16 where the hardware multiplies it natively; what is
+  carried from layer to layer, the normalisations and the last layer are float32.
+* With several threads each takes whole tiles: no thread waits for another within a pass.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from autogluon_causalmix.finetune.attention import attend_tile
+from autogluon_causalmix.finetune.inference_weights import InferenceWeights, LayerWeights, inference_weights
+from autogluon_causalmix.finetune.quantiles import fit_quantiles
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = ["EncodedSupport", "encoded_bytes"]
+
+#: Numbers that a tile carries from layer to layer on a CPU: they stay in a core's cache.
+TILE_NUMBERS = 172_000
+#: Rows of a tile: at least, at most, and the multiple that attention likes.
+MIN_TILE, MAX_TILE, TILE_STEP = 32, 128, 32
+#: The same on a GPU, which wants work for thousands of lanes.
+GPU_TILE = 1024
+#: Batches of fewer rows than a tile, by which the kernels are checked.
+CHECKED_ROWS = (1, 3, 12)
+
+
+def encoded_bytes(n_support: int, n_features: int, dim: int, n_layers: int, bfloat16: bool) -> int:
+    """Bytes of the keys and values of ``n_support`` rows."""
+    return 2 * n_layers * n_support * (n_features + 1) * dim * (2 if bfloat16 else 4)
+
+
+class EncodedSupport:
+    """A Tab2D that has read its support rows.
+
+    Parameters
+    ----------
+    model
+        Tab2D with float32 weights; they are copied, later changes of the model are not seen.
+    x_support, y_support
+        Features ``(n, f)`` float32 and class codes or scaled targets ``(n,)`` on the model's device.
+    bfloat16
+        Whether products run in bfloat16.
+    """
+
+    def __init__(self, model: nn.Module, x_support: torch.Tensor, y_support: torch.Tensor, bfloat16: bool) -> None:
+        import torch
+
+        self._dtype = torch.bfloat16 if bfloat16 else torch.float32
+        with torch.inference_mode():
+            self._weights: InferenceWeights = inference_weights(model, self._dtype)
+            self._quantiles = fit_quantiles(x_support[None])
+            self._keys_values = self._read(self._quantiles(x_support[None])[0], y_support)
+        self._n_features = x_support.shape[1]
+        on_cpu = x_support.device.type == "cpu"
+        fitting = TILE_NUMBERS // ((self._n_features + 1) * model.dim) // TILE_STEP * TILE_STEP
+        self.tile = max(MIN_TILE, min(MAX_TILE, fitting)) if on_cpu else GPU_TILE
+        self._parallel = on_cpu
+        self._narrow: bool | None = None
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the keys and values."""
+        return sum(2 * keys.numel() * keys.element_size() for keys, _ in self._keys_values)
+
+    def outputs(self, x: torch.Tensor) -> torch.Tensor:
+        """Outputs ``(n, dim_output)`` of query rows ``(n, f)``, float32 on the model's device.
+
+        Up to ``torch.get_num_threads()`` tiles are in work at a time on a CPU; torch's setting is
+        restored.
+        """
+        import torch
+
+        with torch.inference_mode():
+            codes = self._quantiles(x[None])[0]
+            whole = len(codes) // self.tile * self.tile
+            tiles = list(codes[:whole].split(self.tile)) if whole else []
+            if whole < len(codes):
+                tiles.append(codes[whole:])
+            n_threads = torch.get_num_threads()
+            if not self._parallel or n_threads == 1 or len(tiles) < 2:
+                return torch.cat([self._any_tile(tile) for tile in tiles])
+            torch.set_num_threads(1)  # of each worker; their own number is taken over from here
+            try:
+                with ThreadPoolExecutor(min(n_threads, len(tiles))) as pool:
+                    return torch.cat(list(pool.map(self._in_worker, tiles)))
+            finally:
+                torch.set_num_threads(n_threads)
+
+    def _in_worker(self, tile: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        with torch.inference_mode():  # a setting of the thread
+            return self._any_tile(tile)
+
+    def _any_tile(self, codes: torch.Tensor) -> torch.Tensor:
+        """Outputs of at most one tile of coded rows."""
+        if len(codes) == self.tile or (self._parallel and self._narrow_is_exact(codes)):
+            return self._pass(codes)
+        return self._pass(self._filled(codes))[: len(codes)]
+
+    def _filled(self, codes: torch.Tensor) -> torch.Tensor:
+        import torch
+
+        return torch.cat((codes, codes[-1:].expand(self.tile - len(codes), -1)))
+
+    def _narrow_is_exact(self, codes: torch.Tensor) -> bool:
+        import torch
+
+        if self._narrow is None:
+            rows = torch.cat((codes, codes.flip(0)))[: max(CHECKED_ROWS)]
+            rows = rows.repeat(-(-max(CHECKED_ROWS) // len(rows)), 1)[: max(CHECKED_ROWS)]
+            expected = self._pass(self._filled(rows))
+            self._narrow = all(torch.equal(self._pass(rows[:n]), expected[:n]) for n in CHECKED_ROWS)
+        return self._narrow
+
+    # -- layers; tokens are (f + 1, n, d), the target's first ------------------------------------
+
+    def _read(self, codes: torch.Tensor, y: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Keys and values ``(f + 1, heads, n, d / heads)`` of the support in every layer."""
+        weights, found = self._weights, []
+        h = weights.embed(codes, weights.embed_target(y))
+        for layer in weights.layers:
+            normed = layer.norms[0](h, self._dtype)
+            keys, values = layer.keys_values(normed).chunk(2, dim=-1)
+            found.append(tuple(_heads(part, layer.n_heads).contiguous() for part in (keys, values)))
+            if layer is not weights.layers[-1]:
+                h = self._columns(self._rows(h, layer, found[-1], normed), layer)
+        return found
+
+    def _pass(self, codes: torch.Tensor) -> torch.Tensor:
+        weights = self._weights
+        h = weights.embed(codes, weights.mask.expand(len(codes), -1))
+        for layer, keys_values in zip(weights.layers, self._keys_values, strict=True):
+            h = self._rows(h, layer, keys_values, layer.norms[0](h, self._dtype))
+            h = self._columns(h, layer, target_only=layer is weights.layers[-1])
+        return weights.read_out(h[0])
+
+    def _rows(self, h: torch.Tensor, layer: LayerWeights, keys_values: tuple, normed: torch.Tensor) -> torch.Tensor:
+        """Every column's rows attend to the support's."""
+        mixed = attend_tile(_heads(layer.query(normed), layer.n_heads), *keys_values)
+        h += layer.mix_rows(mixed.transpose(1, 2).reshape(h.shape))
+        return self._feed_forward(h, layer, 0)
+
+    def _columns(self, h: torch.Tensor, layer: LayerWeights, target_only: bool = False) -> torch.Tensor:
+        """Every row's columns attend to each other; ``target_only`` keeps the target's token."""
+        parts = layer.across(layer.norms[2](h, self._dtype)).chunk(3, dim=-1)
+        q, k, v = (_heads(part, layer.n_heads).permute(2, 1, 0, 3) for part in parts)
+        if target_only:
+            h, q = h[:1], q[:, :, :1]
+        h = h + layer.mix_columns(attend_tile(q, k, v).permute(2, 0, 1, 3).reshape(h.shape))
+        return self._feed_forward(h, layer, 1)
+
+    def _feed_forward(self, h: torch.Tensor, layer: LayerWeights, half: int) -> torch.Tensor:
+        import torch.nn.functional as F
+
+        up, down = layer.feed_forward[half]
+        h += down(F.gelu(up(layer.norms[2 * half + 1](h, self._dtype))))
+        return h
+
+
+def _heads(x: torch.Tensor, n_heads: int) -> torch.Tensor:
+    """``(f, n, d)`` to ``(f, heads, n, d / heads)``, without a copy."""
+    return x.unflatten(-1, (n_heads, -1)).transpose(1, 2)

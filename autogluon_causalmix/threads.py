@@ -1,0 +1,118 @@
+"""How many threads the next piece of work takes: as many as other processes leave idle cores.
+
+OpenMP threads meet at a barrier after every operation and spin while they wait. On a machine with a
+core for each that is fast. Where another process holds one of the cores, every barrier waits for
+the system to schedule the missing thread, and a step of a tenth of a second takes seconds. So the
+number is decided anew before each step from the cores that were idle since the last decision:
+nothing in the user's environment is changed, and torch's setting is as before after the block.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import Any
+
+__all__ = ["AdaptiveThreads", "OtherLoad"]
+
+logger = logging.getLogger("autogluon.causalmix")
+
+#: Seconds that a reading covers at least: the system counts in ticks of a hundredth.
+MIN_WINDOW = 0.1
+#: A core of which others used so much counts as idle: the system's own chores take a little.
+TOLERATED_LOAD = 0.35
+
+
+class OtherLoad:
+    """Reads how many cores, of those that this process may run on, other processes left idle."""
+
+    def __init__(self) -> None:
+        import psutil
+
+        self._psutil = psutil
+        process = psutil.Process()
+        # Not all systems know affinities; those that do not run a process on any core.
+        self._cores = process.cpu_affinity() if hasattr(process, "cpu_affinity") else None
+        self._last = self._read()
+
+    @property
+    def n_cores(self) -> int:
+        """Cores that this process may run on."""
+        return len(self._cores) if self._cores else os.cpu_count() or 1
+
+    def _read(self) -> tuple[float, float, float]:
+        """Seconds: the clock, busy time of the cores, this process's own part of it."""
+        times = self._psutil.cpu_times(percpu=True)
+        mine = [times[k] for k in self._cores if k < len(times)] if self._cores else times
+        busy = sum(sum(core) - core.idle - getattr(core, "iowait", 0.0) for core in mine)
+        # Guests' time is in user time already.
+        busy -= sum(getattr(core, "guest", 0.0) + getattr(core, "guest_nice", 0.0) for core in mine)
+        return time.monotonic(), busy, time.process_time()
+
+    def idle_cores(self) -> float | None:
+        """Cores that others left idle since the last answer; None if too little time has passed."""
+        now = self._read()
+        elapsed, busy, own = (b - a for a, b in zip(self._last, now, strict=True))
+        if elapsed < MIN_WINDOW:
+            return None
+        self._last = now
+        return self.n_cores - max(0.0, busy - own) / elapsed
+
+
+class AdaptiveThreads:
+    """Sets torch's threads before each piece of work; a context manager that restores them.
+
+    Parameters
+    ----------
+    most
+        Threads that may be used at most; None takes torch's present setting.
+    load
+        Where idle cores are read from; None reads this machine's.
+
+    Attributes
+    ----------
+    most
+        The same, as a number.
+    now
+        Threads of the work at hand. One, until the load is known.
+    """
+
+    def __init__(self, most: int | None = None, load: Any | None = None) -> None:
+        import torch
+
+        self._before = torch.get_num_threads()
+        self.most, self.now = most or self._before, 1
+        self._load = load
+        if load is None and self.most > 1:
+            try:
+                self._load = OtherLoad()
+            except (OSError, RuntimeError) as error:  # no /proc, or none that may be read
+                logger.debug("the machine's load cannot be read: %s", error)
+                self.now = self.most
+
+    def __enter__(self) -> AdaptiveThreads:
+        import torch
+
+        self._before = torch.get_num_threads()
+        torch.set_num_threads(self.now)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        import torch
+
+        torch.set_num_threads(self._before)
+
+    def adapt(self) -> int:
+        """Choose the threads of the next piece of work; returns them."""
+        if self._load is None:
+            return self.now
+        idle = self._load.idle_cores()
+        if idle is not None:
+            wanted = max(1, min(self.most, int(idle + TOLERATED_LOAD)))
+            if wanted != self.now:
+                import torch
+
+                torch.set_num_threads(wanted)
+                self.now = wanted
+        return self.now

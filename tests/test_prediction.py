@@ -1,0 +1,142 @@
+"""Predictions: equal to Mitra's, independent of the rows beside them, from a support read once."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+from autogluon_causalmix.finetune import members as members_module
+from autogluon_causalmix.finetune import mitra
+from autogluon_causalmix.finetune.learner import has_native_bfloat16
+from autogluon_causalmix.finetune.prediction import EncodedSupport, encoded_bytes
+from autogluon_causalmix.finetune.quantiles import quantile_codes
+from tests.conftest import blobs, estimator
+
+SHAPES = [(30, 1), (200, 10), (150, 40)]
+PRECISIONS = [False, pytest.param(True, marks=pytest.mark.skipif(not has_native_bfloat16("cpu"), reason="no bfloat16"))]
+
+
+def tables(n, f, n_query=300, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    x, q = (torch.randn(rows, f, generator=generator) for rows in (n, n_query))
+    return x, torch.randint(0, 2, (n,), generator=generator), q
+
+
+def model(dim=32, regression=False):
+    return mitra.new_tab2d(dim, 3, 2, regression=regression, seed=0).eval()
+
+
+def mitras(tab2d, x, y, q):
+    """Logits of `mitra.in_context_logits`, which a contract test holds to upstream's."""
+    with torch.no_grad():
+        return mitra.in_context_logits(tab2d, x[None], y[None], q[None])[0]
+
+
+@pytest.mark.parametrize(("n", "f"), SHAPES)
+@pytest.mark.parametrize("regression", [False, True])
+def test_float32_predictions_are_mitras(n, f, regression):
+    tab2d, (x, y, q) = model(regression=regression), tables(n, f)
+    y = y.float() if regression else y
+    outputs = EncodedSupport(tab2d, x, y, bfloat16=False).outputs(q)
+    torch.testing.assert_close(outputs, mitras(tab2d, x, y, q), atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("n", "f"), SHAPES)
+def test_bfloat16_products_move_probabilities_less_than_a_bfloat16_model(n, f):
+    tab2d, (x, y, q) = model(), tables(n, f)
+    exact = mitras(tab2d, x, y, q).softmax(-1)
+    codes = quantile_codes(x[None], q[None])
+    rounded = mitra.new_tab2d(32, 3, 2, seed=0).to(torch.bfloat16)
+    with torch.no_grad():
+        stepwise = mitra.query_logits(rounded, mitra.encode_support(rounded, codes[0], y[None]), codes[1])[0].softmax(
+            -1
+        )
+    ours = EncodedSupport(tab2d, x, y, bfloat16=True).outputs(q).softmax(-1)
+    assert (ours - exact).abs().mean() < (stepwise - exact).abs().mean()
+    assert (ours - exact).abs().max() < 0.01
+
+
+@pytest.mark.parametrize("bfloat16", PRECISIONS)
+@pytest.mark.parametrize(("n", "f"), SHAPES)
+@pytest.mark.parametrize("dim", [32, 256])
+def test_a_row_has_the_same_bits_in_any_batch_and_on_repeat(n, f, dim, bfloat16):
+    x, y, q = tables(n, f)
+    support = EncodedSupport(model(dim), x, y, bfloat16)
+    everything = support.outputs(q)
+    assert torch.equal(everything, support.outputs(q))
+    assert torch.equal(everything.flip(0), support.outputs(q.flip(0)))
+    for size in (1, 2, 5, 17, 31, 33, 64, 129, 299):
+        assert torch.equal(everything[:size], support.outputs(q[:size])), size
+        assert torch.equal(everything[-size:], support.outputs(q[-size:])), size
+
+
+@pytest.mark.parametrize("bfloat16", PRECISIONS)
+def test_the_number_of_threads_changes_no_bit_and_comes_back(bfloat16):
+    x, y, q = tables(200, 10, 2000)
+    support = EncodedSupport(model(), x, y, bfloat16)
+    alone = support.outputs(q)
+    torch.set_num_threads(3)  # conftest restores
+    assert torch.equal(alone, support.outputs(q))
+    assert torch.get_num_threads() == 3
+
+
+def test_narrow_batches_are_filled_up_where_kernels_differ(monkeypatch):
+    x, y, q = tables(100, 5)
+    support = EncodedSupport(model(), x, y, bfloat16=False)
+    plain, seen = support._pass, []
+
+    def moved(codes):  # a kernel whose result depends on the number of rows
+        seen.append(len(codes))
+        return plain(codes) + 1e-3 * len(codes)
+
+    monkeypatch.setattr(support, "_pass", moved)
+    one, many = support.outputs(q[:1]), support.outputs(q)
+    assert torch.equal(one, many[:1])
+    seen.clear()
+    support.outputs(q[:1])
+    assert seen == [support.tile]
+
+
+def test_bytes_are_counted():
+    x, y, _ = tables(50, 7)
+    support = EncodedSupport(model(), x, y, bfloat16=False)
+    assert support.n_bytes == encoded_bytes(50, 7, 32, 3, bfloat16=False)
+    assert EncodedSupport(model(), x, y, bfloat16=True).n_bytes == support.n_bytes / 2
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Counts how often a support is read."""
+    counted, plain = [], EncodedSupport._read
+
+    def read(self, codes, y):
+        counted.append(len(codes))
+        return plain(self, codes, y)
+
+    monkeypatch.setattr(EncodedSupport, "_read", read)
+    return counted
+
+
+def test_the_support_is_read_once_and_not_pickled(tiny_classifier, reads):
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, fine_tune=False, n_estimators=2).fit(X, y)
+    size = len(pickle.dumps(fitted))
+    first = fitted.predict_proba(X)
+    assert len(reads) == 2, "once a member"
+    np.testing.assert_array_equal(first, fitted.predict_proba(X))
+    assert len(reads) == 2
+    assert len(pickle.dumps(fitted)) == size
+    np.testing.assert_array_equal(first, pickle.loads(pickle.dumps(fitted)).predict_proba(X))
+    assert len(reads) == 4
+    np.testing.assert_array_equal(first, fitted.to("cpu").predict_proba(X))
+    assert len(reads) == 6, "a moved model reads it anew"
+
+
+def test_a_support_over_the_stated_size_is_not_kept(tiny_classifier, reads, monkeypatch):
+    monkeypatch.setattr(members_module, "KEPT_BYTES", 10)
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, fine_tune=False).fit(X, y)
+    np.testing.assert_array_equal(fitted.predict_proba(X), fitted.predict_proba(X))
+    assert len(reads) == 2
+    assert fitted.members[0]._kept is None

@@ -1,0 +1,92 @@
+"""Threads follow what other processes leave idle, and the caller's setting comes back."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from autogluon_causalmix.threads import AdaptiveThreads, OtherLoad
+
+
+class Load:
+    """Answers in turn."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def idle_cores(self):
+        return self.answers.pop(0)
+
+
+@pytest.fixture
+def three_threads():
+    torch.set_num_threads(3)  # `_one_thread` restores
+
+
+@pytest.mark.parametrize(("idle", "threads"), [(8.0, 4), (4.0, 4), (3.7, 4), (3.5, 3), (1.2, 1), (0.1, 1), (-0.3, 1)])
+def test_as_many_as_are_idle_and_never_more_than_allowed(idle, threads, three_threads):
+    with AdaptiveThreads(4, Load(idle)) as adaptive:
+        assert torch.get_num_threads() == 1, "one until the load is known"
+        assert adaptive.adapt() == threads == torch.get_num_threads()
+    assert torch.get_num_threads() == 3
+
+
+def test_load_that_comes_and_goes(three_threads):
+    with AdaptiveThreads(2, Load(2.0, None, 0.8, None, 1.9)) as adaptive:
+        assert [adaptive.adapt() for _ in range(5)] == [2, 2, 1, 1, 2]
+
+
+def test_restored_after_an_error(three_threads):
+    with pytest.raises(ZeroDivisionError), AdaptiveThreads(2, Load(2.0)) as adaptive:
+        adaptive.adapt()
+        1 / 0  # noqa: B018
+    assert torch.get_num_threads() == 3
+
+
+def test_the_callers_setting_is_the_most(three_threads):
+    assert AdaptiveThreads().most == 3
+
+
+def test_one_thread_reads_no_load():
+    with AdaptiveThreads() as adaptive:
+        assert (adaptive.most, adaptive.adapt()) == (1, 1)
+
+
+def test_without_a_reading_the_callers_threads_are_used(monkeypatch, three_threads):
+    def refused(*args, **kwargs):
+        raise PermissionError("/proc/stat")
+
+    monkeypatch.setattr("psutil.cpu_times", refused)
+    with AdaptiveThreads() as adaptive:
+        assert adaptive.adapt() == torch.get_num_threads() == 3
+
+
+def test_other_processes_are_seen_and_own_work_is_not_counted():
+    load = OtherLoad()
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(load.n_cores)]
+    try:
+        time.sleep(0.2)
+        load.idle_cores()
+        time.sleep(0.3)
+        beside_others = load.idle_cores()
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert beside_others <= 0.5, "a busy process per core leaves nothing idle"
+
+    before = load._read()
+    until = time.process_time() + 0.3
+    while time.process_time() < until:
+        pass
+    elapsed, busy_seconds, own = (b - a for a, b in zip(before, load._read(), strict=True))
+    assert own == pytest.approx(0.3, abs=0.05)
+    assert busy_seconds >= own - 0.1, "own work is part of the cores' busy time, so it can be taken off"
+    assert elapsed >= own - 0.05
+
+
+def test_too_short_a_window_says_nothing():
+    load = OtherLoad()
+    assert load.idle_cores() is None
