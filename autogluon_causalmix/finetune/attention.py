@@ -14,7 +14,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-__all__ = ["attend", "attend_tile"]
+__all__ = ["attend", "attend_plain", "attend_tile"]
 
 #: Entries of the attention matrix that are in work at a time (4 MB of bfloat16).
 PIECE = 2_000_000
@@ -47,18 +47,21 @@ def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
 
 
 def attend_tile(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """Attention ``(g, heads, n, d)`` of few queries, for predictions.
+    """Attention ``(g, heads, n, d)`` of queries on keys and values ``(g, heads, m, d)``, for predictions.
 
-    Keys and values have shape ``(g, heads, m, d)``. A query's result has the same bits for any
-    ``n``: the fused kernel's order of work changes with ``n``, so on a CPU it sees multiples of
-    `TILE_QUERIES`.
+    On a CPU queries are filled up to a multiple of `TILE_QUERIES`, because the fused kernel's order
+    of work changes with their number: a query's result has the same bits beside any others.
     """
+    n = q.shape[2]
+    missing = -n % TILE_QUERIES if q.device.type == "cpu" else 0
+    return attend_plain(F.pad(q, (0, 0, 0, missing)), k, v)[:, :, :n] if missing else attend_plain(q, k, v)
+
+
+def attend_plain(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Attention of the same shapes, by the kernel that is fastest without gradients."""
     if q.device.type == "cpu" and q.dtype == torch.bfloat16 and not torch.cpu.get_capabilities().get("amx_bf16"):
-        return attend(q[None], k[None], v[None])[0]
-    n, m = q.shape[2], k.shape[2]
-    missing = -n % TILE_QUERIES if q.device.type == "cpu" and m > n else 0
-    out = F.scaled_dot_product_attention(F.pad(q, (0, 0, 0, missing)) if missing else q, k, v)
-    return out[:, :, :n] if missing else out
+        return attend(q[None], k[None], v[None])[0]  # torch's fused kernel is slow there
+    return F.scaled_dot_product_attention(q, k, v)
 
 
 def _scaled(q: torch.Tensor) -> torch.Tensor:

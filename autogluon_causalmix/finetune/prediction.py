@@ -6,8 +6,8 @@ Contract
   precision of predictions; it answers any number of calls.
 * **A row's outputs do not depend on the rows beside it**, bit for bit. Kernels for matrix products
   choose their order of summation by the number of rows, so all rows pass in tiles of one size, the
-  last one filled up with copies. Fewer rows than a tile pass as they are only where this machine's
-  kernels were seen to give the same bits (checked once, on the model at hand).
+  last one filled up with copies. A few rows take a narrow tile if this machine's kernels were seen
+  to give the same bits in all of them (checked once, on the model at hand).
 * Products run in the compute dtype, bfloat16 where the hardware multiplies it natively; what is
   carried from layer to layer, the normalisations and the last layer are float32.
 * With several threads each takes whole tiles: no thread waits for another within a pass.
@@ -18,7 +18,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from autogluon_causalmix.finetune.attention import attend_tile
+from autogluon_causalmix.finetune.attention import attend_plain, attend_tile
 from autogluon_causalmix.finetune.inference_weights import InferenceWeights, LayerWeights, inference_weights
 from autogluon_causalmix.finetune.quantiles import fit_quantiles
 
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["EncodedSupport", "encoded_bytes"]
 
 #: Numbers that a tile carries from layer to layer on a CPU: they stay in a core's cache.
-TILE_NUMBERS = 172_000
+TILE_NUMBERS = 180_000
 #: Rows of a tile: at least, at most, and the multiple that attention likes.
-MIN_TILE, MAX_TILE, TILE_STEP = 32, 128, 32
+MIN_TILE, MAX_TILE, TILE_STEP = 64, 128, 64
 #: The same on a GPU, which wants work for thousands of lanes.
 GPU_TILE = 1024
-#: Batches of fewer rows than a tile, by which the kernels are checked.
-CHECKED_ROWS = (1, 3, 12)
+#: Sizes of narrow tiles, for few rows.
+NARROW_TILES = (1, 4, 16)
+#: Rows that the last layer reads at least: products of fewer rows are summed in another order.
+MIN_READ = 16
 
 
 def encoded_bytes(n_support: int, n_features: int, dim: int, n_layers: int, bfloat16: bool) -> int:
@@ -108,23 +110,20 @@ class EncodedSupport:
 
     def _any_tile(self, codes: torch.Tensor) -> torch.Tensor:
         """Outputs of at most one tile of coded rows."""
-        if len(codes) == self.tile or (self._parallel and self._narrow_is_exact(codes)):
+        n = len(codes)
+        if n == self.tile:
             return self._pass(codes)
-        return self._pass(self._filled(codes))[: len(codes)]
-
-    def _filled(self, codes: torch.Tensor) -> torch.Tensor:
-        import torch
-
-        return torch.cat((codes, codes[-1:].expand(self.tile - len(codes), -1)))
+        narrow = next((size for size in NARROW_TILES if n <= size), None)
+        usable = narrow is not None and self._parallel and self._narrow_is_exact(codes)
+        return self._pass(_filled(codes, narrow if usable else self.tile))[:n]
 
     def _narrow_is_exact(self, codes: torch.Tensor) -> bool:
         import torch
 
         if self._narrow is None:
-            rows = torch.cat((codes, codes.flip(0)))[: max(CHECKED_ROWS)]
-            rows = rows.repeat(-(-max(CHECKED_ROWS) // len(rows)), 1)[: max(CHECKED_ROWS)]
-            expected = self._pass(self._filled(rows))
-            self._narrow = all(torch.equal(self._pass(rows[:n]), expected[:n]) for n in CHECKED_ROWS)
+            expected = self._pass(_filled(codes, self.tile))
+            narrow = ((size, self._pass(_filled(codes, max(size, len(codes)))[:size])) for size in NARROW_TILES)
+            self._narrow = all(torch.equal(outputs, expected[:size]) for size, outputs in narrow)
         return self._narrow
 
     # -- layers; tokens are (f + 1, n, d), the target's first ------------------------------------
@@ -147,7 +146,10 @@ class EncodedSupport:
         for layer, keys_values in zip(weights.layers, self._keys_values, strict=True):
             h = self._rows(h, layer, keys_values, layer.norms[0](h, self._dtype))
             h = self._columns(h, layer, target_only=layer is weights.layers[-1])
-        return weights.read_out(h[0])
+        h = h[0]
+        if len(h) < MIN_READ:
+            return weights.read_out(_filled(h, MIN_READ))[: len(h)]
+        return weights.read_out(h)
 
     def _rows(self, h: torch.Tensor, layer: LayerWeights, keys_values: tuple, normed: torch.Tensor) -> torch.Tensor:
         """Every column's rows attend to the support's."""
@@ -161,7 +163,7 @@ class EncodedSupport:
         q, k, v = (_heads(part, layer.n_heads).permute(2, 1, 0, 3) for part in parts)
         if target_only:
             h, q = h[:1], q[:, :, :1]
-        h = h + layer.mix_columns(attend_tile(q, k, v).permute(2, 0, 1, 3).reshape(h.shape))
+        h = h + layer.mix_columns(attend_plain(q, k, v).permute(2, 0, 1, 3).reshape(h.shape))
         return self._feed_forward(h, layer, 1)
 
     def _feed_forward(self, h: torch.Tensor, layer: LayerWeights, half: int) -> torch.Tensor:
@@ -175,3 +177,10 @@ class EncodedSupport:
 def _heads(x: torch.Tensor, n_heads: int) -> torch.Tensor:
     """``(f, n, d)`` to ``(f, heads, n, d / heads)``, without a copy."""
     return x.unflatten(-1, (n_heads, -1)).transpose(1, 2)
+
+
+def _filled(rows: torch.Tensor, n: int) -> torch.Tensor:
+    """``n`` rows, of which the last ones are copies."""
+    import torch
+
+    return torch.cat((rows, rows[-1:].expand(n - len(rows), -1)))
