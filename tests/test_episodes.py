@@ -97,6 +97,15 @@ def test_holdout_keeps_a_row_on_each_side_and_lone_classes_in_training(n):
             assert 0 in training
 
 
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_every_class_keeps_a_row_in_training_whatever_is_held_out(share):
+    y = np.repeat([0, 1, 2, 3], [40, 2, 3, 1])
+    for seed in range(50):
+        training, held_out = holdout_split(y, share, np.random.default_rng(seed), len(y))
+        assert set(y[training]) == {0, 1, 2, 3}
+        assert len(held_out) == min(round(share * len(y)), len(y) - 4)
+
+
 def test_a_falling_share_ends_at_zero():
     source = sampler(mix_ratio=0.8, falling=True)
     shares = [synthetic_share(source.next(progress).x_support) for progress in (0.0, 0.5, 0.95)]

@@ -51,16 +51,19 @@ def holdout_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split ``n`` rows into training and held-out positions; at least one row each.
 
-    A class with a single row stays in training, where alone it could be learned from (unless every
-    class has a single row).
+    Every class keeps at least one row in training, where alone it could be learned from (unless
+    every class has a single row).
     """
     order = stratified_order(y, rng, n)
     n_out = min(n - 1, max(1, round(share * n)))
     if y is not None:
-        labels, counts = np.unique(y, return_counts=True)
-        shared = np.isin(y[order], labels[counts > 1])
-        order = np.concatenate((order[shared], order[~shared]))
-        n_out = max(1, min(n_out, int(shared.sum()) - int((counts > 1).sum())))
+        last = n - 1 - np.unique(y[order][::-1], return_index=True)[1]  # of every class, in the order
+        if len(last) < n:
+            free = np.isin(np.arange(n), last, invert=True)
+            order = np.concatenate((order[free], order[~free]))
+            n_out = min(n_out, int(free.sum()))
+        else:
+            n_out = 1
     return np.sort(order[n_out:]), np.sort(order[:n_out])
 
 
