@@ -169,6 +169,20 @@ def test_discovery_finds_the_collider(backend):
     assert edges.loc["a", "b"] < 0.2
 
 
+@pytest.mark.parametrize("backend", ["fast", "causal-learn"])
+def test_a_column_that_half_samples_leave_constant_or_repeat_is_not_joined_to_everything(backend):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.standard_normal((60, 4)), columns=list("abcd"))
+    frame["rare"] = (np.arange(60) == 5).astype(float)
+    frame["nearly"] = frame["a"].where(np.arange(60) != 7, 0.0)  # a copy of a in half of the half-samples
+    graph = discover_edges(
+        TypedTable.from_frame(frame), np.random.default_rng(0), DiscoveryOptions(n_resamples=10, backend=backend)
+    )
+    edges = graph.edge_probabilities
+    assert edges.loc[list("bcd"), "rare"].max() < 0.7 and edges.loc["rare"].max() < 0.7
+    assert edges.loc["nearly", list("bcd")].max() < 0.7 and edges.loc[list("bcd"), "nearly"].max() < 0.7
+
+
 def test_discovery_leaves_the_global_random_state_alone(messy, capfd):
     np.random.seed(5)
     before = np.random.get_state()[1].copy()

@@ -253,13 +253,20 @@ def _causal_learn_votes(
     from causallearn.search.ConstraintBased.PC import pc
 
     data = coordinates[rows][:, blocks.starts]
+    # Its Fisher's z reads a column that the half-sample leaves constant, or a column twice, as certain
+    # dependence on everything: such columns get no edge from this half-sample.
+    _, first = np.unique(data, axis=1, return_index=True)
+    active = np.array([j for j in np.sort(first) if np.ptp(data[:, j]) > 1e-12], dtype=int)
     votes = np.zeros((blocks.n_columns, blocks.n_columns))
+    if len(active) < 2:
+        return votes
+    data, inner = data[:, active], np.ix_(active, active)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), numpy_seeded(0):
         warnings.simplefilter("ignore")
         cg = pc(data, options.alpha, "fisherz", stable=True, show_progress=False, verbose=False)
-        votes += edge_votes(_from_causal_learn(cg.G.graph))
+        votes[inner] += edge_votes(_from_causal_learn(cg.G.graph))
         graph, _ = fci(data, "fisherz", options.alpha, depth=options.max_depth, show_progress=False, verbose=False)
-        votes += edge_votes(_from_causal_learn(graph.graph))
+        votes[inner] += edge_votes(_from_causal_learn(graph.graph))
     return votes / 2
 
 
