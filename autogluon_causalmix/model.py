@@ -120,9 +120,6 @@ class CausalMixModel(AbstractTorchModel):
         if X_val is not None:
             X_val = self.preprocess(X_val)
         estimator = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device))
-        if sample_weight is not None:
-            self._warn_once("CausalMix ignores sample_weight: every row counts the same.")
-            estimator.report.fall_back("sample_weight ignored")
         self.model = estimator.fit(
             X,
             y,
@@ -134,6 +131,9 @@ class CausalMixModel(AbstractTorchModel):
             warn=self._warn_once,
             progress=_step_logger(every_seconds=0.0 if verbosity >= 3 else PROGRESS_SECONDS),
         )
+        if sample_weight is not None:
+            self._warn_once("CausalMix ignores sample_weight: every row counts the same.")
+            estimator.report.fall_back("sample_weight ignored")
         self._log_outcome()
         if options.fine_tune:
             self._keep_for_refit(options)
@@ -141,14 +141,14 @@ class CausalMixModel(AbstractTorchModel):
     def _keep_for_refit(self, options: CausalMixOptions) -> None:
         """Set what refit_full, which has no validation rows, takes over: the steps found here, on all rows.
 
-        The same keys in every fold, whatever happened in it: AutoGluon averages over folds.
+        The same keys in every fold, whatever happened in it, and only values whose mean over folds,
+        which AutoGluon takes, means something: a fold that no time was left for has kept step 0.
         """
         report = self.model.report
-        chosen = any(report.validation_scores)
-        self.params_trained["fine_tune_steps"] = (
-            round(float(np.mean(report.step_kept))) if chosen else options.fine_tune_steps
-        )
-        self.params_trained["holdout_share"] = 0.0 if chosen else options.holdout_share
+        self.params_trained["fine_tune_steps"] = round(float(np.mean(report.step_kept)))
+        self.params_trained["holdout_share"] = 0.0
+        if options.mix_schedule == "falling":
+            self.params_trained["schedule_steps"] = options.schedule_steps or max(1, options.fine_tune_steps)
         if options.mix_ratio == "auto":  # of a fold without synthetic rows nothing is known
             self.params_trained["mix_ratio"] = report.mix_ratio if report.fidelity else UNMEASURED_RATIO
 
@@ -162,10 +162,13 @@ class CausalMixModel(AbstractTorchModel):
 
     def _log_outcome(self) -> None:
         report = self.model.report
-        graph = f"{len(report.dags)} SCMs, {report.rows_synthetic_used} synthetic rows used, " if report.dags else ""
+        parts = [f"{len(report.dags)} SCMs"] if report.dags else []
+        if report.rows_synthetic_drawn:
+            parts.append(f"{report.rows_synthetic_used} synthetic rows used")
+        rows = "".join(f"{part}, " for part in parts)
         logger.log(
             20,
-            f"\t{graph}steps {sum(report.steps_taken)}, kept {report.step_kept} "
+            f"\t{rows}steps {sum(report.steps_taken)}, kept {report.step_kept} "
             f"(weights: {report.weights['name']}, {self.model.device})",
         )
 

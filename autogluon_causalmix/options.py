@@ -86,7 +86,10 @@ class CausalMixOptions:
         Share of synthetic rows in [0, 1]; 0 is default fine-tuning, 1 purely synthetic; "auto"
         lets the measured fidelity decide (`finetune.mixing.auto_mix_ratio`).
     mix_schedule
-        "constant", or "falling" from ``mix_ratio`` to zero at the last of ``fine_tune_steps``.
+        "constant", or "falling" from ``mix_ratio`` to zero at the last of ``schedule_steps``.
+    schedule_steps
+        Steps over which a falling share falls; None is ``fine_tune_steps``. refit_full, which stops
+        at the step that was kept, sets it to the steps of the fit: both walk the same schedule.
     label_source
         Labels of synthetic rows: the "generator"'s, or the untuned "model"'s own on the generator's
         features (soft in the query part), which keeps the tuned model near the pretrained one.
@@ -137,6 +140,7 @@ class CausalMixOptions:
     generator_options: Any = field(default_factory=dict)
     mix_ratio: float | str = 0.5
     mix_schedule: str = "constant"
+    schedule_steps: int | None = None
     label_source: str = "generator"
     balance_classes: bool = False
     mix_into: str = "episode"
@@ -212,6 +216,8 @@ class CausalMixOptions:
             self._check_number("lr", 1e-12, 1)
         if self.seed is not None:
             self._check_number("seed", 0, math.inf, whole=True)
+        if self.schedule_steps is not None:
+            self._check_number("schedule_steps", 1, math.inf, whole=True)
         if self.causal_time_limit is not None:
             self._check_number("causal_time_limit", 0, math.inf)
 
@@ -246,6 +252,13 @@ class CausalMixOptions:
             cls = self.generator if isinstance(self.generator, type) else type(self.generator)
             found["generator"] = f"{cls.__module__}:{cls.__qualname__}"
         return found
+
+    @property
+    def fall(self) -> float:
+        """Part of ``mix_ratio`` that is gone after the last step: 0 is constant, 1 falls to zero."""
+        if self.mix_schedule != "falling" or not self.fine_tune_steps:
+            return 0.0
+        return min(1.0, self.fine_tune_steps / (self.schedule_steps or self.fine_tune_steps))
 
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.

@@ -11,6 +11,16 @@ from autogluon_causalmix.errors import CheckpointError, DataError
 from .conftest import blobs, estimator, messy_frame
 
 
+class Rows:
+    """A user's generator: the real rows again."""
+
+    def fit(self, table):
+        self.table = table
+
+    def sample(self, n, rng):
+        return self.table.rows(rng.integers(len(self.table), size=n))
+
+
 @pytest.mark.slow
 def test_the_mini_checkpoint_predicts_better_than_chance_and_fine_tuning_is_never_worse_on_validation():
     X, y = blobs(260)
@@ -104,6 +114,24 @@ def test_saved_and_loaded_predictions_are_the_same(tiny_classifier):
     again = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(fitted.predict_proba(X), again.predict_proba(X))
     assert again.report.to_dict() == fitted.report.to_dict()
+
+
+def test_a_second_fit_knows_nothing_of_the_first(tiny_classifier):
+    X, y = blobs(50)
+    options = {"generator": Rows(), "n_estimators": 2}
+    twice = estimator(tiny_classifier, **options).fit(X, y).fit(X[:40], y[:40])
+    once = estimator(tiny_classifier, **options).fit(X[:40], y[:40])
+    assert len(twice.members) == 2
+    first, second = twice.report.to_dict(), once.report.to_dict()
+    assert first | {"seconds": 0} == second | {"seconds": 0}
+    np.testing.assert_array_equal(twice.predict_proba(X), once.predict_proba(X))
+
+
+def test_a_saved_estimator_needs_no_generator(tiny_classifier):
+    X, y = blobs(50)
+    fitted = estimator(tiny_classifier, generator=Rows()).fit(X, y)
+    assert isinstance(fitted.options.generator, Rows)
+    assert pickle.loads(pickle.dumps(fitted)).options.generator == f"{__name__}:Rows"
 
 
 def test_the_report_is_whole_and_json_able(tiny_classifier):

@@ -26,6 +26,25 @@ def test_a_fold_without_time_leaves_the_same_keys_for_refits(tmp_path, tiny_clas
     assert kept[2] == kept[3] == {"fine_tune_steps", "holdout_share", "mix_ratio"}
 
 
+def test_a_refit_walks_the_schedule_of_the_fit_and_holds_no_rows_out(tmp_path, tiny_classifier):
+    data = frame(60)
+    options = small(tiny_classifier, mix_schedule="falling", fine_tune_steps=8)
+    predictor = fit(tmp_path, data, {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False)
+    bag = predictor._trainer.load_model("CausalMix_BAG_L1")
+    trained = bag._get_compressed_params_trained()
+    # A fold that had no time for a step beside one that had.
+    first = bag.load_child(bag.models[0])
+    first.model.report.validation_scores, first.model.report.step_kept = [[]], [0]
+    first.params_trained = {}
+    first._keep_for_refit(first.model.options)
+    assert first.params_trained["holdout_share"] == trained["holdout_share"] == 0
+    full = predictor.refit_full("CausalMix_BAG_L1")["CausalMix_BAG_L1"]
+    refit = next(iter(report(predictor).folds[full].values()))
+    assert refit["options"]["schedule_steps"] == 8
+    assert refit["options"]["fine_tune_steps"] == trained["fine_tune_steps"]
+    assert refit["rows_validation"] == 0
+
+
 @pytest.mark.slow
 def test_a_bag_refit_persist_clone_and_delete(tmp_path, tiny_classifier):
     data = frame(90)

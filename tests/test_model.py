@@ -104,8 +104,9 @@ def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog)
 
 
 @pytest.mark.parametrize(("verbosity", "shown"), [(0, False), (2, True)])
-def test_lines_follow_autogluons_verbosity(tmp_path, tiny_classifier, caplog, verbosity, shown):
-    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier)}, verbosity=verbosity)
+@pytest.mark.parametrize("generator", ["scm", "bootstrap"])
+def test_lines_follow_autogluons_verbosity(tmp_path, tiny_classifier, caplog, generator, verbosity, shown):
+    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, generator=generator)}, verbosity=verbosity)
     assert any("synthetic rows used" in r.message for r in caplog.records) == shown
 
 

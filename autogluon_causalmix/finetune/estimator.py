@@ -68,8 +68,7 @@ class CausalMixEstimator:
     def __init__(self, options: CausalMixOptions, problem_type: str, n_classes: int = 0, device: str = "cpu") -> None:
         self.options, self.problem_type = options, problem_type
         self.n_classes, self.device = n_classes, device
-        self.report = FitReport(options=options.to_dict())
-        self.members: list[Member] = []
+        self._reset()
         self._knowledge = Knowledge.from_options(options)
         check_generator(options, problem_type)
 
@@ -102,6 +101,7 @@ class CausalMixEstimator:
             Called with a sentence for the user, once per reason.
         """
         started = time.monotonic() if started is None else started
+        self._reset()
         options, report = self.options, self.report
         deadline = None if time_limit is None else started + time_limit
         with report.stage("checkpoint"):
@@ -150,10 +150,12 @@ class CausalMixEstimator:
             report.validation_name = f"negative {getattr(score, 'name', 'score')}"
         report.seconds["total"] = time.monotonic() - started
         self._problem = problem.forget_rows()
-        if not isinstance(options.generator, str):  # predictions need no generator, nor its module
-            name = options.to_dict()["generator"]
-            self.options = dataclasses.replace(options, generator=name, generator_options={})
         return self
+
+    def _reset(self) -> None:
+        """Begin anew: a second fit knows nothing of the first."""
+        self.report = FitReport(options=self.options.to_dict())
+        self.members: list[Member] = []
 
     @property
     def _tunes(self) -> bool:
@@ -249,7 +251,7 @@ class CausalMixEstimator:
             max_query=max_query,
             rng=rng,
             synthetic=None if synthetic is None else synthetic.source(view),
-            falling=options.mix_schedule == "falling",
+            fall=options.fall,
         )
         support = self._order[np.isin(self._order, rows.training)][: self._max_support]
         return fine_tune(
@@ -318,6 +320,13 @@ class CausalMixEstimator:
         for member in self.members:
             member.to(device)
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        state, options = dict(self.__dict__), self.options
+        if not isinstance(options.generator, str):  # predictions need no generator, nor its module
+            name = options.to_dict()["generator"]
+            state["options"] = dataclasses.replace(options, generator=name, generator_options={})
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
