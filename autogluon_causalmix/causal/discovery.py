@@ -37,6 +37,8 @@ from autogluon_causalmix.causal.orientation import (
     unshielded_colliders,
 )
 from autogluon_causalmix.causal.randomness import numpy_seeded
+from autogluon_causalmix.checks import check_choice, check_number
+from autogluon_causalmix.options import BACKENDS
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["DiscoveryOptions", "discover_edges", "fast_skeleton"]
@@ -74,12 +76,23 @@ class DiscoveryOptions:
         "fast" or "causal-learn".
 
     The defaults were chosen by benchmarks/ground_truth.py on networks with known graphs.
+
+    Raises
+    ------
+    OptionError
+        For a value that is impossible.
     """
 
     n_resamples: int = 50
     alpha: float = 0.1
     max_depth: int = 3
     backend: str = "fast"
+
+    def __post_init__(self) -> None:
+        check_number("n_resamples", self.n_resamples, 1, whole=True)
+        check_number("alpha", self.alpha, 1e-12, 0.5)
+        check_number("max_depth", self.max_depth, 0, whole=True)
+        check_choice("backend", self.backend, BACKENDS)
 
 
 def discover_edges(
