@@ -22,7 +22,7 @@ LEVELS = [
     ("finetune",),
     ("generators",),
     ("causal", "metrics"),
-    ("checkpoints", "table", "options", "errors"),
+    ("checkpoints", "table", "options", "checks", "errors"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}

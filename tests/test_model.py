@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from autogluon.common import space
 from autogluon.tabular import TabularPredictor
 from autogluon.tabular.registry import ag_model_registry
 
@@ -58,6 +59,35 @@ def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
     with pytest.raises(OptionError, match="y -> a -> y"):
         circle = small(tiny_classifier, required_edges=[("y", "a"), ("a", "y")])
         fit(tmp_path / "q", frame(), {"CAUSALMIX": circle, "GBM": {}})
+
+
+def test_knowledge_of_a_dropped_column_is_left_out_and_the_model_stays(tmp_path, tiny_classifier, caplog):
+    data = frame().assign(fixed=1, words=lambda d: [f"some words {k % 7} and more {k}" for k in range(len(d))])
+    options = small(tiny_classifier, forbidden_edges=[("fixed", "a"), ("y", "a")], roots=["words"])
+    predictor = fit(tmp_path, data, {"CAUSALMIX": options}, verbosity=2)
+    one = report(predictor).folds["CausalMix"][""]
+    assert any("AutoGluon dropped 'fixed', 'words'" in reason for reason in one["fallbacks"])
+    assert one["dags"] and not any(edge == ["y", "a"] for dag in one["dags"] for edge in dag)
+    assert sum("AutoGluon dropped 'fixed'" in record.message for record in caplog.records) == 1
+
+
+def test_knowledge_of_a_column_that_nobody_has_names_the_nearest_of_the_users(tmp_path, tiny_classifier, caplog):
+    options = small(tiny_classifier, roots=["fixt"])
+    predictor = fit(tmp_path, frame().assign(fixed=1), {"CAUSALMIX": options}, raise_on_no_models_fitted=False)
+    (failure,) = predictor.model_failures()["exc_str"]
+    assert "'fixt', which is no column of your table; did you mean 'fixed'?" in failure
+
+
+def test_a_search_space_without_a_search_is_explained(tmp_path, tiny_classifier):
+    options = small(tiny_classifier, mix_ratio=space.Real(0, 1))
+    predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, raise_on_no_models_fitted=False)
+    (failure,) = predictor.model_failures()["exc_str"]
+    assert "mix_ratio: a search space needs a search; pass hyperparameter_tune_kwargs" in failure
+
+
+def test_options_without_a_use_are_said(tmp_path, tiny_classifier, caplog):
+    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, generator="copula", mechanism="ridge")}, verbosity=2)
+    assert any("generator='copula' does not use n_resamples, n_dags, mechanism" in r.message for r in caplog.records)
 
 
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):

@@ -7,7 +7,6 @@ real rows alone, one warning, and the reason in the report.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import math
 import sys
@@ -152,10 +151,8 @@ class CausalMixEstimator:
         self._problem = problem.forget_rows()
         return self
 
-    def _reset(self) -> None:
-        """Begin anew: a second fit knows nothing of the first."""
-        self.report = FitReport(options=self.options.to_dict())
-        self.members: list[Member] = []
+    def _reset(self) -> None:  # a second fit knows nothing of the first
+        self.report, self.members = FitReport(options=self.options.to_dict()), []
 
     @property
     def _tunes(self) -> bool:
@@ -322,11 +319,7 @@ class CausalMixEstimator:
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        state, options = dict(self.__dict__), self.options
-        if not isinstance(options.generator, str):  # predictions need no generator, nor its module
-            name = options.to_dict()["generator"]
-            state["options"] = dataclasses.replace(options, generator=name, generator_options={})
-        return state
+        return self.__dict__ | {"options": self.options.without_generator()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
