@@ -251,9 +251,13 @@ class CausalMixModel(AbstractTorchModel):
         X: pd.DataFrame,
         hyperparameters: dict | None = None,
         problem_type: str = "binary",
+        num_gpus: float | str | None = None,
         **kwargs: Any,
     ) -> int:
-        return cls._fit_bytes(X, hyperparameters, problem_type, on_gpu=False)
+        device = (hyperparameters or {}).get("device")
+        # Where AutoGluon does not say (yet), a fit on the CPU is assumed, which takes more.
+        on_gpu = isinstance(num_gpus, (int, float)) and num_gpus > 0 if device is None else str(device) != "cpu"
+        return cls._fit_bytes(X, hyperparameters, problem_type, beside_gpu=on_gpu)
 
     @classmethod
     def _estimate_gpu_memory_usage_static(
@@ -267,10 +271,10 @@ class CausalMixModel(AbstractTorchModel):
         return cls._fit_bytes(X, hyperparameters, problem_type, on_gpu=True)
 
     @staticmethod
-    def _fit_bytes(X: pd.DataFrame, hyperparameters: dict | None, problem_type: str, on_gpu: bool) -> int:
+    def _fit_bytes(X: pd.DataFrame, hyperparameters: dict | None, problem_type: str, **where: bool) -> int:
         options = CausalMixOptions.from_hyperparameters(hyperparameters or {})
         checkpoint = resolve_checkpoint(options.checkpoint_name(problem_type), problem_type)
-        return fit_bytes(checkpoint, options, len(X), X.shape[1], on_gpu=on_gpu)
+        return fit_bytes(checkpoint, options, len(X), X.shape[1], **where)
 
     def get_info(self, include_feature_metadata: bool = True) -> dict:
         info = super().get_info(include_feature_metadata=include_feature_metadata)
