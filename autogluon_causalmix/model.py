@@ -17,16 +17,17 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from autogluon.common.space import Space
-from autogluon.core.utils.exceptions import TimeLimitExceeded
+from autogluon.core.utils.exceptions import ConstraintViolationError, TimeLimitExceeded
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
-from autogluon_causalmix.errors import OptionError, did_you_mean
+from autogluon_causalmix.errors import CheckpointError, OptionError, did_you_mean
 from autogluon_causalmix.finetune.mixing import UNMEASURED_RATIO
 from autogluon_causalmix.generators.catalogue import check_generator, unused_options
 from autogluon_causalmix.memory import fit_bytes
+from autogluon_causalmix.naming import configuration_asked_for, name_main
 from autogluon_causalmix.options import CausalMixOptions, check_names, check_space
 
 __all__ = ["CausalMixModel"]
@@ -273,13 +274,28 @@ class CausalMixModel(AbstractTorchModel):
     @staticmethod
     def _fit_bytes(X: pd.DataFrame, hyperparameters: dict | None, problem_type: str, **where: bool) -> int:
         options = CausalMixOptions.from_hyperparameters(hyperparameters or {})
-        checkpoint = resolve_checkpoint(options.checkpoint_name(problem_type), problem_type)
+        name = options.checkpoint_name(problem_type)
+        try:
+            checkpoint = resolve_checkpoint(name, problem_type)
+        except CheckpointError as error:
+            if name is not None:
+                raise
+            # AutoGluon skips the model with this one line; named weights that are missing stop the fit earlier.
+            raise ConstraintViolationError(
+                f"there are no weights for a {problem_type} ({error.__cause__ or error}): download them once with "
+                f"network access, or set hf_model to a folder with config.json and model.safetensors"
+            ) from None
         return fit_bytes(checkpoint, options, len(X), X.shape[1], **where)
 
     def get_info(self, include_feature_metadata: bool = True) -> dict:
         info = super().get_info(include_feature_metadata=include_feature_metadata)
         info["causalmix_report"] = self.model.report.to_dict() if self.is_fit() else None
         return info
+
+    @classmethod
+    def _get_default_ag_args(cls) -> dict:
+        default, asked = super()._get_default_ag_args(), configuration_asked_for()
+        return default if asked is None else default | {"name_main": name_main(cls.ag_name, *asked)}
 
     @classmethod
     def _class_tags(cls) -> dict:

@@ -17,7 +17,7 @@ LEVELS = [
     ("__main__", "cli", "tabarena"),
     ("__init__", "plots", "reporting", "registration"),
     ("model",),
-    ("memory",),
+    ("memory", "naming"),
     ("pretraining",),
     ("finetune",),
     ("generators",),

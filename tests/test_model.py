@@ -129,7 +129,7 @@ def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog)
     said = [r.message for r in caplog.records if "bundled checkpoint" in r.message]
     assert len(said) == 1
     assert "HF_HUB_OFFLINE" in said[0] and 'hf_model="autogluon/mitra-classifier" to require them' in said[0]
-    for one in report(predictor).folds["CausalMix_BAG_L1"].values():
+    for one in report(predictor).folds["CausalMix_mini_BAG_L1"].values():
         assert one["weights"]["name"] == "mini" and one["weights"]["fallback_reason"]
 
 
