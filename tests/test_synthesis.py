@@ -127,6 +127,18 @@ def test_a_users_generator(tiny_classifier, tiny_regressor, problem):
     assert not hasattr(own, "frame"), "the user's object is copied, not fitted"
 
 
+class Remarking(Own):
+    remarks = ("rows were made otherwise than asked",)
+
+
+def test_what_a_generator_did_otherwise_is_in_the_report_and_said_once(tiny_classifier):
+    X, y = blobs(80)
+    said = []
+    fitted = estimator(tiny_classifier, generator=Remarking()).fit(X, y, warn=said.append)
+    assert fitted.report.fallbacks == list(Remarking.remarks)
+    assert said == ["CausalMix: rows were made otherwise than asked."]
+
+
 class Broken(Own):
     """Breaks in one of several ways."""
 

@@ -182,7 +182,7 @@ class CausalMixEstimator:
             support = self._order[np.isin(self._order, rows.training)][: options.max_support]
             synthetic.label = untuned_labels(untuned, problem.x[support], problem.target[support])
         try:
-            synthetic.fit()
+            synthetic.fit(warn)
         except Exception as error:  # whatever breaks in here must not lose the user's fit
             logger.debug("synthetic rows failed", exc_info=True)
             self._fall_back(f"no synthetic rows ({type(error).__name__}: {error})", warn)
