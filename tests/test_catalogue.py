@@ -39,7 +39,8 @@ def test_objects_are_copied_classes_and_paths_are_called():
     own = Repeater(times=3)
     copy = made(generator=own)
     assert copy is not own and copy.times == 3
-    assert (made(generator=Repeater, generator_options={"times": 4}).seed, 4) == (5, 4)
+    called = made(generator=Repeater, generator_options={"times": 4})
+    assert (called.seed, called.times) == (5, 4)
     by_path = made(generator=f"{__name__}:Repeater", generator_options={"times": 2})
     assert type(by_path).__name__ == "Repeater" and (by_path.seed, by_path.times) == (5, 2)
     assert isinstance(made(generator="bootstrap"), Bootstrap)

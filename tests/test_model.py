@@ -4,7 +4,6 @@ import json
 import logging
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from autogluon_causalmix import CausalMixModel, plot_graph, report
 from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.registration import register
 
-from .conftest import blobs, fit, frame, messy_frame, small
+from .conftest import blobs, fit, frame, messy_frame, seconds_of, small
 
 
 def test_registration_is_idempotent_and_public_names_are_few():
@@ -105,19 +104,17 @@ def test_validation_rows_that_are_given_are_the_only_ones(tmp_path, tiny_classif
     assert (one["rows_training"], one["rows_validation"]) == (70, 30)
 
 
-def test_a_wrong_option_stops_the_users_fit_at_once(tmp_path, tiny_classifier):
-    began = time.monotonic()
+def test_a_wrong_option_stops_the_users_fit_before_any_model(tmp_path, tiny_classifier, caplog):
     with pytest.raises(OptionError, match="did you mean 'mix_ratio'"):
-        fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, mix_ration=0.5), "RF": {}})
-    assert time.monotonic() - began < 5
+        fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, mix_ration=0.5), "RF": {}}, verbosity=2)
+    assert "Fitting model" not in caplog.text and "Fitting DropDuplicates" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "autogluon/mitra-classifier"])
-def test_a_checkpoint_that_cannot_be_had_stops_the_users_fit_at_once(tmp_path, name):
-    began = time.monotonic()
+def test_a_checkpoint_that_cannot_be_had_stops_the_users_fit_before_any_model(tmp_path, name, caplog):
     with pytest.raises(CheckpointError, match=r"\(1\) download.*\(2\).*\(3\)"):
-        fit(tmp_path, frame(), {"CAUSALMIX": {"hf_model": name}, "RF": {}})
-    assert time.monotonic() - began < 5
+        fit(tmp_path, frame(), {"CAUSALMIX": {"hf_model": name}, "RF": {}}, verbosity=2)
+    assert "Fitting model" not in caplog.text and "Fitting DropDuplicates" in caplog.text
 
 
 def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog):
@@ -184,10 +181,14 @@ def test_the_time_limit_is_kept_and_a_model_comes_out(tmp_path, limit):
     X, y = blobs(300)
     options = {"hf_model": "mini", "fine_tune_steps": 10_000, "patience": 10_000}
     model = CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="binary")
-    began = time.monotonic()
-    model.fit(X=X, y=y, time_limit=limit, num_cpus=1, num_gpus=0)
-    took = time.monotonic() - began
-    assert took <= limit + max(1.0, 0.05 * limit)
+    short = {"hf_model": "mini", "fine_tune_steps": 1}
+    one_step = CausalMixModel(path=str(tmp_path / "short"), hyperparameters=short, problem_type="binary")
+    CausalMixModel(path=str(tmp_path / "imports"), hyperparameters=short, problem_type="binary").fit(
+        X=X, y=y, num_gpus=0
+    )
+    least = seconds_of(lambda: one_step.fit(X=X, y=y, num_cpus=1, num_gpus=0))
+    took = seconds_of(lambda: model.fit(X=X, y=y, time_limit=limit, num_cpus=1, num_gpus=0))
+    assert took - limit <= least
     assert model.model.report.stopped_by == ["time"]
     assert np.isfinite(model.predict_proba(X)).all()
 
@@ -239,7 +240,7 @@ def test_a_limit_that_imports_alone_exceed_gives_no_late_model(tmp_path, tiny_cl
     arguments = {"X": data.drop(columns="y"), "y": data["y"].astype("category").cat.codes, "num_cpus": 1, "num_gpus": 0}
     with monkeypatch.context() as patched:
         patched.delitem(sys.modules, "einx", raising=False)
-        began = time.monotonic()
+        begun = "autogluon_causalmix.finetune.estimator.CausalMixEstimator.__init__"
+        patched.setattr(begun, lambda *args: pytest.fail("the fit was begun"))
         with pytest.raises(TimeLimitExceeded):
             model.fit(**arguments, time_limit=0.5)
-        assert time.monotonic() - began < 1.5
