@@ -16,7 +16,7 @@ import pandas as pd
 import typer
 
 from autogluon_causalmix.checkpoints import MINI_FOLDER
-from autogluon_causalmix.errors import nearest_name
+from autogluon_causalmix.errors import CheckpointError, DataError, OptionError, did_you_mean
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="CausalMixFT in AutoGluon.")
 
@@ -57,31 +57,74 @@ def fit(
     ] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds for all models.")] = None,
     bag_folds: Annotated[int, typer.Option(help="Folds to bag over; 0 holds out a validation split.")] = 0,
+    separator: Annotated[str, typer.Option(help="What separates the cells of a CSV file.")] = ",",
+    encoding: Annotated[str, typer.Option(help="Encoding of a CSV file.")] = "utf-8",
 ) -> None:
     """Fit CAUSALMIX, a boosting and a random forest to your own table."""
-    train_rows = _read(train, label)
-    test_rows = None if test is None else _read(test, label)
+    if time_limit is not None and not time_limit > 0:
+        raise typer.BadParameter(f"--time-limit {time_limit:g} must be a number of seconds above 0")
+    if bag_folds < 0 or bag_folds == 1:
+        raise typer.BadParameter(f"--bag-folds {bag_folds} must be 0 (no bag) or at least 2")
+    train_rows = _labelled(_read(train, label, separator, encoding), label, train)
+    if train_rows[label].nunique() < 2:
+        raise typer.BadParameter(
+            f"column {label!r} is {train_rows[label].iloc[0]!r} in every row of {str(train)!r}: "
+            "give rows with at least two different values"
+        )
+    test_rows = None if test is None else _labelled(_read(test, label, separator, encoding), label, test)
     causalmix = {} if hf_model is None else {"hf_model": hf_model}
     hyperparameters = {"CAUSALMIX": causalmix, "GBM": {}, "RF": {}}
-    _fit_and_show(
-        train_rows, test_rows, label, out, hyperparameters, time_limit=time_limit, num_bag_folds=bag_folds or None
-    )
+    limits = {"time_limit": time_limit, "num_bag_folds": bag_folds or None}
+    try:
+        _fit_and_show(train_rows, test_rows, label, out, hyperparameters, **limits)
+    except (CheckpointError, DataError, OptionError) as error:  # all of them name a remedy
+        raise typer.BadParameter(str(error)) from error
 
 
-def _read(path: Path, label: str) -> pd.DataFrame:
+def _labelled(frame: pd.DataFrame, label: str, path: Path) -> pd.DataFrame:
+    """Drop the rows without a label, and say so."""
+    missing = frame[label].isna()
+    if missing.all():
+        raise typer.BadParameter(f"column {label!r} of {str(path)!r} is empty: no row has a label to learn from")
+    if missing.any():
+        typer.echo(f"{int(missing.sum())} of {len(frame)} rows of {str(path)!r} have no {label!r} and are left out.")
+    return frame[~missing].reset_index(drop=True)
+
+
+def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8") -> pd.DataFrame:
     if not path.is_file():
         raise typer.BadParameter(f"no file {str(path)!r}")
     try:
-        frame = pd.read_parquet(path) if path.suffix in (".parquet", ".pq") else pd.read_csv(path)
+        parquet = path.suffix in (".parquet", ".pq")
+        frame = pd.read_parquet(path) if parquet else pd.read_csv(path, sep=separator, encoding=encoding)
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(
+            f"{str(path)!r} is not encoded in {encoding}: pass --encoding latin-1, or another that fits"
+        ) from error
+    except LookupError as error:
+        raise typer.BadParameter(f"--encoding {encoding!r} is none that Python knows: take utf-8 or latin-1") from error
     except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
-        raise typer.BadParameter(f"{str(path)!r} cannot be read as a table: {error}") from error
+        reason = " ".join(str(error).split())
+        hint = _other_separator(path, separator, encoding)
+        raise typer.BadParameter(f"{str(path)!r} cannot be read as a table ({reason}){hint}") from error
     if label not in frame.columns:
-        near = nearest_name(label, [str(column) for column in frame.columns])
-        hint = f"did you mean {near!r}?" if near else f"it has {list(frame.columns)[:20]}"
-        raise typer.BadParameter(f"no column {label!r} in {str(path)!r}; {hint}")
+        hint = "" if parquet else _other_separator(path, separator, encoding)
+        raise typer.BadParameter(
+            f"no column {label!r} in {str(path)!r}{hint or '; ' + did_you_mean(label, frame.columns)}"
+        )
     if not len(frame):
         raise typer.BadParameter(f"{str(path)!r} has no rows")
     return frame
+
+
+def _other_separator(path: Path, separator: str, encoding: str) -> str:
+    """What to do where another separator than the one given stands in the file's first line; else nothing."""
+    with open(path, encoding=encoding, errors="replace") as file:
+        first = file.readline()
+    for other, written in ((";", "';'"), ("\t", "$'\\t'"), ("|", "'|'"), (",", "','")):
+        if other != separator and first.count(other) > first.count(separator):
+            return f": its cells seem to be separated otherwise; pass --separator {written}"
+    return ""
 
 
 def _fit_and_show(

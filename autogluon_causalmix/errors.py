@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["CheckpointError", "DataError", "OptionError", "nearest_name"]
+__all__ = ["CheckpointError", "DataError", "OptionError", "did_you_mean", "nearest_name"]
 
 
 class DataError(ValueError):
@@ -18,6 +18,13 @@ class OptionError(ValueError):
 
 class CheckpointError(RuntimeError):
     """A named checkpoint cannot be had: names it and the ways to get one."""
+
+
+def did_you_mean(name: object, valid: Iterable[object]) -> str:
+    """Return ``"did you mean 'x'?"``, or what there is where nothing looks like ``name``."""
+    known = [str(other) for other in valid]
+    near = nearest_name(str(name), known)
+    return f"did you mean {near!r}?" if near else f"there is {known[:20]}"
 
 
 def nearest_name(name: str, valid: Iterable[str]) -> str | None:

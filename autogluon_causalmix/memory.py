@@ -22,7 +22,13 @@ LIVE_PER_TOKEN = 16
 
 
 def fit_bytes(
-    checkpoint: Checkpoint, options: CausalMixOptions, n_rows: int, n_features: int, *, on_gpu: bool = False
+    checkpoint: Checkpoint,
+    options: CausalMixOptions,
+    n_rows: int,
+    n_features: int,
+    *,
+    on_gpu: bool = False,
+    beside_gpu: bool = False,
 ) -> int:
     """Estimate peak bytes of a fit and of predicting with it.
 
@@ -32,6 +38,9 @@ def fit_bytes(
         Shape of the training data.
     on_gpu
         Estimate the GPU's memory instead of the host's when the fit runs on a GPU.
+    beside_gpu
+        Estimate the host's memory when the fit runs on a GPU, which then holds activations,
+        gradients and the optimiser's state; the host holds weights that are loaded or saved.
     """
     d, n_layers = checkpoint.config["dim"], checkpoint.config["n_layers"]
     tunes = options.fine_tune and options.fine_tune_steps > 0
@@ -53,6 +62,8 @@ def fit_bytes(
             in_step = min(rows - n_query, options.max_support) + n_query
             training = max(training, step_bytes(in_step, n_features, d, n_layers, bfloat16)[0])
     model = weights + max(inference, training)
+    if beside_gpu:
+        model = checkpoint.n_parameters * 4 * (options.n_estimators + 1)
     if on_gpu:
         return int(model + 500e6)
     causal = 0.0
@@ -60,6 +71,6 @@ def fit_bytes(
         causal = min(options.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
         if options.label_source == "model" or options.generator == "tabebm":
             causal += checkpoint.n_parameters * 4  # the untuned model beside the tuned one
-        if options.generator == "tabebm":
+        if options.generator == "tabebm" and not beside_gpu:
             causal += KERNEL_CELLS * 4 * 4
     return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)

@@ -7,6 +7,7 @@ work is `finetune.estimator.CausalMixEstimator`'s. Predictors unpickle this clas
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import sys
 import time
@@ -16,15 +17,18 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from autogluon.common.space import Space
-from autogluon.core.utils.exceptions import TimeLimitExceeded
+from autogluon.core.utils.exceptions import ConstraintViolationError, TimeLimitExceeded
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
+from autogluon_causalmix.checks import check_device
+from autogluon_causalmix.errors import CheckpointError, OptionError, did_you_mean
 from autogluon_causalmix.finetune.mixing import UNMEASURED_RATIO
-from autogluon_causalmix.generators.catalogue import check_generator
+from autogluon_causalmix.generators.catalogue import check_generator, unused_options
 from autogluon_causalmix.memory import fit_bytes
-from autogluon_causalmix.options import CausalMixOptions, check_names
+from autogluon_causalmix.naming import configuration_asked_for, name_main
+from autogluon_causalmix.options import CausalMixOptions, check_names, check_space
 
 __all__ = ["CausalMixModel"]
 
@@ -74,7 +78,11 @@ class CausalMixModel(AbstractTorchModel):
         check_names(hyperparameters)
         fixed = {name: value for name, value in hyperparameters.items() if not isinstance(value, Space)}
         options = CausalMixOptions.from_hyperparameters(fixed)
+        for name, value in hyperparameters.items():
+            if isinstance(value, Space):
+                check_space(name, value, fixed)
         Knowledge.from_options(options)
+        check_device(options.device)
         if self.problem_type in self._supported_problem_types:
             open_choice = any(isinstance(hyperparameters.get(name), Space) for name in GENERATOR_OPTIONS)
             if not open_choice:  # each trial of a search is checked when it is fitted
@@ -112,17 +120,16 @@ class CausalMixModel(AbstractTorchModel):
 
         from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 
-        options = CausalMixOptions.from_hyperparameters(self._get_model_params())
+        options = CausalMixOptions.from_hyperparameters(self._read_params())
         device = options.device or self._resolve_fit_device(num_gpus=num_gpus)
         if isinstance(num_cpus, (int, float)) and num_cpus >= 1:
             torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
+        given = X.columns
         X = self.preprocess(X, y=y, is_train=True)
+        options, remark = self._known_of(options, given, X.columns, y.name)
         if X_val is not None:
             X_val = self.preprocess(X_val)
         estimator = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device))
-        if sample_weight is not None:
-            self._warn_once("CausalMix ignores sample_weight: every row counts the same.")
-            estimator.report.fall_back("sample_weight ignored")
         self.model = estimator.fit(
             X,
             y,
@@ -134,6 +141,16 @@ class CausalMixModel(AbstractTorchModel):
             warn=self._warn_once,
             progress=_step_logger(every_seconds=0.0 if verbosity >= 3 else PROGRESS_SECONDS),
         )
+        unused = unused_options(options) if options.fine_tune else []
+        if unused:
+            self._warn_once(
+                f"CausalMix: generator={estimator.options.to_dict()['generator']!r} does not use {', '.join(unused)}."
+            )
+        if sample_weight is not None:
+            self._warn_once("CausalMix ignores sample_weight: every row counts the same.")
+            estimator.report.fall_back("sample_weight ignored")
+        if remark is not None:
+            estimator.report.fall_back(remark)
         self._log_outcome()
         if options.fine_tune:
             self._keep_for_refit(options)
@@ -141,16 +158,59 @@ class CausalMixModel(AbstractTorchModel):
     def _keep_for_refit(self, options: CausalMixOptions) -> None:
         """Set what refit_full, which has no validation rows, takes over: the steps found here, on all rows.
 
-        The same keys in every fold, whatever happened in it: AutoGluon averages over folds.
+        The same keys in every fold, whatever happened in it, and only values whose mean over folds,
+        which AutoGluon takes, means something: a fold that no time was left for has kept step 0.
         """
         report = self.model.report
-        chosen = any(report.validation_scores)
-        self.params_trained["fine_tune_steps"] = (
-            round(float(np.mean(report.step_kept))) if chosen else options.fine_tune_steps
-        )
-        self.params_trained["holdout_share"] = 0.0 if chosen else options.holdout_share
+        self.params_trained["fine_tune_steps"] = round(float(np.mean(report.step_kept)))
+        self.params_trained["holdout_share"] = 0.0
+        if options.mix_schedule == "falling":
+            self.params_trained["schedule_steps"] = options.schedule_steps or max(1, options.fine_tune_steps)
         if options.mix_ratio == "auto":  # of a fold without synthetic rows nothing is known
             self.params_trained["mix_ratio"] = report.mix_ratio if report.fidelity else UNMEASURED_RATIO
+
+    def _read_params(self) -> dict:
+        params = self._get_model_params()
+        spaces = [name for name, value in params.items() if isinstance(value, Space)]
+        if spaces:
+            raise OptionError(
+                f"{', '.join(spaces)}: a search space needs a search; pass hyperparameter_tune_kwargs='random' to "
+                "fit(), or give one value"
+            )
+        return params
+
+    def _known_of(self, options: CausalMixOptions, given: pd.Index, left: pd.Index, label: Any):
+        """Options without statements on columns that AutoGluon dropped, and a remark on them or None.
+
+        A name that the user's table lacks too is a mistake: `OptionError`.
+        """
+        knowledge = Knowledge.from_options(options)
+        absent = knowledge.names - {*left, label}
+        if not absent:
+            return options, None
+        original = {*given, *self._original_columns()}
+        mistakes = sorted(absent - original, key=str)
+        if mistakes:
+            raise OptionError(
+                f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
+                f"{did_you_mean(mistakes[0], [*left, label, *original])}"
+            )
+        names = ", ".join(repr(name) for name in sorted(absent, key=str))
+        remark = (
+            f"AutoGluon dropped {names} (a column is constant, repeats another one, or is text or dates taken apart): "
+            "what you know of it is left out; the rest holds"
+        )
+        self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to be rid of this line.")
+        return dataclasses.replace(options, **knowledge.without(absent).to_options()), remark
+
+    def _original_columns(self) -> list:
+        """Columns of the user's table: AutoGluon saves its learner before it fits models. Empty if there is none."""
+        from autogluon.tabular.learner import AbstractTabularLearner
+
+        folder = next((path.parent for path in Path(self.path).parents if path.name == "models"), None)
+        if folder is None or not (folder / "learner.pkl").is_file():
+            return []
+        return list(AbstractTabularLearner.load(str(folder)).original_features)
 
     def _metric_to_minimise(self):
         def score(y: np.ndarray, prediction: np.ndarray) -> float:
@@ -162,10 +222,13 @@ class CausalMixModel(AbstractTorchModel):
 
     def _log_outcome(self) -> None:
         report = self.model.report
-        graph = f"{len(report.dags)} SCMs, {report.rows_synthetic_used} synthetic rows used, " if report.dags else ""
+        parts = [f"{len(report.dags)} SCMs"] if report.dags else []
+        if report.rows_synthetic_drawn:
+            parts.append(f"{report.rows_synthetic_used} synthetic rows used")
+        rows = "".join(f"{part}, " for part in parts)
         logger.log(
             20,
-            f"\t{graph}steps {sum(report.steps_taken)}, kept {report.step_kept} "
+            f"\t{rows}steps {sum(report.steps_taken)}, kept {report.step_kept} "
             f"(weights: {report.weights['name']}, {self.model.device})",
         )
 
@@ -189,9 +252,13 @@ class CausalMixModel(AbstractTorchModel):
         X: pd.DataFrame,
         hyperparameters: dict | None = None,
         problem_type: str = "binary",
+        num_gpus: float | str | None = None,
         **kwargs: Any,
     ) -> int:
-        return cls._fit_bytes(X, hyperparameters, problem_type, on_gpu=False)
+        device = (hyperparameters or {}).get("device")
+        # Where AutoGluon does not say (yet), a fit on the CPU is assumed, which takes more.
+        on_gpu = isinstance(num_gpus, (int, float)) and num_gpus > 0 if device is None else str(device) != "cpu"
+        return cls._fit_bytes(X, hyperparameters, problem_type, beside_gpu=on_gpu)
 
     @classmethod
     def _estimate_gpu_memory_usage_static(
@@ -205,15 +272,30 @@ class CausalMixModel(AbstractTorchModel):
         return cls._fit_bytes(X, hyperparameters, problem_type, on_gpu=True)
 
     @staticmethod
-    def _fit_bytes(X: pd.DataFrame, hyperparameters: dict | None, problem_type: str, on_gpu: bool) -> int:
+    def _fit_bytes(X: pd.DataFrame, hyperparameters: dict | None, problem_type: str, **where: bool) -> int:
         options = CausalMixOptions.from_hyperparameters(hyperparameters or {})
-        checkpoint = resolve_checkpoint(options.checkpoint_name(problem_type), problem_type)
-        return fit_bytes(checkpoint, options, len(X), X.shape[1], on_gpu=on_gpu)
+        name = options.checkpoint_name(problem_type)
+        try:
+            checkpoint = resolve_checkpoint(name, problem_type)
+        except CheckpointError as error:
+            if name is not None:
+                raise
+            # AutoGluon skips the model with this one line; named weights that are missing stop the fit earlier.
+            raise ConstraintViolationError(
+                f"there are no weights for a {problem_type} ({error.__cause__ or error}): download them once with "
+                f"network access, or set hf_model to a folder with config.json and model.safetensors"
+            ) from None
+        return fit_bytes(checkpoint, options, len(X), X.shape[1], **where)
 
     def get_info(self, include_feature_metadata: bool = True) -> dict:
         info = super().get_info(include_feature_metadata=include_feature_metadata)
         info["causalmix_report"] = self.model.report.to_dict() if self.is_fit() else None
         return info
+
+    @classmethod
+    def _get_default_ag_args(cls) -> dict:
+        default, asked = super()._get_default_ag_args(), configuration_asked_for()
+        return default if asked is None else default | {"name_main": name_main(cls.ag_name, *asked)}
 
     @classmethod
     def _class_tags(cls) -> dict:

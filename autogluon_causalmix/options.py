@@ -9,14 +9,24 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import numbers
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import OptionError, nearest_name
 
-__all__ = ["GENERATORS", "IGNORED_MITRA_OPTIONS", "METHODS", "CausalMixOptions", "check_names"]
+__all__ = [
+    "GENERATORS",
+    "IGNORED_MITRA_OPTIONS",
+    "METHODS",
+    "CausalMixOptions",
+    "check_names",
+    "check_space",
+]
 
 MIX_INTO = ("support", "query", "both", "episode")
 SELECTION = ("log_loss", "eval_metric")
@@ -86,7 +96,10 @@ class CausalMixOptions:
         Share of synthetic rows in [0, 1]; 0 is default fine-tuning, 1 purely synthetic; "auto"
         lets the measured fidelity decide (`finetune.mixing.auto_mix_ratio`).
     mix_schedule
-        "constant", or "falling" from ``mix_ratio`` to zero at the last of ``fine_tune_steps``.
+        "constant", or "falling" from ``mix_ratio`` to zero at the last of ``schedule_steps``.
+    schedule_steps
+        Steps over which a falling share falls; None is ``fine_tune_steps``. refit_full, which stops
+        at the step that was kept, sets it to the steps of the fit: both walk the same schedule.
     label_source
         Labels of synthetic rows: the "generator"'s, or the untuned "model"'s own on the generator's
         features (soft in the query part), which keeps the tuned model near the pretrained one.
@@ -137,6 +150,7 @@ class CausalMixOptions:
     generator_options: Any = field(default_factory=dict)
     mix_ratio: float | str = 0.5
     mix_schedule: str = "constant"
+    schedule_steps: int | None = None
     label_source: str = "generator"
     balance_classes: bool = False
     mix_into: str = "episode"
@@ -168,7 +182,7 @@ class CausalMixOptions:
             ("weight_decay", 0, math.inf),
             ("alpha", 1e-12, 0.5),
         ):
-            self._check_number(name, low, high)
+            check_number(name, getattr(self, name), low, high)
         for name, low in (
             ("fine_tune_steps", 0),
             ("warmup_steps", 0),
@@ -181,7 +195,7 @@ class CausalMixOptions:
             ("n_dags", 1),
             ("pool_rows", 10),
         ):
-            self._check_number(name, low, math.inf, whole=True)
+            check_number(name, getattr(self, name), low, whole=True)
         for name, valid in (
             ("mix_into", MIX_INTO),
             ("selection", SELECTION),
@@ -192,36 +206,30 @@ class CausalMixOptions:
             ("mix_schedule", SCHEDULES),
             ("label_source", LABEL_SOURCES),
         ):
-            _check_choice(name, getattr(self, name), valid)
+            check_choice(name, getattr(self, name), valid)
         if isinstance(self.generator, str) and ":" not in self.generator:
-            _check_choice("generator", self.generator, GENERATORS, ", an object, or 'package.module:Class'")
+            check_choice("generator", self.generator, GENERATORS, ", an object, or 'package.module:Class'")
         if not isinstance(self.generator_options, Mapping):
             raise OptionError(f"generator_options={self.generator_options!r} must be a dictionary")
         if not (isinstance(self.mix_ratio, str) and self.mix_ratio == "auto"):
-            self._check_number("mix_ratio", 0, 1, hint=", or 'auto'")
+            check_number("mix_ratio", self.mix_ratio, 0, 1, hint=", or 'auto'")
         for name in ("fine_tune", "random_mirror_x", "shuffle_classes", "shuffle_features", "balance_classes"):
-            if not isinstance(getattr(self, name), (bool, int)):
+            if not isinstance(getattr(self, name), (bool, int, np.bool_)) or getattr(self, name) not in (0, 1):
                 raise OptionError(f"{name}={getattr(self, name)!r} must be True or False")
         for name in ("hf_model", "hf_cls_model", "hf_reg_model", "hf_general_model", "device"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, str) and not hasattr(value, "__fspath__"):
                 raise OptionError(f"{name}={value!r} must be a string or None, found {type(value).__name__}")
-        if self.device is not None and not str(self.device).startswith(("cpu", "cuda")):
+        if self.device is not None and not re.fullmatch(r"cpu|cuda(:\d+)?", str(self.device)):
             raise OptionError(f"device={self.device!r} must be 'cpu', 'cuda', 'cuda:<number>' or None")
         if self.lr is not None:
-            self._check_number("lr", 1e-12, 1)
+            check_number("lr", self.lr, 1e-12, 1)
         if self.seed is not None:
-            self._check_number("seed", 0, math.inf, whole=True)
+            check_number("seed", self.seed, 0, whole=True)
+        if self.schedule_steps is not None:
+            check_number("schedule_steps", self.schedule_steps, 1, whole=True)
         if self.causal_time_limit is not None:
-            self._check_number("causal_time_limit", 0, math.inf)
-
-    def _check_number(self, name: str, low: float, high: float, whole: bool = False, hint: str = "") -> None:
-        value = getattr(self, name)
-        kind = "a whole number" if whole else "a number"
-        bounds = f"from {low} to {high}" if high != math.inf else f"of at least {low}"
-        number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-        if not number or not low <= value <= high or (whole and value != int(value)):
-            raise OptionError(f"{name}={value!r} must be {kind} {bounds}{hint}")
+            check_number("causal_time_limit", self.causal_time_limit, 0)
 
     @classmethod
     def from_hyperparameters(cls, hyperparameters: Mapping[str, Any]) -> CausalMixOptions:
@@ -230,7 +238,7 @@ class CausalMixOptions:
         known = {k: v for k, v in hyperparameters.items() if k not in IGNORED_MITRA_OPTIONS}
         method = known.pop("method", None)
         if method is not None:
-            _check_choice("method", method, METHODS)
+            check_choice("method", method, METHODS)
             known = METHODS[method] | known
         for name, default in ((f.name, f.default) for f in dataclasses.fields(cls)):
             if name in known and isinstance(default, int) and not isinstance(default, bool):
@@ -246,6 +254,19 @@ class CausalMixOptions:
             cls = self.generator if isinstance(self.generator, type) else type(self.generator)
             found["generator"] = f"{cls.__module__}:{cls.__qualname__}"
         return found
+
+    def without_generator(self) -> CausalMixOptions:
+        """Return options whose generator is a name: predictions need no object, nor its module."""
+        if isinstance(self.generator, str):
+            return self
+        return dataclasses.replace(self, generator=self.to_dict()["generator"], generator_options={})
+
+    @property
+    def fall(self) -> float:
+        """Part of ``mix_ratio`` that is gone after the last step: 0 is constant, 1 falls to zero."""
+        if self.mix_schedule != "falling" or not self.fine_tune_steps:
+            return 0.0
+        return min(1.0, self.fine_tune_steps / (self.schedule_steps or self.fine_tune_steps))
 
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.
@@ -266,13 +287,6 @@ class CausalMixOptions:
         return None if name is None else str(name)
 
 
-def _check_choice(name: str, value: Any, valid: Iterable[str], more: str = "") -> None:
-    if not isinstance(value, str) or value not in valid:
-        near = nearest_name(str(value), valid)
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise OptionError(f"{name}={value!r} is not one of {list(valid)}{more}{hint}")
-
-
 def check_names(hyperparameters: Mapping[str, Any]) -> None:
     """Raise `OptionError` for a name that is no option, with the nearest one that is."""
     valid = ["method", *(f.name for f in dataclasses.fields(CausalMixOptions))]
@@ -281,3 +295,16 @@ def check_names(hyperparameters: Mapping[str, Any]) -> None:
             near = nearest_name(name, valid)
             hint = f"did you mean {near!r}?" if near else f"valid options: {', '.join(valid)}"
             raise OptionError(f"unknown option {name!r} (value {value!r}) for CAUSALMIX; {hint}")
+
+
+def check_space(name: str, space: Any, fixed: Mapping[str, Any]) -> None:
+    """Raise `OptionError` if a search space holds a value that the option cannot take.
+
+    The ends of a range and each of a list's choices are tried, one at a time beside ``fixed``.
+    """
+    ends = [getattr(space, end) for end in ("lower", "upper", "default") if hasattr(space, end)]
+    for value in getattr(space, "data", None) or ends:
+        try:
+            CausalMixOptions.from_hyperparameters({**fixed, name: value})
+        except OptionError as error:
+            raise OptionError(f"the search space of {name!r} holds {value!r}: {error}") from error

@@ -46,24 +46,27 @@ class PredictorReport:
         return mean.sort_values("probability", ascending=False, kind="stable").reset_index()
 
     def summary(self) -> pd.DataFrame:
-        """One row per model and fold, with what most readers look for."""
+        """One row per model, fold and member, with what most readers look for.
+
+        What belongs to the whole fold (weights, graph, rows, seconds) is the same in each member's row.
+        """
         rows = []
         for model, folds in self.folds.items():
             for fold, one in folds.items():
-                scores = next((s for s in one["validation_scores"] if s), [])
                 fidelity = one["fidelity"] or {}
-                kept = one["step_kept"][0] if one["step_kept"] else 0
-                rows.append(
+                members = zip(one["steps_taken"], one["step_kept"], one["validation_scores"], strict=True)
+                rows += [
                     {
                         "model": model,
                         "fold": fold,
+                        "member": k,
                         "weights": one["weights"].get("name"),
                         "edges": sum(edge["probability"] > 0.5 for edge in one["edges"]),
                         "scms": len(one["dags"]),
                         "synthetic_rows": one["rows_synthetic_used"],
                         "mix_ratio": one["mix_ratio"],
                         "two_sample_auc": fidelity.get("two_sample_auc"),
-                        "steps": one["steps_taken"][0] if one["steps_taken"] else 0,
+                        "steps": steps,
                         "kept": kept,
                         "validation": one["validation_name"],
                         "untuned": scores[0] if scores else None,
@@ -72,7 +75,8 @@ class PredictorReport:
                         "seconds_tuning": one["seconds"].get("fine-tuning"),
                         "fallbacks": "; ".join(one["fallbacks"]),
                     }
-                )
+                    for k, (steps, kept, scores) in enumerate(members, start=1)
+                ]
         return pd.DataFrame(rows)
 
     def to_dict(self) -> dict:

@@ -15,7 +15,7 @@ long integers get a code between those of their neighbours.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -58,6 +58,8 @@ class Column:
         What codes stand for, ordered; None where values stand for themselves.
     lower, upper
         Smallest and largest finite value (code where there are levels); NaN if there is none.
+    two_numbers
+        Whether the column is binary only because its numbers happen to be two: later rows may hold others.
     """
 
     name: Any
@@ -66,6 +68,7 @@ class Column:
     levels: np.ndarray | None = field(default=None, compare=False, repr=False)
     lower: float = np.nan
     upper: float = np.nan
+    two_numbers: bool = False
 
     @property
     def is_discrete(self) -> bool:
@@ -118,6 +121,22 @@ class TypedTable:
     def with_values(self, values: np.ndarray) -> TypedTable:
         """Return other rows of the same columns."""
         return TypedTable(self.columns, np.asarray(values, dtype=np.float64))
+
+    def with_new_numbers(self, frame: pd.DataFrame) -> TypedTable:
+        """Return the table, read from ``frame`` with ``like=``, with numbers that training lacked on their line.
+
+        A column of two numbers is read as the codes 0 and 1. Any other number in ``frame`` gets the
+        position that it has on the line through those two, below 0 and above 1 included.
+        """
+        values, unseen = self.values, self.unseen
+        for j, column in enumerate(self.columns):
+            if column.two_numbers and unseen is not None and unseen[:, j].any():
+                low, high = np.asarray(column.levels, dtype=np.float64)
+                numbers = pd.to_numeric(frame[column.name].astype(object), errors="coerce")
+                place = (numbers.to_numpy(dtype=np.float64, na_value=np.nan) - low) / (high - low)
+                values = values.copy() if values is self.values else values
+                values[unseen[:, j], j] = place[unseen[:, j]]
+        return TypedTable(self.columns, values, unseen)
 
     def rows(self, index: np.ndarray) -> TypedTable:
         """Return the rows at ``index``."""
@@ -192,7 +211,8 @@ def _read_column(series: pd.Series, name: Any, as_classes: bool) -> Column:
     finite = numbers[np.isfinite(numbers)]
     lower, upper = (float(finite.min()), float(finite.max())) if len(finite) else (np.nan, np.nan)
     if len(finite) == len(numbers) and present.nunique() == 2:
-        return _with_levels(name, Kind.BINARY, dtype, np.sort(present.unique()), present)
+        column = _with_levels(name, Kind.BINARY, dtype, np.sort(present.unique()), present)
+        return replace(column, two_numbers=True)
     if len(finite) and max(abs(lower), abs(upper)) >= MAX_EXACT_INTEGER and pd.api.types.is_integer_dtype(dtype):
         return _with_levels(name, Kind.INTEGER, dtype, np.sort(present.unique()), present)
     whole = len(finite) > 0 and bool((finite == np.round(finite)).all())

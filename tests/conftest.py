@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+import time
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test asks the network; see also `_no_network`
 # Hypothesis notes the machine's paths: outside the tree.
@@ -41,6 +42,13 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+def seconds_of(call) -> float:
+    """Wall-clock seconds of ``call()``: only to be compared with others of the same test."""
+    began = time.monotonic()
+    call()
+    return time.monotonic() - began
 
 
 def messy_frame(n: int, seed: int = 0) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.generators import catalogue
-from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator
+from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator, unused_options
 from autogluon_causalmix.generators.controls import Bootstrap
 from autogluon_causalmix.options import GENERATORS, METHODS, CausalMixOptions
 
@@ -39,7 +39,8 @@ def test_objects_are_copied_classes_and_paths_are_called():
     own = Repeater(times=3)
     copy = made(generator=own)
     assert copy is not own and copy.times == 3
-    assert (made(generator=Repeater, generator_options={"times": 4}).seed, 4) == (5, 4)
+    called = made(generator=Repeater, generator_options={"times": 4})
+    assert (called.seed, called.times) == (5, 4)
     by_path = made(generator=f"{__name__}:Repeater", generator_options={"times": 2})
     assert type(by_path).__name__ == "Repeater" and (by_path.seed, by_path.times) == (5, 2)
     assert isinstance(made(generator="bootstrap"), Bootstrap)
@@ -59,6 +60,8 @@ def test_objects_are_copied_classes_and_paths_are_called():
         ({"generator": Repeater(), "generator_options": {"times": 1}}, "need a class or a name"),
         ({"generator_options": 3}, "generator_options=3 must be a dictionary"),
         ({"method": "ctgam"}, "method='ctgam' is not one of .*did you mean 'ctgan'"),
+        ({"generator": "copula", "required_edges": [("a", "b")]}, "required_edges: generator='copula' models no graph"),
+        ({"method": "ctgan", "graph": "graph.gml"}, "graph: generator='ctgan' models no graph"),
         ({"mix_ratio": "automatic"}, "mix_ratio='automatic' must be a number from 0 to 1, or 'auto'"),
     ],
 )
@@ -77,6 +80,20 @@ def test_an_extra_that_is_not_installed_names_the_pip_line_and_the_licence(monke
 def test_a_generator_of_classes_refuses_a_regression_before_any_work():
     with pytest.raises(OptionError, match="cannot serve a regression"):
         check_generator(CausalMixOptions(generator="tabebm"), "regression")
+
+
+def test_balanced_classes_of_a_regression_are_refused_before_any_work():
+    with pytest.raises(OptionError, match="balance_classes=True: a regression has no classes"):
+        check_generator(CausalMixOptions(balance_classes=True), "regression")
+
+
+def test_options_that_the_generator_does_not_use_are_known():
+    assert unused_options(CausalMixOptions(generator="copula", mechanism="ridge", noise="dependent")) == [
+        "mechanism",
+        "noise",
+    ]
+    assert unused_options(CausalMixOptions(mechanism="ridge")) == []
+    assert unused_options(CausalMixOptions(generator="mixup")) == []
 
 
 def test_the_papers_seven_methods_are_options_and_nothing_else():

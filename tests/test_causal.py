@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autogluon_causalmix.causal import discovery
 from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edges, fast_skeleton
 from autogluon_causalmix.causal.graphs import MAX_PARENTS, CausalGraph
 from autogluon_causalmix.causal.independence import embed, p_values
@@ -167,6 +168,24 @@ def test_discovery_finds_the_collider(backend):
     edges = graph.edge_probabilities
     assert edges.loc["a", "c"] > 0.8 and edges.loc["b", "c"] > 0.8 and edges.loc["c", "d"] > 0.8
     assert edges.loc["a", "b"] < 0.2
+
+
+@pytest.mark.parametrize("backend", ["fast", "causal-learn"])
+def test_a_column_that_a_half_sample_leaves_constant_gets_no_edge_from_it(backend):
+    """causal-learn's test is undefined there, which its algorithms read as dependence on everything."""
+    frame = pd.DataFrame(np.random.default_rng(0).standard_normal((60, 4)), columns=list("abcd"))
+    frame["rare"] = np.where(np.arange(60) == 5, 1.0, np.where(np.arange(60) == 6, 2.5, 0.0))
+    frame["nearly"] = frame["a"].where(np.arange(60) != 7, 0.0)  # a's copy where row 7 is left out
+
+    class Half:
+        def choice(self, n, size, replace):
+            return np.arange(30, 60)
+
+    part = TypedTable.from_frame(frame)
+    votes = discovery._resample_votes(
+        part, discovery.embed(part), Half(), DiscoveryOptions(n_resamples=1, backend=backend), None
+    )
+    assert votes[4].max() == votes[:, 4].max() == 0
 
 
 def test_discovery_leaves_the_global_random_state_alone(messy, capfd):

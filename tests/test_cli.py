@@ -21,7 +21,7 @@ def test_fit_writes_leaderboard_report_and_graph(tmp_path, tiny_classifier):
     train, test = table(tmp_path / "train.csv"), table(tmp_path / "test.csv", 40, 1)
     out = tmp_path / "out"
     arguments = ["fit", train, "--label", "outcome", "--test", test, "--out", str(out), "--hf-model", tiny_classifier]
-    result = CliRunner().invoke(app, [*arguments, "--time-limit", "20"])
+    result = CliRunner().invoke(app, [*arguments, "--time-limit", "120"])
     assert result.exit_code == 0, result.output
     assert "score_test" in result.output and "CausalMix" in result.output and "Most probable edges" in result.output
     assert (out / "graph.png").stat().st_size > 1000
@@ -44,3 +44,50 @@ def test_wrong_arguments_are_named(tmp_path, arguments, words):
     result = CliRunner().invoke(app, [places.get(a, a) for a in arguments], env={"COLUMNS": "200"})
     assert result.exit_code != 0
     assert words in " ".join(result.output.split())
+
+
+def mistakes(folder):
+    X, y = blobs(40)
+    data = X.assign(outcome=y.map({0: "n\u00f6", 1: "yes"}))
+    data.to_csv(folder / "semicolons.csv", index=False, sep=";")
+    data.to_csv(folder / "latin.csv", index=False, encoding="latin-1")
+    data.assign(outcome=None).to_csv(folder / "unlabelled.csv", index=False)
+    data.assign(outcome="yes").to_csv(folder / "constant.csv", index=False)
+    data.assign(outcome=data["a"]).to_csv(folder / "numbers.csv", index=False)
+    data.to_csv(folder / "good.csv", index=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "more", "words"),
+    [
+        ("semicolons.csv", [], "pass --separator ';'"),
+        ("latin.csv", [], "is not encoded in utf-8: pass --encoding latin-1"),
+        ("good.csv", ["--encoding", "martian"], "--encoding 'martian' is none that Python knows"),
+        ("unlabelled.csv", [], "no row has a label to learn from"),
+        ("constant.csv", [], "is 'yes' in every row of"),
+        ("numbers.csv", ["--hf-model", "/no/such/folder"], "no folder '/no/such/folder'"),
+        ("good.csv", ["--bag-folds", "1"], "--bag-folds 1 must be 0 (no bag) or at least 2"),
+        ("good.csv", ["--time-limit", "-3"], "--time-limit -3 must be a number of seconds above 0"),
+        ("good.csv", ["--hf-model", "no/where"], "checkpoint 'no/where' cannot be had"),
+    ],
+)
+def test_an_ordinary_mistake_ends_in_one_sentence_and_code_2(tmp_path, file, more, words):
+    mistakes(tmp_path)
+    arguments = ["fit", str(tmp_path / file), "--label", "outcome", "--out", str(tmp_path / "out"), *more]
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "1000", "TERMINAL_WIDTH": "1000"})
+    assert result.exit_code == 2, result.output
+    assert words in " ".join(result.output.split())
+    assert "Traceback" not in result.output and isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.slow
+def test_rows_without_a_label_are_left_out_and_said(tmp_path, tiny_classifier):
+    X, y = blobs(60)
+    data = X.assign(outcome=y.map({0: "no", 1: "yes"}))
+    data.loc[:4, "outcome"] = None
+    data.to_csv(tmp_path / "some.csv", index=False, sep=";", encoding="latin-1")
+    arguments = ["fit", str(tmp_path / "some.csv"), "--label", "outcome", "--out", str(tmp_path / "out")]
+    arguments += ["--hf-model", tiny_classifier, "--time-limit", "120", "--separator", ";", "--encoding", "latin-1"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert "5 of 60 rows" in result.output and "have no 'outcome' and are left out" in result.output

@@ -100,6 +100,18 @@ def test_a_time_limit_ends_the_chains_and_says_so_when_there_is_none():
     assert all(0 < len(followed) < 200 for followed in generator.energies.values())
     with pytest.raises(TimeoutError, match="too short"):
         TabEBM(Slow(), seconds=0.0).fit(table)
+    assert generator.remarks == [], "who sets a limit knows"
+
+
+def test_without_a_time_limit_the_chains_have_one_of_their_own_and_say_so(monkeypatch):
+    clock = iter(range(10**6))
+    monkeypatch.setattr("autogluon_causalmix.generators.tabebm.time.monotonic", lambda: 0.1 * next(clock))
+    table = TypedTable.from_frame(frame(), categorical=["label"])
+    generator = TabEBM(Bowl(), n_steps=500).fit(table)
+    assert all(len(followed) < 150 for followed in generator.energies.values())
+    (remark,) = generator.remarks
+    assert "chains ended after 20 s, before their 500 steps" in remark and "generator_options" in remark
+    assert TabEBM(Bowl(), n_steps=5).fit(table).remarks == []
 
 
 def test_rows_of_the_bank_are_used_before_any_is_used_twice():

@@ -97,11 +97,27 @@ def test_holdout_keeps_a_row_on_each_side_and_lone_classes_in_training(n):
             assert 0 in training
 
 
+def test_a_shorter_fit_walks_the_beginning_of_the_same_schedule():
+    part = sampler(n=1000, mix_ratio=0.8, fall=0.25)
+    shares = [synthetic_share(part.next(progress).x_support) for progress in (0.0, 0.5, 0.96)]
+    whole = sampler(n=1000, mix_ratio=0.8, fall=1.0)
+    assert shares == [synthetic_share(whole.next(0.25 * progress).x_support) for progress in (0.0, 0.5, 0.96)]
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_every_class_keeps_a_row_in_training_whatever_is_held_out(share):
+    y = np.repeat([0, 1, 2, 3], [40, 2, 3, 1])
+    for seed in range(50):
+        training, held_out = holdout_split(y, share, np.random.default_rng(seed), len(y))
+        assert set(y[training]) == {0, 1, 2, 3}
+        assert len(held_out) == min(round(share * len(y)), len(y) - 4)
+
+
 def test_a_falling_share_ends_at_zero():
-    source = sampler(mix_ratio=0.8, falling=True)
+    source = sampler(mix_ratio=0.8, fall=1.0)
     shares = [synthetic_share(source.next(progress).x_support) for progress in (0.0, 0.5, 0.95)]
     assert shares == pytest.approx([0.8, 0.4, 0.04], abs=0.02)
-    whole = sampler(mix_ratio=1, mix_into="episode", falling=True)
+    whole = sampler(mix_ratio=1, mix_into="episode", fall=1.0)
     late = [synthetic_share(whole.next(0.9).x_support) for _ in range(200)]
     assert np.mean(late) == pytest.approx(0.1, abs=0.06)
 

@@ -4,7 +4,6 @@ import contextlib
 import pickle
 import random
 import threading
-import time
 import warnings
 
 import numpy as np
@@ -20,7 +19,7 @@ from autogluon_causalmix.generators.mixed_model import TEACHERS, MixedModel, _te
 from autogluon_causalmix.options import GENERATORS, CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 
-from .conftest import messy_frame
+from .conftest import messy_frame, seconds_of
 
 #: Fewer epochs and steps: the contract holds however well a generator is trained.
 QUICK = {
@@ -190,7 +189,7 @@ def test_nothing_but_constants_beside_the_target(make, name):
 
 
 @pytest.mark.slow
-def test_time_and_memory_of_500_rows_and_20_columns(make, name, tiny_classifier):
+def test_memory_of_500_rows_and_20_columns(make, name, tiny_classifier):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.standard_normal((500, 3)) @ rng.standard_normal((3, 20))).add_prefix("x")
     frame.iloc[:, ::4] = (frame.iloc[:, ::4] > 0).astype(int)
@@ -199,13 +198,7 @@ def test_time_and_memory_of_500_rows_and_20_columns(make, name, tiny_classifier)
     full = {"generator_options": {}} if name not in ("scm", "copula") else {"n_resamples": 50, "n_dags": 8}
     make(seconds=10.0, **full).fit(table)  # what is imported on the way is not counted
     with peak_memory() as peak:
-        began = time.monotonic()
-        generator = make(seconds=10.0, **full).fit(table)
-        fitted = time.monotonic()
-        draw(generator, 1000, rng, table)
-        drawn = time.monotonic()
-    assert fitted - began < 15.0, "10 s were given"
-    assert drawn - fitted < 5.0
+        draw(make(seconds=10.0, **full).fit(table), 1000, rng, table)  # seconds: benchmarks/generator_cost.py
     assert peak[0] < 500e6
 
 
@@ -255,10 +248,10 @@ def test_a_gan_keeps_its_time_and_the_package_is_as_it_was():
     from autogluon_causalmix.generators.ctgan import CTGANGenerator
 
     table = typed(messy_frame(100))
-    CTGANGenerator(epochs=1, batch_size=100).fit(table)  # imports
-    began = time.monotonic()
-    generator = CTGANGenerator(epochs=100_000, batch_size=100, seconds=6.0).fit(table)
-    assert time.monotonic() - began < 8.0
+    CTGANGenerator(epochs=20, batch_size=100).fit(table)  # imports
+    short = seconds_of(lambda: CTGANGenerator(epochs=20, batch_size=100).fit(table))
+    generator = CTGANGenerator(epochs=100_000, batch_size=100, seconds=6.0)
+    assert seconds_of(lambda: generator.fit(table)) - 6.0 < short
     assert 20 <= generator.epochs_run < 100_000
     assert "_apply_activate" not in vars(generator._model) and callable(ctgan.CTGAN._apply_activate)
     with pytest.raises(TimeoutError, match="too short for 20 epochs"):

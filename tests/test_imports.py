@@ -17,12 +17,12 @@ LEVELS = [
     ("__main__", "cli", "tabarena"),
     ("__init__", "plots", "reporting", "registration"),
     ("model",),
-    ("memory",),
+    ("memory", "naming"),
     ("pretraining",),
     ("finetune",),
     ("generators",),
     ("causal", "metrics"),
-    ("checkpoints", "table", "options", "errors", "threads"),
+    ("checkpoints", "table", "options", "checks", "errors", "threads"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}
@@ -31,7 +31,11 @@ ONE_FILE = {
     "causallearn": "causal/discovery.py",
     "dowhy": ("causal/scm.py", "finetune/synthesis.py"),
 }
-HEAVY = ("torch", "dowhy", "causallearn", "matplotlib", "sklearn")
+#: Imported inside functions: each takes from a tenth of a second to seconds.
+HEAVY = ("torch", "dowhy", "causallearn", "matplotlib", "sklearn", "tabarena", "ctgan", "imblearn")
+
+#: Torch at the top level, and so imported by nobody at theirs.
+MADE_OF_TORCH = {"finetune.attention", "pretraining.train"}
 
 
 def name_of(path: Path) -> str:
@@ -79,6 +83,16 @@ def test_modules_are_short_and_say_what_they_are(path):
     assert len(text.splitlines()) <= 330
     if text.strip():
         assert ast.get_docstring(ast.parse(text)), f"{name_of(path)} has no module docstring"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_heavy_packages_are_imported_where_they_are_used(path):
+    top = imported(path, top_level_only=True)
+    found = {module for module in top if module.split(".")[0] in HEAVY}
+    found |= {module for module in top if module in ("autogluon_causalmix." + name for name in MADE_OF_TORCH)}
+    if name_of(path).removesuffix(".py").replace("/", ".") in MADE_OF_TORCH:
+        found = {module for module in found if module.split(".")[0] != "torch"}
+    assert not found, f"{name_of(path)} imports {found} when it is loaded"
 
 
 @pytest.mark.slow

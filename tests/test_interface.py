@@ -159,3 +159,63 @@ def test_pictures_of_narrow_and_wide_graphs(tmp_path):
     wide = pd.DataFrame(rng.standard_normal((300, 20)) @ rng.standard_normal((20, 60)))
     discover(wide, n_resamples=3).plot(tmp_path / "wide.png")
     assert (tmp_path / "wide.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"backend": "causallearn"}, "backend='causallearn' .*did you mean 'causal-learn'"),
+        ({"n_resamples": 0}, "n_resamples=0 must be a whole number of at least 1"),
+        ({"alpha": 5}, "alpha=5 must be a number from 1e-12 to 0.5"),
+        ({"max_depth": -1}, "max_depth=-1 must be a whole number"),
+        ({"time_limit": "soon"}, "time_limit='soon' must be a number"),
+        ({"seed": "x"}, "seed='x' must be a whole number"),
+        ({"categorical": "a"}, r"categorical='a' must be a list of columns: write \['a'\]"),
+        ({"categorical": ["zz"]}, r"categorical: no column 'zz' in the frame; there is \['a', 'b'\]"),
+        ({"target": "zz"}, r"target: no column 'zz' in the frame; there is \['a', 'b'\]"),
+        ({"target": ["a"]}, "target: no column"),
+        ({"roots": [["a"]]}, "without brackets"),
+    ],
+)
+def test_discover_checks_every_option(options, words):
+    with pytest.raises(OptionError, match=words):
+        discover(pd.DataFrame({"a": np.arange(30.0), "b": np.arange(30.0) ** 2}), **options)
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame({"a": []}), pd.DataFrame(index=range(3))])
+def test_a_frame_of_nothing_is_named(frame):
+    for call in (discover, lambda f: fit_scm(f, [])):
+        with pytest.raises(DataError, match="nothing to learn"):
+            call(frame)
+
+
+def test_a_fitted_model_draws_none_and_says_what_it_cannot_draw():
+    frame = pd.DataFrame({"a": np.arange(30.0), "b": np.arange(30.0) ** 2})
+    rng = np.random.default_rng(0)
+    scm = fit_scm(frame, [("a", "b")])
+    empty = scm.sample(0, rng)
+    assert len(empty) == 0 and list(empty.columns) == ["a", "b"] and (empty.dtypes == frame.dtypes).all()
+    assert len(scm.intervene({"a": 1.0}, 0, rng)) == 0
+    for call, words in (
+        (lambda: scm.sample(5, 0), "rng=0 must be a NumPy generator"),
+        (lambda: scm.sample(-1, rng), "n=-1 must be a whole number"),
+        (lambda: scm.intervene([("a", 1.0)], 5, rng), "must be a dictionary"),
+        (lambda: scm.intervene({"zz": 1.0}, 5, rng), r"no column 'zz' to intervene on; there is \['a', 'b'\]"),
+        (lambda: fit_scm(frame, None), "graph=None: pass what discover"),
+        (lambda: fit_scm(frame, 3), "graph=3 must be a list"),
+        (lambda: fit_scm(frame, [("a", "b"), ("b", "a")]), "a -> b -> a"),
+        (lambda: fit_scm(frame, [("a", "b")], mechanism="ridg"), "did you mean 'ridge'"),
+    ):
+        with pytest.raises(OptionError, match=words):
+            call()
+
+
+def test_a_discovered_graph_is_drawn_and_what_has_no_graph_is_named(tmp_path):
+    from autogluon_causalmix import plot_graph
+
+    frame = pd.DataFrame({"a": np.arange(30.0), "b": np.arange(30.0) ** 2, "c": np.arange(30.0) % 7})
+    assert plot_graph(discover(frame, n_resamples=2), tmp_path / "graph.png").axes
+    assert (tmp_path / "graph.png").stat().st_size > 1000
+    for source, words in ((3, "source=3 has no graph to draw"), (frame, r"lacks the columns \['from'")):
+        with pytest.raises(OptionError, match=words):
+            plot_graph(source)

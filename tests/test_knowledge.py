@@ -105,6 +105,10 @@ def test_a_whole_graph_skips_discovery(kind, tmp_path):
         ({"required_edges": [("a", "a")]}, ["('a', 'a')", "itself"]),
         ({"forbidden_edges": "ab"}, ["forbidden_edges='ab'", "pairs"]),
         ({"roots": 3}, ["roots=3", "list"]),
+        ({"roots": [["a"]]}, ["roots", "['a']", "without brackets"]),
+        ({"forbidden_edges": [(["a"], "b")]}, ["forbidden_edges", "['a']", "without brackets"]),
+        ({"tiers": ["a", "b"]}, ["tiers", "groups", "'a'", "['a']"]),
+        ({"required_edges": [("a", "x"), ("x", "b")], "tiers": [["b"], ["a"]]}, ["a -> x -> b", "group 1", "group 0"]),
     ],
 )
 def test_contradictions_are_errors_that_show_the_path(statements, words):

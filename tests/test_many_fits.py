@@ -1,7 +1,5 @@
 """Many fits of the model in one predictor: bags, refits, configurations, searches, Ray workers, stacks."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +8,7 @@ from autogluon.tabular import TabularPredictor
 
 from autogluon_causalmix import CausalMixModel, report
 
-from .conftest import blobs, fit, frame, small
+from .conftest import blobs, fit, frame, seconds_of, small
 
 
 def test_a_fold_without_time_leaves_the_same_keys_for_refits(tmp_path, tiny_classifier):
@@ -24,6 +22,25 @@ def test_a_fold_without_time_leaves_the_same_keys_for_refits(tmp_path, tiny_clas
         kept.append({key for key in model.params_trained if not key.startswith("ag.")})
     assert kept[0] == kept[1] == {"fine_tune_steps", "holdout_share"}
     assert kept[2] == kept[3] == {"fine_tune_steps", "holdout_share", "mix_ratio"}
+
+
+def test_a_refit_walks_the_schedule_of_the_fit_and_holds_no_rows_out(tmp_path, tiny_classifier):
+    data = frame(60)
+    options = small(tiny_classifier, mix_schedule="falling", fine_tune_steps=8)
+    predictor = fit(tmp_path, data, {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False)
+    bag = predictor._trainer.load_model("CausalMix_BAG_L1")
+    trained = bag._get_compressed_params_trained()
+    # A fold that had no time for a step beside one that had.
+    first = bag.load_child(bag.models[0])
+    first.model.report.validation_scores, first.model.report.step_kept = [[]], [0]
+    first.params_trained = {}
+    first._keep_for_refit(first.model.options)
+    assert first.params_trained["holdout_share"] == trained["holdout_share"] == 0
+    full = predictor.refit_full("CausalMix_BAG_L1")["CausalMix_BAG_L1"]
+    refit = next(iter(report(predictor).folds[full].values()))
+    assert refit["options"]["schedule_steps"] == 8
+    assert refit["options"]["fine_tune_steps"] == trained["fine_tune_steps"]
+    assert refit["rows_validation"] == 0
 
 
 @pytest.mark.slow
@@ -106,12 +123,13 @@ def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classif
 def test_a_bag_keeps_its_time_limit(tmp_path):
     """Stock lost the whole model: a 3-fold bag with 12 s ended with nothing after 7 s."""
     options = {"hf_model": "mini", "fine_tune_steps": 10_000, "patience": 10_000}
-    began = time.monotonic()
-    predictor = fit(
-        tmp_path, frame(300), {"CAUSALMIX": options}, num_bag_folds=3, time_limit=15, dynamic_stacking=False
-    )
-    assert predictor.model_names() == ["CausalMix_BAG_L1"]
-    assert time.monotonic() - began < 17
+    data, bag = frame(300), {"num_bag_folds": 3, "dynamic_stacking": False}
+    short = {"CAUSALMIX": {"hf_model": "mini", "fine_tune_steps": 1}}
+    fit(tmp_path / "imports", data, short)
+    least = seconds_of(lambda: fit(tmp_path / "short", data, short, **bag))
+    took = seconds_of(lambda: fit(tmp_path / "p", data, {"CAUSALMIX": options}, time_limit=15, **bag))
+    assert TabularPredictor.load(str(tmp_path / "p")).model_names() == ["CausalMix_BAG_L1"]
+    assert took - 15 < least
 
 
 @pytest.mark.slow

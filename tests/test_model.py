@@ -4,11 +4,11 @@ import json
 import logging
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
 import pytest
+from autogluon.common import space
 from autogluon.tabular import TabularPredictor
 from autogluon.tabular.registry import ag_model_registry
 
@@ -17,7 +17,7 @@ from autogluon_causalmix import CausalMixModel, plot_graph, report
 from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.registration import register
 
-from .conftest import blobs, fit, frame, messy_frame, small
+from .conftest import blobs, fit, frame, messy_frame, seconds_of, small
 
 
 def test_registration_is_idempotent_and_public_names_are_few():
@@ -60,6 +60,35 @@ def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
         fit(tmp_path / "q", frame(), {"CAUSALMIX": circle, "GBM": {}})
 
 
+def test_knowledge_of_a_dropped_column_is_left_out_and_the_model_stays(tmp_path, tiny_classifier, caplog):
+    data = frame().assign(fixed=1, words=lambda d: [f"some words {k % 7} and more {k}" for k in range(len(d))])
+    options = small(tiny_classifier, forbidden_edges=[("fixed", "a"), ("y", "a")], roots=["words"])
+    predictor = fit(tmp_path, data, {"CAUSALMIX": options}, verbosity=2)
+    one = report(predictor).folds["CausalMix"][""]
+    assert any("AutoGluon dropped 'fixed', 'words'" in reason for reason in one["fallbacks"])
+    assert one["dags"] and not any(edge == ["y", "a"] for dag in one["dags"] for edge in dag)
+    assert sum("AutoGluon dropped 'fixed'" in record.message for record in caplog.records) == 1
+
+
+def test_knowledge_of_a_column_that_nobody_has_names_the_nearest_of_the_users(tmp_path, tiny_classifier, caplog):
+    options = small(tiny_classifier, roots=["fixt"])
+    predictor = fit(tmp_path, frame().assign(fixed=1), {"CAUSALMIX": options}, raise_on_no_models_fitted=False)
+    (failure,) = predictor.model_failures()["exc_str"]
+    assert "'fixt', which is no column of your table; did you mean 'fixed'?" in failure
+
+
+def test_a_search_space_without_a_search_is_explained(tmp_path, tiny_classifier):
+    options = small(tiny_classifier, mix_ratio=space.Real(0, 1))
+    predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, raise_on_no_models_fitted=False)
+    (failure,) = predictor.model_failures()["exc_str"]
+    assert "mix_ratio: a search space needs a search; pass hyperparameter_tune_kwargs" in failure
+
+
+def test_options_without_a_use_are_said(tmp_path, tiny_classifier, caplog):
+    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, generator="copula", mechanism="ridge")}, verbosity=2)
+    assert any("generator='copula' does not use n_resamples, n_dags, mechanism" in r.message for r in caplog.records)
+
+
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):
     predictor = fit(tmp_path / "m", frame(90, 4), {"CAUSALMIX": small(tiny_classifier)})
     assert predictor.predict_proba(frame(5, 4)).shape == (5, 4)
@@ -75,19 +104,17 @@ def test_validation_rows_that_are_given_are_the_only_ones(tmp_path, tiny_classif
     assert (one["rows_training"], one["rows_validation"]) == (70, 30)
 
 
-def test_a_wrong_option_stops_the_users_fit_at_once(tmp_path, tiny_classifier):
-    began = time.monotonic()
+def test_a_wrong_option_stops_the_users_fit_before_any_model(tmp_path, tiny_classifier, caplog):
     with pytest.raises(OptionError, match="did you mean 'mix_ratio'"):
-        fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, mix_ration=0.5), "RF": {}})
-    assert time.monotonic() - began < 5
+        fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, mix_ration=0.5), "RF": {}}, verbosity=2)
+    assert "Fitting model" not in caplog.text and "Fitting DropDuplicates" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["/no/such/folder", "autogluon/mitra-classifier"])
-def test_a_checkpoint_that_cannot_be_had_stops_the_users_fit_at_once(tmp_path, name):
-    began = time.monotonic()
+def test_a_checkpoint_that_cannot_be_had_stops_the_users_fit_before_any_model(tmp_path, name, caplog):
     with pytest.raises(CheckpointError, match=r"\(1\) download.*\(2\).*\(3\)"):
-        fit(tmp_path, frame(), {"CAUSALMIX": {"hf_model": name}, "RF": {}})
-    assert time.monotonic() - began < 5
+        fit(tmp_path, frame(), {"CAUSALMIX": {"hf_model": name}, "RF": {}}, verbosity=2)
+    assert "Fitting model" not in caplog.text and "Fitting DropDuplicates" in caplog.text
 
 
 def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog):
@@ -99,13 +126,14 @@ def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog)
     said = [r.message for r in caplog.records if "bundled checkpoint" in r.message]
     assert len(said) == 1
     assert "HF_HUB_OFFLINE" in said[0] and 'hf_model="autogluon/mitra-classifier" to require them' in said[0]
-    for one in report(predictor).folds["CausalMix_BAG_L1"].values():
+    for one in report(predictor).folds["CausalMix_mini_BAG_L1"].values():
         assert one["weights"]["name"] == "mini" and one["weights"]["fallback_reason"]
 
 
 @pytest.mark.parametrize(("verbosity", "shown"), [(0, False), (2, True)])
-def test_lines_follow_autogluons_verbosity(tmp_path, tiny_classifier, caplog, verbosity, shown):
-    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier)}, verbosity=verbosity)
+@pytest.mark.parametrize("generator", ["scm", "bootstrap"])
+def test_lines_follow_autogluons_verbosity(tmp_path, tiny_classifier, caplog, generator, verbosity, shown):
+    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, generator=generator)}, verbosity=verbosity)
     assert any("synthetic rows used" in r.message for r in caplog.records) == shown
 
 
@@ -153,10 +181,14 @@ def test_the_time_limit_is_kept_and_a_model_comes_out(tmp_path, limit):
     X, y = blobs(300)
     options = {"hf_model": "mini", "fine_tune_steps": 10_000, "patience": 10_000}
     model = CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="binary")
-    began = time.monotonic()
-    model.fit(X=X, y=y, time_limit=limit, num_cpus=1, num_gpus=0)
-    took = time.monotonic() - began
-    assert took <= limit + max(1.0, 0.05 * limit)
+    short = {"hf_model": "mini", "fine_tune_steps": 1}
+    one_step = CausalMixModel(path=str(tmp_path / "short"), hyperparameters=short, problem_type="binary")
+    CausalMixModel(path=str(tmp_path / "imports"), hyperparameters=short, problem_type="binary").fit(
+        X=X, y=y, num_gpus=0
+    )
+    least = seconds_of(lambda: one_step.fit(X=X, y=y, num_cpus=1, num_gpus=0))
+    took = seconds_of(lambda: model.fit(X=X, y=y, time_limit=limit, num_cpus=1, num_gpus=0))
+    assert took - limit <= least
     assert model.model.report.stopped_by == ["time"]
     assert np.isfinite(model.predict_proba(X)).all()
 
@@ -208,7 +240,7 @@ def test_a_limit_that_imports_alone_exceed_gives_no_late_model(tmp_path, tiny_cl
     arguments = {"X": data.drop(columns="y"), "y": data["y"].astype("category").cat.codes, "num_cpus": 1, "num_gpus": 0}
     with monkeypatch.context() as patched:
         patched.delitem(sys.modules, "einx", raising=False)
-        began = time.monotonic()
+        begun = "autogluon_causalmix.finetune.estimator.CausalMixEstimator.__init__"
+        patched.setattr(begun, lambda *args: pytest.fail("the fit was begun"))
         with pytest.raises(TimeLimitExceeded):
             model.fit(**arguments, time_limit=0.5)
-        assert time.monotonic() - began < 1.5

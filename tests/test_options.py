@@ -47,6 +47,9 @@ def test_a_mitra_configuration_can_be_copied():
         ({"patience": float("inf")}, "patience=inf must be a whole number"),
         ({"fine_tune_steps": float("nan")}, "fine_tune_steps=nan must be a whole number"),
         ({"fine_tune": "yes"}, "fine_tune='yes' must be True or False"),
+        ({"fine_tune": 5}, "fine_tune=5 must be True or False"),
+        ({"device": "cudaXYZ"}, "device='cudaXYZ' must be 'cpu', 'cuda'"),
+        ({"schedule_steps": 0}, "schedule_steps=0 must be a whole number of at least 1"),
     ],
 )
 def test_wrong_options_are_named(wrong, message):
@@ -61,6 +64,32 @@ def test_a_wrong_option_fails_when_the_model_is_made_not_when_it_is_fitted(tmp_p
 
 def test_search_spaces_pass_the_check(tmp_path):
     CausalMixModel(path=str(tmp_path), hyperparameters={"mix_ratio": space.Real(0, 1)}, problem_type="binary")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            {"mix_ratio": space.Real(0, 3)},
+            "'mix_ratio' holds 3: mix_ratio=3 must be a number from 0 to 1",
+        ),
+        ({"n_dags": space.Int(0, 5)}, "search space of 'n_dags' holds 0"),
+        ({"mechanism": space.Categorical("tree", "ridg")}, "holds 'ridg': .*did you mean 'ridge'"),
+        ({"fine_tun_steps": space.Int(1, 5)}, "did you mean 'fine_tune_steps'"),
+    ],
+)
+def test_a_search_space_beyond_the_options_range_fails_when_the_model_is_made(tmp_path, options, words):
+    with pytest.raises(OptionError, match=words):
+        CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="binary")
+
+
+@pytest.mark.parametrize("device", ["cuda:97", "cuda"])
+def test_a_device_that_is_not_there_fails_when_the_model_is_made(tmp_path, monkeypatch, device):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(OptionError, match=f"device='{device}': torch sees no CUDA device here; take 'cpu'"):
+        CausalMixModel(path=str(tmp_path), hyperparameters={"device": device}, problem_type="binary")
 
 
 def test_whole_numbers_that_a_refit_averaged_are_read():

@@ -1,7 +1,7 @@
 """Checkpoints: found, replaced with a reason, or refused with the ways out."""
 
 import json
-import time
+import threading
 
 import pytest
 
@@ -31,32 +31,33 @@ def test_without_a_name_classification_goes_on_with_mini_and_says_why():
     ("name", "problem_type"),
     [("autogluon/mitra-classifier", "binary"), ("autogluon/mitra-v2", "binary"), (None, "regression")],
 )
-def test_a_checkpoint_that_cannot_be_had_is_an_error_with_three_ways(name, problem_type):
-    began = time.monotonic()
+def test_a_checkpoint_that_cannot_be_had_is_an_error_with_three_ways(name, problem_type, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.utils.get_session", lambda: pytest.fail("offline, and the hub was asked"))
     with pytest.raises(CheckpointError, match=r"\(1\) download.*\(2\) a local folder.*\(3\).*mini"):
         resolve_checkpoint(name, problem_type)
-    assert time.monotonic() - began < 5
 
 
-def test_an_unreachable_hub_is_noticed_within_five_seconds(monkeypatch):
+def test_an_unreachable_hub_is_asked_once_and_not_waited_for(monkeypatch):
     """The client's own retries take about 24 s; name resolution alone can take longer than any time-out."""
     from huggingface_hub import constants, utils
 
+    asked, answer = [], threading.Event()
+
     class Deaf:
         def head(self, url, timeout):
-            time.sleep(60)
+            asked.append(timeout)
+            answer.wait()
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(utils, "get_session", lambda: Deaf())
     monkeypatch.setattr(resolve, "_unreachable", {})
-    began = time.monotonic()
     with pytest.raises(CheckpointError, match="did not answer"):
         resolve_checkpoint("autogluon/mitra-classifier", "binary")
-    assert time.monotonic() - began < 5
-    began = time.monotonic()
+    assert not answer.is_set(), "given up before the hub has answered"
     with pytest.raises(CheckpointError):
         check_available("autogluon/mitra-classifier", "binary")
-    assert time.monotonic() - began < 0.5, "the answer is remembered for the next fold"
+    assert asked == [resolve.PROBE_SECONDS], "the answer is remembered for the next fold"
+    answer.set()
 
 
 def test_cached_files_are_used_without_asking(monkeypatch, tiny_classifier):

@@ -37,6 +37,8 @@ from autogluon_causalmix.causal.orientation import (
     unshielded_colliders,
 )
 from autogluon_causalmix.causal.randomness import numpy_seeded
+from autogluon_causalmix.checks import check_choice, check_number
+from autogluon_causalmix.options import BACKENDS
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["DiscoveryOptions", "discover_edges", "fast_skeleton"]
@@ -74,12 +76,23 @@ class DiscoveryOptions:
         "fast" or "causal-learn".
 
     The defaults were chosen by benchmarks/ground_truth.py on networks with known graphs.
+
+    Raises
+    ------
+    OptionError
+        For a value that is impossible.
     """
 
     n_resamples: int = 50
     alpha: float = 0.1
     max_depth: int = 3
     backend: str = "fast"
+
+    def __post_init__(self) -> None:
+        check_number("n_resamples", self.n_resamples, 1, whole=True)
+        check_number("alpha", self.alpha, 1e-12, 0.5)
+        check_number("max_depth", self.max_depth, 0, whole=True)
+        check_choice("backend", self.backend, BACKENDS)
 
 
 def discover_edges(
@@ -253,13 +266,20 @@ def _causal_learn_votes(
     from causallearn.search.ConstraintBased.PC import pc
 
     data = coordinates[rows][:, blocks.starts]
+    # Its Fisher's z reads a column that the half-sample leaves constant, or a column twice, as certain
+    # dependence on everything: such columns get no edge from this half-sample.
+    _, first = np.unique(data, axis=1, return_index=True)
+    active = np.array([j for j in np.sort(first) if np.ptp(data[:, j]) > 1e-12], dtype=int)
     votes = np.zeros((blocks.n_columns, blocks.n_columns))
+    if len(active) < 2:
+        return votes
+    data, inner = data[:, active], np.ix_(active, active)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), numpy_seeded(0):
         warnings.simplefilter("ignore")
         cg = pc(data, options.alpha, "fisherz", stable=True, show_progress=False, verbose=False)
-        votes += edge_votes(_from_causal_learn(cg.G.graph))
+        votes[inner] += edge_votes(_from_causal_learn(cg.G.graph))
         graph, _ = fci(data, "fisherz", options.alpha, depth=options.max_depth, show_progress=False, verbose=False)
-        votes += edge_votes(_from_causal_learn(graph.graph))
+        votes[inner] += edge_votes(_from_causal_learn(graph.graph))
     return votes / 2
 
 

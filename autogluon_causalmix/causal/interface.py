@@ -9,6 +9,8 @@ older = scm.intervene({"age": lambda x: x + 5}, 1000, np.random.default_rng(0))
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -19,7 +21,8 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edge
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms
-from autogluon_causalmix.errors import OptionError, nearest_name
+from autogluon_causalmix.checks import check_choice, check_number
+from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
 from autogluon_causalmix.options import MECHANISMS, NOISES
 from autogluon_causalmix.table import TypedTable
 
@@ -30,7 +33,7 @@ def discover(
     frame: pd.DataFrame,
     target: Any = None,
     *,
-    categorical: tuple = (),
+    categorical: Iterable = (),
     required_edges: Any = (),
     forbidden_edges: Any = (),
     tiers: Any = (),
@@ -65,18 +68,22 @@ def discover(
     Raises
     ------
     OptionError
-        For knowledge that contradicts itself or names no column.
+        For an impossible option, and for knowledge that contradicts itself or names no column.
+    DataError
+        For a frame without rows or columns, or with cells that are not plain values.
     """
-    table = TypedTable.from_frame(frame, categorical=categorical)
-    for name in (*categorical, *(() if target is None else (target,))):
-        if name not in table.names:
-            near = nearest_name(name, [str(other) for other in table.names])
-            raise OptionError(f"no column {name!r} in the frame; did you mean {near!r}?")
+    options = DiscoveryOptions(n_resamples, alpha, max_depth, backend)
+    check_number("seed", seed, 0, whole=True)
+    if time_limit is not None:
+        check_number("time_limit", time_limit, 0)
+    table = _table(frame, categorical)
+    if target is not None:
+        _check_column(target, table, "target")
     knowledge = Knowledge.of(required_edges, forbidden_edges, tiers, roots, sinks, graph)
     return discover_edges(
         table,
         np.random.default_rng(seed),
-        DiscoveryOptions(n_resamples, alpha, max_depth, backend),
+        options,
         None if time_limit is None else time.monotonic() + time_limit,
         target=target,
         knowledge=knowledge,
@@ -85,11 +92,11 @@ def discover(
 
 def fit_scm(
     frame: pd.DataFrame,
-    graph: CausalGraph | nx.DiGraph,
+    graph: CausalGraph | nx.DiGraph | Iterable[tuple] | str | Path,
     *,
     mechanism: str = "tree",
     noise: str = "independent",
-    categorical: tuple = (),
+    categorical: Iterable = (),
     seed: int = 0,
 ) -> FittedSCM:
     """Fit a structural causal model to the rows of a data frame.
@@ -97,8 +104,8 @@ def fit_scm(
     Parameters
     ----------
     graph
-        A `CausalGraph`, of which one DAG is drawn (another seed, another DAG), or a networkx DAG
-        over the columns.
+        A `CausalGraph`, of which one DAG is drawn (another seed, another DAG), or a DAG over the
+        columns: a networkx ``DiGraph``, pairs ``(cause, effect)`` or a GML file.
     mechanism
         "tree", "ridge" or "boosting".
     noise
@@ -110,15 +117,43 @@ def fit_scm(
     -------
     FittedSCM
         With ``sample(n, rng)`` and ``intervene(changes, n, rng)``.
+
+    Raises
+    ------
+    OptionError
+        For an impossible option, and for a graph that is none, has a cycle or other columns.
+    DataError
+        For a frame without rows or columns, or with cells that are not plain values.
     """
-    for option, value, valid in (("mechanism", mechanism, MECHANISMS), ("noise", noise, NOISES)):
-        if value not in valid:
-            raise OptionError(f"{option}={value!r} is not one of {list(valid)}")
-    table = TypedTable.from_frame(frame, categorical=categorical)
+    check_choice("mechanism", mechanism, MECHANISMS)
+    check_choice("noise", noise, NOISES)
+    check_number("seed", seed, 0, whole=True)
+    table = _table(frame, categorical)
     rng = np.random.default_rng(seed)
-    if isinstance(graph, nx.Graph):
+    if not isinstance(graph, CausalGraph):
+        if graph is None:
+            raise OptionError("graph=None: pass what discover(frame) returns, a networkx DiGraph or pairs")
         graph = discover_edges(table, rng, knowledge=Knowledge.of(graph=graph))
     elif tuple(graph.names) != tuple(table.names):
         raise OptionError(f"the graph is over {list(graph.names)[:20]}, the frame has {table.names[:20]}")
     dag = graph.sample_dag(rng)
     return fit_mechanisms(table, dag, rng, mechanism=mechanism, noise=noise, copies=graph.copies)
+
+
+def _table(frame: pd.DataFrame, categorical: Iterable) -> TypedTable:
+    if isinstance(categorical, (str, bytes)) or not isinstance(categorical, Iterable):
+        raise OptionError(f"categorical={categorical!r} must be a list of columns: write [{categorical!r}]")
+    categorical = list(categorical)
+    if isinstance(frame, pd.DataFrame):
+        for name in categorical:
+            if not pd.api.types.is_hashable(name) or name not in frame.columns:
+                raise OptionError(f"categorical: no column {name!r} in the frame; {did_you_mean(name, frame.columns)}")
+    table = TypedTable.from_frame(frame, categorical=categorical)
+    if not len(table) or not table.columns:
+        raise DataError(f"the frame has {len(table)} rows and {len(table.columns)} columns: there is nothing to learn")
+    return table
+
+
+def _check_column(name: Any, table: TypedTable, option: str) -> None:
+    if name not in table.names:
+        raise OptionError(f"{option}: no column {name!r} in the frame; {did_you_mean(name, table.names)}")

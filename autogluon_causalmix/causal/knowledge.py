@@ -16,7 +16,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from autogluon_causalmix.errors import OptionError, nearest_name
+from autogluon_causalmix.errors import OptionError, did_you_mean
 
 __all__ = ["EdgeRules", "Knowledge", "as_edges"]
 
@@ -62,7 +62,7 @@ class Knowledge:
         return cls(
             required=as_edges(required_edges, "required_edges"),
             forbidden=as_edges(forbidden_edges, "forbidden_edges"),
-            tiers=tuple(_names(tier, "tiers") for tier in _sequence(tiers, "tiers")),
+            tiers=_tiers(tiers),
             roots=_names(roots, "roots"),
             sinks=_names(sinks, "sinks"),
             edges=None if graph is None else as_edges(graph, "graph"),
@@ -88,6 +88,47 @@ class Knowledge:
             reason = self._reason_against(cause, effect)
             if reason:
                 raise OptionError(f"the edge {cause!r} -> {effect!r} is in required_edges, but {reason}: drop one")
+        self._check_paths()
+
+    def _check_paths(self) -> None:
+        """Refuse a required path that leads from a later tier to an earlier one over columns in no tier."""
+        graph, tier = nx.DiGraph(self.required), self._tier
+        for cause in tier:
+            for effect in nx.descendants(graph, cause) if cause in graph else ():
+                if effect in tier and tier[cause] > tier[effect]:
+                    path = " -> ".join(str(name) for name in nx.shortest_path(graph, cause, effect))
+                    raise OptionError(
+                        f"required_edges has the path {path}, but tiers puts {cause!r} (group {tier[cause]}) after "
+                        f"{effect!r} (group {tier[effect]}): drop one"
+                    )
+
+    @property
+    def _tier(self) -> dict[Any, int]:
+        return {name: k for k, group in enumerate(self.tiers) for name in group}
+
+    def without(self, names: Iterable[Any]) -> Knowledge:
+        """Return what is known of the other columns."""
+        gone = set(names)
+
+        def edges(pairs: tuple[Edge, ...]) -> tuple[Edge, ...]:
+            return tuple(pair for pair in pairs if not gone & set(pair))
+
+        def left(group: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(name for name in group if name not in gone)
+
+        return Knowledge(
+            edges(self.required),
+            edges(self.forbidden),
+            tuple(left(tier) for tier in self.tiers),
+            left(self.roots),
+            left(self.sinks),
+            None if self.edges is None else edges(self.edges),
+        )
+
+    def to_options(self) -> dict[str, Any]:
+        """Undo `from_options`: the options that state this."""
+        values = (self.required, self.forbidden, self.tiers, self.roots, self.sinks, self.edges)
+        return dict(zip(OPTION_NAMES, values, strict=True))
 
     def __bool__(self) -> bool:
         return self.edges is not None or bool(self.required or self.forbidden or self.tiers or self.roots or self.sinks)
@@ -106,7 +147,7 @@ class Knowledge:
             return f"{effect!r} is in roots, which have no causes"
         if cause in self.sinks:
             return f"{cause!r} is in sinks, which have no effects"
-        tier = {name: k for k, group in enumerate(self.tiers) for name in group}
+        tier = self._tier
         if cause in tier and effect in tier and tier[cause] > tier[effect]:
             return f"tiers puts {cause!r} (group {tier[cause]}) after {effect!r} (group {tier[effect]})"
         return None
@@ -115,11 +156,9 @@ class Knowledge:
         """Raise `OptionError` for a name that is no column."""
         names = list(names)
         for name in sorted(self.names - set(names), key=str):
-            near = nearest_name(name, [str(other) for other in names])
-            hint = f"did you mean {near!r}?" if near else f"columns: {[str(other) for other in names[:20]]}"
             raise OptionError(
-                f"the causal knowledge names {name!r}, which is no column of the training data (AutoGluon drops "
-                f"constant columns and renames dates and text); {hint}"
+                f"the causal knowledge names {name!r}, which is no column of the training data; "
+                f"{did_you_mean(name, names)}"
             )
 
     def rules(self, names: Sequence[Any]) -> EdgeRules:
@@ -193,6 +232,8 @@ def as_edges(source: Any, option: str = "graph") -> tuple[Edge, ...]:
     for pair in _sequence(source, option):
         if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
             raise OptionError(f"{option} must hold pairs (cause, effect), found {pair!r}")
+        for name in pair:
+            _check_label(name, option)
         if pair[0] == pair[1]:
             raise OptionError(f"{option} holds {tuple(pair)!r}: a column cannot cause itself")
         edges.append((pair[0], pair[1]))
@@ -206,7 +247,23 @@ def _sequence(source: Any, option: str) -> list:
 
 
 def _names(source: Any, option: str) -> tuple:
-    return tuple(_sequence(source, option))
+    names = tuple(_sequence(source, option))
+    for name in names:
+        _check_label(name, option)
+    return names
+
+
+def _check_label(name: Any, option: str) -> None:
+    if isinstance(name, (list, dict, set)):
+        raise OptionError(f"{option} must hold the names of columns, found {name!r}: write the names without brackets")
+
+
+def _tiers(source: Any) -> tuple[tuple[Any, ...], ...]:
+    groups = _sequence(source, "tiers")
+    for group in groups:
+        if isinstance(group, (str, bytes)) or not isinstance(group, Iterable):
+            raise OptionError(f"tiers must hold groups of columns, found {group!r}: write [{group!r}] for one alone")
+    return tuple(_names(group, "tiers") for group in groups)
 
 
 def _refuse_cycle(edges: Iterable[Edge], option: str) -> None:

@@ -25,7 +25,8 @@ from scipy.special import ndtr, ndtri
 from autogluon_causalmix.causal.mechanisms import Classifier, Regressor
 from autogluon_causalmix.causal.nodes import Node
 from autogluon_causalmix.causal.randomness import numpy_seeded
-from autogluon_causalmix.errors import OptionError, nearest_name
+from autogluon_causalmix.checks import check_number
+from autogluon_causalmix.errors import OptionError, did_you_mean
 from autogluon_causalmix.table import Kind, TypedTable
 
 __all__ = ["FittedSCM", "fit_mechanisms"]
@@ -64,8 +65,15 @@ class FittedSCM:
             self._pairs[copy] = (source, table.values[at, copy])
 
     def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
-        """Draw ``n`` rows with the table's columns and dtypes."""
-        return self.draw(n, rng).to_frame()
+        """Draw ``n`` rows with the table's columns and dtypes.
+
+        Raises
+        ------
+        OptionError
+            If ``n`` is no whole number of at least 0 or ``rng`` no NumPy generator.
+        """
+        _check_draw(n, rng)
+        return self.draw(int(n), rng).to_frame()
 
     def intervene(self, changes: Mapping[Any, Any], n: int, rng: np.random.Generator) -> pd.DataFrame:
         """Draw ``n`` rows of the world in which columns are set from outside.
@@ -82,13 +90,18 @@ class FittedSCM:
         OptionError
             For an unknown column, a class that was never seen, a value of the wrong kind.
         """
-        return self.draw(n, rng, changes=self._resolved(changes)).to_frame()
+        _check_draw(n, rng)
+        if not isinstance(changes, Mapping):
+            raise OptionError(f"changes={changes!r} must be a dictionary {{column: value or function}}")
+        return self.draw(int(n), rng, changes=self._resolved(changes)).to_frame()
 
     def draw(
         self, n: int, rng: np.random.Generator, *, changes: Mapping[int, Change] | None = None, calibrate: bool = False
     ) -> TypedTable:
         """Draw ``n`` rows as a typed table: exogenous noise, propagated along the DAG."""
         p, changes = len(self._nodes), changes or {}
+        if not n:
+            return TypedTable(self.columns, np.empty((0, p)))
         encoded, values = np.zeros((n, p)), np.zeros((n, p))
         uniform = None if self._copula is None else ndtr(rng.standard_normal((n, p)) @ self._copula.T)
         with numpy_seeded(int(rng.integers(2**32))):  # DoWhy draws from the global state
@@ -169,8 +182,7 @@ class FittedSCM:
         found: dict[int, Change] = {}
         for name, change in changes.items():
             if name not in at:
-                near = nearest_name(name, [str(other) for other in at])
-                raise OptionError(f"no column {name!r} to intervene on; did you mean {near!r}?")
+                raise OptionError(f"no column {name!r} to intervene on; {did_you_mean(name, at)}")
             j = at[name]
             if j in self._copies:
                 original = self.columns[self._copies[j]].name
@@ -196,6 +208,12 @@ class FittedSCM:
             raise OptionError(f"{column.name!r} cannot be set to {change!r}: its values are {known}")
         value = _checked(cell.values[:, 0], column)[0]
         return lambda x: np.full(len(x), value)
+
+
+def _check_draw(n: Any, rng: Any) -> None:
+    check_number("n", n, 0, whole=True)
+    if not isinstance(rng, np.random.Generator):
+        raise OptionError(f"rng={rng!r} must be a NumPy generator: np.random.default_rng(seed)")
 
 
 def _checked(values: np.ndarray, column: Any) -> np.ndarray:

@@ -18,7 +18,15 @@ from pathlib import Path
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.errors import CheckpointError
 
-__all__ = ["OFFICIAL", "REVISIONS", "Checkpoint", "check_available", "fetch_official", "resolve_checkpoint"]
+__all__ = [
+    "OFFICIAL",
+    "REVISIONS",
+    "Checkpoint",
+    "check_available",
+    "fetch_official",
+    "resolve_checkpoint",
+    "stand_in_name",
+]
 
 OFFICIAL = {"classification": "autogluon/mitra-classifier", "regression": "autogluon/mitra-regressor"}
 #: The commits of the official weights that are used, so that a later upload changes no result. As
@@ -104,6 +112,19 @@ def fetch_official(problem_type: str) -> str:
 def check_available(name: str, problem_type: str) -> None:
     """Raise `CheckpointError` if a named checkpoint cannot be had; fetches its small config only."""
     _named(name, _task(problem_type), FILES if os.path.isdir(name) or name == "mini" else FILES[:1])
+
+
+def stand_in_name(problem_type: str) -> str | None:
+    """Name of the bundled weights that a fit without a name would take; None if it takes the official ones."""
+    try:
+        check_available(OFFICIAL[_task(problem_type)], problem_type)
+        return None
+    except CheckpointError:
+        try:
+            checkpoint = resolve_checkpoint(None, problem_type)
+        except CheckpointError:
+            return None  # no weights at all: the fit will say so
+    return None if checkpoint.fallback_reason is None else checkpoint.name
 
 
 def _task(problem_type: str) -> str:

@@ -22,8 +22,10 @@ class FeatureEncoder:
         values = table.values
         self._lower = np.array([column.lower for column in table.columns])
         self._upper = np.array([column.upper for column in table.columns])
-        # A missing class is told from known ones where training had it; as a code below them all.
-        self._gap_is_level = np.array([c.is_discrete for c in table.columns]) & table.missing.any(axis=0)
+        # A missing class is told from known ones where training had it; as a code below them all. A
+        # missing number is the mean, also where training knows two numbers only.
+        is_class = np.array([c.is_discrete and not c.two_numbers for c in table.columns], dtype=bool)
+        self._gap_is_level = is_class & table.missing.any(axis=0)
         finite = np.where(np.isfinite(values), values, np.nan)
         counts = np.isfinite(finite).sum(axis=0)
         self._mean = np.nansum(finite, axis=0) / np.maximum(counts, 1)

@@ -51,16 +51,19 @@ def holdout_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split ``n`` rows into training and held-out positions; at least one row each.
 
-    A class with a single row stays in training, where alone it could be learned from (unless every
-    class has a single row).
+    Every class keeps at least one row in training, where alone it could be learned from (unless
+    every class has a single row).
     """
     order = stratified_order(y, rng, n)
     n_out = min(n - 1, max(1, round(share * n)))
     if y is not None:
-        labels, counts = np.unique(y, return_counts=True)
-        shared = np.isin(y[order], labels[counts > 1])
-        order = np.concatenate((order[shared], order[~shared]))
-        n_out = max(1, min(n_out, int(shared.sum()) - int((counts > 1).sum())))
+        last = n - 1 - np.unique(y[order][::-1], return_index=True)[1]  # of every class, in the order
+        if len(last) < n:
+            free = np.isin(np.arange(n), last, invert=True)
+            order = np.concatenate((order[free], order[~free]))
+            n_out = min(n_out, int(free.sum()))
+        else:
+            n_out = 1
     return np.sort(order[n_out:]), np.sort(order[:n_out])
 
 
@@ -76,8 +79,8 @@ class EpisodeSampler:
         more; None for real rows alone. It is called once for all rows of an episode.
     stratify
         Whether ``y`` holds classes.
-    falling
-        Whether the share falls to zero over the fit instead of staying at ``mix_ratio``.
+    fall
+        Part of ``mix_ratio`` that is gone at the end of the fit: 0 stays constant, 1 falls to zero.
     """
 
     def __init__(
@@ -93,11 +96,11 @@ class EpisodeSampler:
         max_query: int,
         rng: np.random.Generator,
         synthetic: Callable[[int], tuple[np.ndarray, np.ndarray] | None] | None = None,
-        falling: bool = False,
+        fall: float = 0.0,
     ) -> None:
         self._x, self._y, self._stratify, self._rng = x, y, stratify, rng
         self._mix_ratio = mix_ratio if synthetic is not None else 0.0
-        self._mix_into, self._synthetic, self._falling = mix_into, synthetic, falling
+        self._mix_into, self._synthetic, self._fall = mix_into, synthetic, fall
         self._query_share, self._max_support, self._max_query = query_share, max_support, max_query
         # A stream of its own: the real rows' splits do not depend on the mixing.
         self._mix_rng = np.random.default_rng(rng.integers(2**63))
@@ -139,9 +142,7 @@ class EpisodeSampler:
 
     def _replaced(self, n_support: int, n_query: int, progress: float) -> list[np.ndarray]:
         """Positions of the support's and of the query's rows that are synthetic in this episode."""
-        ratio, nothing = self._mix_ratio, np.zeros(0, dtype=int)
-        if self._falling:
-            ratio *= 1.0 - progress
+        ratio, nothing = self._mix_ratio * (1.0 - self._fall * progress), np.zeros(0, dtype=int)
         if ratio <= 0:
             return [nothing, nothing]
         parts = {"support": n_support, "query": n_query}

@@ -7,7 +7,6 @@ real rows alone, one warning, and the reason in the report.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import math
 import sys
@@ -69,8 +68,7 @@ class CausalMixEstimator:
     def __init__(self, options: CausalMixOptions, problem_type: str, n_classes: int = 0, device: str = "cpu") -> None:
         self.options, self.problem_type = options, problem_type
         self.n_classes, self.device = n_classes, device
-        self.report = FitReport(options=options.to_dict())
-        self.members: list[Member] = []
+        self._reset()
         self._knowledge = Knowledge.from_options(options)
         check_generator(options, problem_type)
 
@@ -103,6 +101,7 @@ class CausalMixEstimator:
             Called with a sentence for the user, once per reason.
         """
         started = time.monotonic() if started is None else started
+        self._reset()
         options, report = self.options, self.report
         threads = AdaptiveThreads()
         deadline = None if time_limit is None else started + time_limit
@@ -154,10 +153,10 @@ class CausalMixEstimator:
             report.validation_name = f"negative {getattr(score, 'name', 'score')}"
         report.seconds["total"] = time.monotonic() - started
         self._problem = problem.forget_rows()
-        if not isinstance(options.generator, str):  # predictions need no generator, nor its module
-            name = options.to_dict()["generator"]
-            self.options = dataclasses.replace(options, generator=name, generator_options={})
         return self
+
+    def _reset(self) -> None:  # a second fit knows nothing of the first
+        self.report, self.members = FitReport(options=self.options.to_dict()), []
 
     @property
     def _tunes(self) -> bool:
@@ -187,7 +186,7 @@ class CausalMixEstimator:
             support = self._order[np.isin(self._order, rows.training)][: options.max_support]
             synthetic.label = untuned_labels(untuned, problem.x[support], problem.target[support])
         try:
-            synthetic.fit()
+            synthetic.fit(warn)
         except Exception as error:  # whatever breaks in here must not lose the user's fit
             logger.debug("synthetic rows failed", exc_info=True)
             self._fall_back(f"no synthetic rows ({type(error).__name__}: {error})", warn)
@@ -255,7 +254,7 @@ class CausalMixEstimator:
             max_query=max_query,
             rng=rng,
             synthetic=None if synthetic is None else synthetic.source(view),
-            falling=options.mix_schedule == "falling",
+            fall=options.fall,
         )
         support = self._order[np.isin(self._order, rows.training)][: self._max_support]
         return fine_tune(
@@ -325,6 +324,9 @@ class CausalMixEstimator:
         for member in self.members:
             member.to(device)
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"options": self.options.without_generator()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

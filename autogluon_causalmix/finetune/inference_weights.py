@@ -24,6 +24,7 @@ class LayerWeights:
     """
 
     n_heads: int
+    dim: int
     norms: tuple[Map, Map, Map, Map]
     query: Map
     keys_values: Map
@@ -31,6 +32,13 @@ class LayerWeights:
     across: Map
     mix_columns: Map
     feed_forward: tuple[tuple[Map, Map], tuple[Map, Map]]
+
+    @property
+    def products(self) -> list[tuple[Map, int]]:
+        """The products that query rows go through, and the width of what they take."""
+        ups, downs = zip(*self.feed_forward, strict=True)
+        narrow = (self.query, self.mix_rows, self.across, self.mix_columns, *ups)
+        return [(product, self.dim) for product in narrow] + [(product, 4 * self.dim) for product in downs]
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ def inference_weights(model: nn.Module, dtype: torch.dtype) -> InferenceWeights:
         rows, columns = layer.attention1, layer.attention2
         return LayerWeights(
             rows.n_heads,
+            model.dim,
             tuple(norm(part) for part in (layer.layer_norm1, layer.layer_norm2, layer.layer_norm3, layer.layer_norm4)),
             product(rows.q),
             product(rows.k, rows.v),

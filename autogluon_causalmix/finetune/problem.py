@@ -74,7 +74,7 @@ class Problem:
 
     def encode(self, X: pd.DataFrame) -> np.ndarray:
         """Encode the features of other rows."""
-        table = TypedTable.from_frame(X, like=self.features)
+        table = TypedTable.from_frame(X, like=self.features).with_new_numbers(X)
         return self.encoder.transform(table.values, table.unseen)
 
     def code(self, y: pd.Series) -> np.ndarray:
@@ -103,11 +103,12 @@ class Problem:
     def forget_rows(self) -> Problem:
         """Drop the training rows and keep what reading and predicting other rows needs."""
         slim = object.__new__(Problem)
+        # Copies: a view of no rows would keep all of them alive.
         slim.__dict__ = self.__dict__ | {
-            "features": TypedTable(self.features.columns, self.features.values[:0]),
-            "joint": TypedTable(self.joint.columns, self.joint.values[:0]),
-            "x": self.x[:0],
-            "target": self.target[:0],
+            "features": TypedTable(self.features.columns, self.features.values[:0].copy()),
+            "joint": TypedTable(self.joint.columns, self.joint.values[:0].copy()),
+            "x": self.x[:0].copy(),
+            "target": self.target[:0].copy(),
         }
         return slim
 

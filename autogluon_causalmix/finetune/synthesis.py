@@ -63,10 +63,11 @@ class SyntheticRows:
     label: Callable[[np.ndarray], np.ndarray] | None = None
     failure: str | None = None
 
-    def fit(self) -> SyntheticRows:
+    def fit(self, warn: Callable[[str], None] = logger.warning) -> SyntheticRows:
         """Fit the generator, write its graph into the report, and draw the first pool.
 
-        The pool is drawn now so that a generator that cannot fails now.
+        The pool is drawn now so that a generator that cannot fails now. What the generator did
+        otherwise than asked (its ``remarks``, if it has any) goes into the report and to ``warn``.
         """
         options, report = self.options, self.report
         if options.generator in ("scm", "copula"):
@@ -80,6 +81,9 @@ class SyntheticRows:
             _record_graph(generator, report)
         else:
             report.seconds["generator"] = self._fit_seconds
+        for remark in getattr(generator, "remarks", ()):
+            report.fall_back(remark)
+            warn(f"CausalMix: {remark}.")
         self._rng = np.random.default_rng(self.context.seed + 1)
         # A refill happens inside a step: on wide tables it is kept to a fraction of a second.
         size = max(10, min(options.pool_rows, REFILL_CELLS // len(self.table.columns)))

@@ -13,17 +13,17 @@ import importlib
 import importlib.util
 import inspect
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from typing import Any
 
 from autogluon_causalmix.causal.discovery import DiscoveryOptions
-from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.causal.knowledge import OPTION_NAMES, Knowledge
 from autogluon_causalmix.errors import OptionError, nearest_name
 from autogluon_causalmix.generators.base import RowGenerator
 from autogluon_causalmix.options import GENERATORS, CausalMixOptions
 
-__all__ = ["FitContext", "check_generator", "make_generator"]
+__all__ = ["FitContext", "check_generator", "make_generator", "unused_options"]
 
 #: Where each name lives; "scm" and "copula" are made from the options of the causal part.
 _CLASSES = {
@@ -38,6 +38,9 @@ _CLASSES = {
     "smote": "smote:Smote",
 }
 _CAUSAL = ("scm", "copula")
+#: Options that only a generator with a graph reads.
+_SEARCH = ("n_resamples", "alpha", "max_depth", "discovery_backend")
+_MECHANISMS = ("n_dags", "mechanism", "noise")
 #: Package that a generator needs, the extra that installs it, and what to know of it before.
 _EXTRAS = {
     "ctgan": ("ctgan", "its licence is BUSL-1.1, which is no open-source licence: read it first"),
@@ -71,6 +74,8 @@ def check_generator(options: CausalMixOptions, problem_type: str | None = None) 
     Objects are only looked at; nothing is made or fitted.
     """
     spec, extra = options.generator, options.generator_options
+    if options.mix_ratio != 0:
+        _check_use(options, problem_type)
     if not isinstance(spec, str):
         _check_methods(spec)
         if extra and not isinstance(spec, type):
@@ -101,6 +106,31 @@ def check_generator(options: CausalMixOptions, problem_type: str | None = None) 
     _check_keywords(cls, extra)
     if problem_type == "regression" and getattr(cls, "needs_classes", False):
         raise OptionError(f"generator={spec!r} draws rows class by class and cannot serve a regression: take 'scm'")
+
+
+def _check_use(options: CausalMixOptions, problem_type: str | None) -> None:
+    """Refuse statements that the generator, or the problem, has no use for: ignoring them would mislead."""
+    stated = [name for name in OPTION_NAMES if len(_plain(getattr(options, name)))]
+    if stated and options.generator != "scm":
+        raise OptionError(
+            f"{', '.join(stated)}: generator={options.generator!r} models no graph and would ignore what you know of "
+            "it; drop it, or take generator='scm'"
+        )
+    if options.balance_classes and problem_type == "regression":
+        raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
+
+
+def _plain(value: Any) -> Any:
+    """What has a length: None has nothing in it, a path or a graph has something."""
+    return () if value is None else value if isinstance(value, Sized) else (value,)
+
+
+def unused_options(options: CausalMixOptions) -> list[str]:
+    """Options of the causal part that differ from their default though the generator has no use for them."""
+    if options.mix_ratio == 0 or options.generator == "scm":
+        return []
+    default = CausalMixOptions()
+    return [name for name in _SEARCH + _MECHANISMS if getattr(options, name) != getattr(default, name)]
 
 
 def make_generator(options: CausalMixOptions, knowledge: Knowledge, context: FitContext) -> RowGenerator:

@@ -27,6 +27,9 @@ __all__ = ["Energy", "TabEBM"]
 
 #: Steps between two proposals for class columns.
 CLASS_EVERY = 10
+#: Seconds for the chains where nobody set a limit: on a CPU all steps may take minutes, which looks
+#: like a fit that hangs.
+UNLIMITED_SECONDS = 20.0
 #: Real rows of a class that the model sees.
 MAX_SUPPORT = 500
 
@@ -65,7 +68,7 @@ class TabEBM:
     seed
         Seed of the chains.
     seconds
-        Time for `fit`: chains end earlier when it is short.
+        Time for `fit`: chains end earlier when it is short. None is `UNLIMITED_SECONDS`.
     """
 
     energy: Energy | None = None
@@ -80,6 +83,8 @@ class TabEBM:
     needs_classes = True
     #: Mean energy of the chains after every step, by class.
     energies: dict[int, list[float]] = field(default_factory=dict, init=False)
+    #: What `fit` did otherwise than asked.
+    remarks: list[str] = field(default_factory=list, init=False)
 
     def fit(self, table: TypedTable) -> TabEBM:
         """Run the chains of every class.
@@ -110,9 +115,9 @@ class TabEBM:
         labels, counts = np.unique(y, return_counts=True)
         bank = []
         for k, (label, count) in enumerate(zip(labels, counts, strict=True)):
-            own, until = np.flatnonzero(y == label), None
-            if self.seconds is not None:
-                until = began + self.seconds * (k + 1) / len(labels)
+            own = np.flatnonzero(y == label)
+            seconds = UNLIMITED_SECONDS if self.seconds is None else self.seconds
+            until = began + seconds * (k + 1) / len(labels)
             n = max(1, round(self.n_rows * count / len(y)))
             start = rng.choice(own, n, replace=n > len(own))
             rows = whole[start]
@@ -121,6 +126,11 @@ class TabEBM:
             bank.append(coding.values(rows))
         self._bank = TypedTable(table.columns, np.concatenate(bank))
         self.energy = None
+        if self.seconds is None and any(len(followed) < self.n_steps for followed in self.energies.values()):
+            self.remarks = [
+                f"TabEBM's chains ended after {UNLIMITED_SECONDS:g} s, before their {self.n_steps} steps, because no "
+                "time limit was set; a time_limit or generator_options={'seconds': 120} gives them more"
+            ]
         return self
 
     def _chains(self, label, x, real, is_class, rng, until) -> np.ndarray:
@@ -134,9 +144,9 @@ class TabEBM:
         x = x + self.start_noise * rng.standard_normal(x.shape) * ~is_class
         followed = self.energies[label] = []
         for step in range(self.n_steps):
-            if until is not None and time.monotonic() > until:
+            if time.monotonic() > until:
                 if not followed:
-                    raise TimeoutError(f"{self.seconds:.1f} s are too short for TabEBM's chains")
+                    raise TimeoutError(f"{self.seconds or UNLIMITED_SECONDS:.1f} s are too short for TabEBM's chains")
                 break
             energy, gradient = self.energy.gradients(x)
             followed.append(float(energy.mean()))

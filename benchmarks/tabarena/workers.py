@@ -7,12 +7,16 @@ goes on where it was. ``ray.init(address="auto")`` before `run_batch` uses a clu
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
+from typing import Any
 
 from tabarena.benchmark.experiment import ExperimentBatchRunner
 from tabarena.benchmark.experiment.experiment_runner_api import job_cache_exists
 from tabarena.benchmark.experiment.job import JobBatch
+
+logger = logging.getLogger(__name__)
 
 #: Jobs of one Ray task: a fresh worker takes some 20 s to import everything.
 BUNDLE = 6
@@ -57,10 +61,23 @@ def run_batch(folder: Path, n_workers: int) -> tuple[int, int]:
     if not ray.is_initialized():
         ray.init(num_cpus=n_workers, include_dashboard=False, log_to_driver=False)
     size = max(1, min(BUNDLE, -(-len(waiting) // n_workers)))
-    share = ray.remote(num_cpus=1, max_retries=0)(run_share)
+    # A job with a GPU has it alone: two models beside each other could run out of its memory.
+    gpus = int(ray.cluster_resources().get("GPU", 0) > 0)
+    share = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=0)(run_share)
     arguments = str(batch_folder.resolve()), str(results.resolve())
     tasks = [share.remote(*arguments, waiting[at : at + size]) for at in range(0, len(waiting), size)]
-    return len(waiting), sum(ray.get(tasks))
+    return len(waiting), sum(_jobs_run(task) for task in tasks)
+
+
+def _jobs_run(task: Any) -> int:
+    """Jobs that a task has run; a worker that died leaves its jobs to the next run and ends nobody else's."""
+    import ray
+
+    try:
+        return ray.get(task)
+    except ray.exceptions.RayError as error:
+        logger.warning("a worker is gone, its jobs are left for the next run: %s", error)
+        return 0
 
 
 def gather(folder: Path) -> list[dict]:

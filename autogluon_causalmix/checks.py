@@ -1,0 +1,43 @@
+"""Checks of single options: each raises an `OptionError` that names the option, its value and what would do."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+from autogluon_causalmix.errors import OptionError, nearest_name
+
+__all__ = ["check_choice", "check_device", "check_number"]
+
+
+def check_number(
+    name: str, value: Any, low: float, high: float = math.inf, *, whole: bool = False, hint: str = ""
+) -> None:
+    """Raise `OptionError` unless ``value`` is a (whole) number from ``low`` to ``high``."""
+    kind = "a whole number" if whole else "a number"
+    bounds = f"from {low} to {high}" if high != math.inf else f"of at least {low}"
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not number or not low <= value <= high or (whole and value != int(value)):
+        raise OptionError(f"{name}={value!r} must be {kind} {bounds}{hint}")
+
+
+def check_choice(name: str, value: Any, valid: Iterable[str], more: str = "") -> None:
+    """Raise `OptionError` unless ``value`` is one of ``valid``; ``more`` says what else would do."""
+    if not isinstance(value, str) or value not in valid:
+        near = nearest_name(str(value), valid)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise OptionError(f"{name}={value!r} is not one of {list(valid)}{more}{hint}")
+
+
+def check_device(device: Any) -> None:
+    """Raise `OptionError` for a CUDA device that this machine, or this build of torch, does not have."""
+    if device is None or not str(device).startswith("cuda"):
+        return
+    import torch
+
+    n, number = torch.cuda.device_count(), int(str(device).partition(":")[2] or 0)
+    if number >= n:
+        there = f"this machine has {n} CUDA devices" if n else "torch sees no CUDA device here"
+        raise OptionError(f"device={device!r}: {there}; take 'cpu', or None for what AutoGluon allots")
