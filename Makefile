@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 BASE := $(VENV)/.base
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test fast tables lint format clean
+.PHONY: demo test fast pythons tables lint format clean
 
 $(BASE): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,9 @@ test: lint tables  ## everything CI runs
 fast: lint  ## what to run while editing
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
+pythons: $(STAMP)  ## installation and fast tests on every promised Python (noxfile.py)
+	$(BIN)/python -m nox
+
 tables: $(STAMP)  ## the last of what is fetched: tests ask no network, and name this where a table is missing
 	$(BIN)/python -m benchmarks.datasets
 
@@ -50,4 +53,4 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) demo build *.egg-info
+	rm -rf $(VENV) .nox demo build dist *.egg-info
