@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 # What users get, and what developers need besides.
 BASE := $(VENV)/.base
 STAMP := $(VENV)/.installed
+# setuptools warns of folders that hide an editable package; this one is in its own repository's root.
+EDITABLE := PYTHONWARNINGS="ignore:Editable installation" $(BIN)/python -m pip install -q -c constraints.txt -e
 
 .PHONY: demo test fast pythons tables lint format clean
 
@@ -21,11 +23,11 @@ $(BASE): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -q "torch==$(TORCH)+cpu" 2>/dev/null \
 		|| $(BIN)/python -m pip install -q "torch==$(TORCH)" --index-url $(CPU_INDEX) \
 		|| $(BIN)/python -m pip install -q "torch==$(TORCH)"
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[demo]"
+	$(EDITABLE) ".[demo]"
 	touch $@
 
 $(STAMP): $(BASE)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,benchmarks,$(EXTRAS)]"
+	$(EDITABLE) ".[test,benchmarks,$(EXTRAS)]"
 	touch $@
 
 demo: $(BASE)  ## the main job on Fair's survey: leaderboard, report, graph in demo/
