@@ -36,7 +36,7 @@ nox.options.stop_on_first_error = False
 
 def install_torch(session: nox.Session) -> None:
     """A CPU build where pip knows one, else whatever it gives (on Linux a large CUDA build)."""
-    session.run("python", "-m", "pip", "install", "-q", f"{TORCH}+cpu", success_codes=[0, 1], silent=True)
+    session.install(f"{TORCH}+cpu", success_codes=[0, 1], silent=True)
     session.install(TORCH)
 
 
