@@ -12,8 +12,10 @@ BIN := $(VENV)/bin
 # What users get, and what developers need besides.
 BASE := $(VENV)/.base
 STAMP := $(VENV)/.installed
+# setuptools warns of folders that hide an editable package; this one is in its own repository's root.
+EDITABLE := PYTHONWARNINGS="ignore:Editable installation" $(BIN)/python -m pip install -q -c constraints.txt -e
 
-.PHONY: demo test fast lint format clean
+.PHONY: demo test fast pythons tables lint format clean
 
 $(BASE): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -21,22 +23,28 @@ $(BASE): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install -q "torch==$(TORCH)+cpu" 2>/dev/null \
 		|| $(BIN)/python -m pip install -q "torch==$(TORCH)" --index-url $(CPU_INDEX) \
 		|| $(BIN)/python -m pip install -q "torch==$(TORCH)"
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[demo]"
+	$(EDITABLE) ".[demo]"
 	touch $@
 
 $(STAMP): $(BASE)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,benchmarks,$(EXTRAS)]"
+	$(EDITABLE) ".[test,benchmarks,$(EXTRAS)]"
 	touch $@
 
 demo: $(BASE)  ## the main job on Fair's survey: leaderboard, report, graph in demo/
 	$(BIN)/python -m autogluon_causalmix demo
 
-test: lint  ## everything CI runs
+test: lint tables  ## everything CI runs
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m slow
 
 fast: lint  ## what to run while editing
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+
+pythons: $(STAMP)  ## installation and fast tests on every promised Python (noxfile.py)
+	$(BIN)/python -m nox
+
+tables: $(STAMP)  ## the last of what is fetched: tests ask no network, and name this where a table is missing
+	$(BIN)/python -m benchmarks.datasets
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -47,4 +55,4 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) demo build *.egg-info
+	rm -rf $(VENV) .nox demo build dist *.egg-info

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ __all__ = ["Column", "Kind", "TypedTable"]
 MAX_EXACT_INTEGER = 2**53
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What the values of a column mean."""
 
     NUMERIC = "numeric"

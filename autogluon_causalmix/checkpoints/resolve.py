@@ -175,17 +175,18 @@ def _from_hub(repo_id: str, files: tuple[str, ...] = FILES) -> str:
         return str(Path(paths[0]).parent) if all(isinstance(path, str) for path in paths) else None
 
     folder = cached(pinned)
-    if folder is not None:
+    damaged = folder is not None and not _has_whole_weights(folder, files)
+    if folder is not None and not damaged:
         return folder
     reason = _why_unreachable()
     if reason is not None:
         # What AutoGluon has fetched lies under "main", whatever its commit (the report tells it).
         folder = cached(None) if pinned else None
-        if folder is not None:
+        if folder is not None and _has_whole_weights(folder, files):
             return folder
-        raise OSError(reason)
+        raise OSError(f"{reason}; the file in the cache is damaged" if damaged else reason)
     try:
-        paths = [hf_hub_download(repo_id, file, revision=pinned) for file in files]
+        paths = [hf_hub_download(repo_id, file, revision=pinned, force_download=damaged) for file in files]
         return str(Path(paths[0]).parent)
     except Exception as error:  # the hub client raises its own, httpx's and OS errors alike
         raise OSError(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from error
@@ -220,10 +221,27 @@ def _why_unreachable() -> str | None:
     return reason
 
 
+def _has_whole_weights(folder: str, files: tuple[str, ...]) -> bool:
+    """Whether the weights, if they are among ``files``, are as long as their own header says."""
+    if FILES[1] not in files:
+        return True
+    path = os.path.join(folder, FILES[1])
+    try:
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            left = os.path.getsize(path) - 8 - length
+            header = json.loads(file.read(length)) if left >= 0 else {}
+        return left == max(about["data_offsets"][1] for name, about in header.items() if name != "__metadata__")
+    except (ValueError, TypeError, KeyError):  # not the format at all
+        return False
+
+
 def _read(folder: str, name: str, source: str, files: tuple[str, ...]) -> Checkpoint:
     for file in files:
         if not os.path.isfile(os.path.join(folder, file)):
             raise CheckpointError(f"the checkpoint folder {folder!r} has no {file}; `save_pretrained` writes both")
+    if not _has_whole_weights(folder, files):
+        raise CheckpointError(f"{folder}/{FILES[1]} is cut short or damaged: copy or download it again")
     try:
         with open(os.path.join(folder, FILES[0])) as file:
             config = json.load(file)

@@ -1,5 +1,6 @@
 """CAUSALMIX in TabArena beside MITRA, LightGBM and RandomForest.
 
+    python -m benchmarks.datasets                             # once: fetches the local tables
     python -m benchmarks.tabarena.run --smoke                 # minutes, no network
     python -m benchmarks.tabarena.run --out runs/tabarena     # local tasks, Lite, 8-fold bags
     python -m benchmarks.tabarena.run --non-iid --out runs/x  # a grouped and a temporal local task
@@ -34,6 +35,7 @@ from autogluon_causalmix.model import CausalMixModel
 from benchmarks.datasets import DATASETS
 from benchmarks.tabarena import tasks
 from benchmarks.tabarena.workers import gather, run_batch
+from benchmarks.wheels import WheelError
 
 SMOKE_TABLES = ["heart", "wine"]
 #: What a smoke run shortens.
@@ -173,4 +175,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except WheelError as missing:
+        raise SystemExit(str(missing)) from None
