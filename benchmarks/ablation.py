@@ -20,9 +20,9 @@ import pandas as pd
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.options import CausalMixOptions
 from benchmarks.checkpoint_card import scores
+from benchmarks.csv_grid import measure_grid
 from benchmarks.datasets import TARGET, load, low_data_split
-from benchmarks.grid import measure_grid
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 DATASETS = (
     "heart german tae contraceptive pima breast hayes-roth bupa wine housevotes phoneme titanic "

@@ -20,7 +20,7 @@ from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.metrics.fidelity import two_sample_auc
 from autogluon_causalmix.table import TypedTable
 from benchmarks.datasets import DATASETS, TARGET, load, low_data_split
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 BAR_SECONDS = 20.0
 

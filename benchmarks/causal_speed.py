@@ -28,7 +28,7 @@ from autogluon_causalmix.causal.scm import fit_mechanisms
 from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.table import TypedTable
 from benchmarks.datasets import TARGET, load
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 TABLES = ("heart", "german", "ionosphere", "sonar", "spambase", "optdigits", "splice", "200 columns", "500 columns")
 #: Small enough to run on both kinds of resamples; the max_depth of wide tables is not cut here.

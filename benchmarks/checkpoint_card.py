@@ -27,7 +27,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.options import CausalMixOptions
 from benchmarks.datasets import DATASETS, TARGET, load, low_data_split
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 SPLITS = (0, 1, 2)
 CATEGORIES = make_column_selector(dtype_include="category")

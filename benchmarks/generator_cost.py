@@ -19,7 +19,7 @@ import pandas as pd
 from autogluon_causalmix.options import GENERATORS
 from autogluon_causalmix.table import TypedTable
 from benchmarks.datasets import TARGET
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 SHAPES = ((500, 20), (2000, 60))
 STOP = 180.0

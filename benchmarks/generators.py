@@ -25,9 +25,9 @@ from autogluon_causalmix.generators.catalogue import FitContext, check_generator
 from autogluon_causalmix.metrics.fidelity import fidelity
 from autogluon_causalmix.options import GENERATORS, CausalMixOptions
 from autogluon_causalmix.table import TypedTable
+from benchmarks.csv_grid import measure_grid
 from benchmarks.datasets import TARGET, load, low_data_split
-from benchmarks.grid import measure_grid
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 TABLES = ("heart", "german", "wdbc", "crx", "pima", "phoneme", "contraceptive", "ionosphere", "titanic", "wine")
 MEASURES = (

@@ -28,7 +28,7 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edge
 from autogluon_causalmix.causal.independence import embed
 from autogluon_causalmix.causal.orientation import edge_votes
 from autogluon_causalmix.table import TypedTable
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 from benchmarks.networks import NETWORKS, mixed_network, published_network
 
 BARS = {"asia": 0.65, "sachs": 0.85, "alarm": 0.84, "insurance": 0.63, "mixed40": 0.88}

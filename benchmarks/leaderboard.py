@@ -21,7 +21,7 @@ from autogluon_causalmix import report
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.options import METHODS
 from benchmarks.datasets import TARGET, load, low_data_split
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 OUT = Path("benchmarks/results/leaderboard.md")
 

@@ -25,7 +25,7 @@ from autogluon_causalmix.metrics.fidelity import fidelity
 from autogluon_causalmix.options import MECHANISMS, NOISES
 from autogluon_causalmix.table import TypedTable
 from benchmarks.datasets import TARGET, load
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 TABLES = ("heart", "german", "wdbc", "crx", "pima", "phoneme", "contraceptive", "ionosphere")
 SEEDS = (0, 1, 2)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from autogluon_causalmix.finetune.mitra import new_tab2d
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 #: (rows, features, share of classes among columns, checkpoint, mix_ratio, steps)
 CASES = (

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.ablation import measure_settings, summarise
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 DATASETS = "heart german tae contraceptive pima bupa wine phoneme crx wdbc ionosphere tic-tac-toe".split()
 SETTINGS = {

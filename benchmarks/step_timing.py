@@ -25,7 +25,7 @@ from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.finetune.mitra import new_tab2d
 from autogluon_causalmix.options import CausalMixOptions
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 #: (rows, features) and the steps of the longer fit; the shorter one takes one step.
 SHAPES = (((200, 10), 13), ((500, 20), 6), ((1000, 10), 5))

@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from autogluon_causalmix.finetune.mitra import new_tab2d
-from benchmarks.machine import describe
+from benchmarks.grid.machine import describe
 
 CASES = (
     (2, 300, 10, "mini"),
