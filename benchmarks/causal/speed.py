@@ -1,7 +1,7 @@
-"""Discovery and SCM fitting beside causal-learn and DoWhy's own ways, and how ours grows.
+"""How fast are discovery and SCM fitting beside causal-learn and DoWhy, and how do ours grow?
 
-    python -m benchmarks.causal_speed            # tables and growth; stock is stopped at 120 s
-    python -m benchmarks.causal_speed --only growth
+    python -m benchmarks.causal.speed compare   # beside stock, which is stopped at 120 s
+    python -m benchmarks.causal.speed growth    # by columns and rows, with a picture
 
 One thread each. Ours: PC and anytime FCI on one skeleton, at level .05. Stock: `pc` and `fci` of
 causal-learn (fisherz on codes, gsq where every column is a class) at the same level. Both on 20
@@ -12,14 +12,17 @@ as that.
 
 from __future__ import annotations
 
-import argparse
+import contextlib
+import io
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+import typer
 
 from autogluon_causalmix.causal.discovery import FALSE_NEIGHBOURS, DiscoveryOptions, discover_edges, fast_skeleton
 from autogluon_causalmix.causal.independence import embed
@@ -27,61 +30,60 @@ from autogluon_causalmix.causal.orientation import edge_votes, orient_fci, orien
 from autogluon_causalmix.causal.scm import fit_mechanisms
 from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.table import TypedTable
+from benchmarks.costs import fresh
 from benchmarks.datasets import TARGET, load
 from benchmarks.grid.machine import describe
+from benchmarks.report.writer import RESULTS, markdown, save_figure, write_markdown
 
 TABLES = ("heart", "german", "ionosphere", "sonar", "spambase", "optdigits", "splice", "200 columns", "500 columns")
 #: Small enough to run on both kinds of resamples; the max_depth of wide tables is not cut here.
 SMALL = ("heart", "german", "ionosphere")
+#: Tables of the comparison of one SCM.
+SCM_TABLES = ("heart", "german", "sonar")
 STOP = 120.0
 REPEATS = 3
-RESULTS = Path("benchmarks/results")
 
-STOCK_DISCOVERY = """
-import contextlib, io, sys, time, warnings
-warnings.simplefilter("ignore")
-import numpy as np
-from causallearn.search.ConstraintBased.FCI import fci
-from causallearn.search.ConstraintBased.PC import pc
-from benchmarks.causal_speed import table
-t = table(sys.argv[1])
-test = "gsq" if all(c.is_discrete for c in t.columns) else "fisherz"
-values = np.nan_to_num(t.values)
-rng = np.random.default_rng(0)
-began = time.perf_counter()
-for _ in range(20):
-    halves = sys.argv[2] == "half-samples"
-    n = len(values) // 2 if halves else len(values)
-    rows = values[rng.choice(len(values), n, replace=not halves)]
-    rows = rows[:, rows.std(axis=0) > 0]
-    with contextlib.redirect_stdout(io.StringIO()):
-        try:
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Seconds of the causal part, one thread.")
+Out = Annotated[Path, typer.Option(help="Folder of the report.")]
+
+
+def stock_discovery(name: str, resamples: str) -> float:
+    """Seconds of causal-learn's PC and FCI on 20 resamples; for a fresh process."""
+    from causallearn.search.ConstraintBased.FCI import fci
+    from causallearn.search.ConstraintBased.PC import pc
+
+    t = table(name)
+    test = "gsq" if all(c.is_discrete for c in t.columns) else "fisherz"
+    values = np.nan_to_num(t.values)
+    rng = np.random.default_rng(0)
+    halves = resamples == "half-samples"
+    began = time.perf_counter()
+    for _ in range(20):
+        n = len(values) // 2 if halves else len(values)
+        rows = values[rng.choice(len(values), n, replace=not halves)]
+        rows = rows[:, rows.std(axis=0) > 0]
+        with contextlib.redirect_stdout(io.StringIO()):
             pc(rows, 0.05, test, show_progress=False)
             fci(rows, test, 0.05, show_progress=False, verbose=False)
-        except ValueError as error:
-            sys.stderr.write(f"failed: {error}")
-            raise SystemExit(3)
-print(time.perf_counter() - began)
-"""
+    return time.perf_counter() - began
 
-STOCK_SCM = """
-import sys, time, warnings
-warnings.simplefilter("ignore")
-import networkx as nx, numpy as np
-from dowhy import gcm
-from benchmarks.causal_speed import dag_of, table
-t = table(sys.argv[1])
-frame = t.to_frame()
-for column in t.columns:
-    frame[column.name] = frame[column.name].astype(str) if column.is_discrete else frame[column.name].astype(float)
-gcm.config.disable_progress_bars()
-model = gcm.StructuralCausalModel(nx.relabel_nodes(dag_of(t), dict(enumerate(t.names))))
-began = time.perf_counter()
-gcm.auto.assign_causal_mechanisms(model, frame, quality=gcm.auto.AssignmentQuality.GOOD)
-gcm.fit(model, frame)
-gcm.draw_samples(model, 1000)
-print(time.perf_counter() - began)
-"""
+
+def stock_scm(name: str) -> float:
+    """Seconds of DoWhy's automatic mechanisms, fit and 1,000 rows; for a fresh process."""
+    import networkx as nx
+    from dowhy import gcm
+
+    t = table(name)
+    frame = t.to_frame()
+    for column in t.columns:
+        frame[column.name] = frame[column.name].astype(str) if column.is_discrete else frame[column.name].astype(float)
+    gcm.config.disable_progress_bars()
+    model = gcm.StructuralCausalModel(nx.relabel_nodes(dag_of(t), dict(enumerate(t.names))))
+    began = time.perf_counter()
+    gcm.auto.assign_causal_mechanisms(model, frame, quality=gcm.auto.AssignmentQuality.GOOD)
+    gcm.fit(model, frame)
+    gcm.draw_samples(model, 1000)
+    return time.perf_counter() - began
 
 
 def table(name: str) -> TypedTable:
@@ -129,23 +131,29 @@ def median_seconds(work, repeats: int = REPEATS) -> float:
     return float(np.median(seconds))
 
 
-def stock_seconds(code: str, *arguments: str) -> tuple[float | None, str]:
+def stock_seconds(function: str, *arguments: str) -> tuple[float | None, str]:
+    """Seconds of a function of this module in a fresh process, and how it ended; None if it failed."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=STOP + 15
-        )
+        seconds = fresh.call(f"benchmarks.causal.speed:{function}", *arguments, timeout=STOP + 15)
     except subprocess.TimeoutExpired:
         return STOP, "stopped"
-    if done.returncode:
-        return None, (done.stderr.strip().splitlines() or ["failed"])[-1][-60:]
-    seconds = float(done.stdout.split()[-1])
+    except fresh.FreshError as error:
+        return None, f"failed: {str(error)[-60:]}"
     return min(seconds, STOP), "stopped" if seconds > STOP else "ended"
 
 
-def compare() -> list[pd.DataFrame]:
+@app.command()
+def compare(
+    tables: Annotated[str, typer.Option(help="Tables, with commas between.")] = ",".join(TABLES),
+    out: Out = RESULTS / "causal_speed",
+) -> None:
+    """Discovery and SCM fitting beside causal-learn and DoWhy."""
+    import dowhy.gcm  # noqa: F401  (its import is not what is measured)
+
     discovery, scm = [], []
+    names = tables.split(",")
     options = DiscoveryOptions(n_resamples=20, alpha=0.05)
-    for name in TABLES:
+    for name in names:
         t = table(name)
         ours = median_seconds(lambda t=t: discover_edges(t, np.random.default_rng(0), options))
         row = {"table": name, "rows": len(t), "columns": len(t.columns), "ours, half-samples": round(ours, 3)}
@@ -154,20 +162,29 @@ def compare() -> list[pd.DataFrame]:
             times["bootstraps"] = median_seconds(lambda t=t: ours_on_bootstraps(t, options))
             row["ours, bootstraps"] = round(times["bootstraps"], 3)
         for resamples, seconds in times.items():
-            stock, how = stock_seconds(STOCK_DISCOVERY, name, resamples)
+            stock, how = stock_seconds("stock_discovery", name, resamples)
             row |= {f"stock, {resamples}": how if stock is None else f"{stock:.1f} ({how})"}
             row |= {f"ratio, {resamples}": None if stock is None else round(stock / seconds)}
         discovery.append(row)
         sys.stderr.write(f"{discovery[-1]}\n")
-    for name in ("heart", "german", "sonar"):
+    for name in (name for name in SCM_TABLES if name in names):
         t, rng = table(name), np.random.default_rng(0)
         dag = dag_of(t)
         ours = median_seconds(lambda t=t, d=dag, rng=rng: fit_mechanisms(t, d, rng).draw(1000, rng))
-        stock, how = stock_seconds(STOCK_SCM, name)
+        stock, how = stock_seconds("stock_scm", name)
         scm.append({"table": name, "ours": round(ours, 3), "stock": stock, "stock run": how,
                     "stock / ours": None if stock is None else round(stock / ours)})  # fmt: skip
         sys.stderr.write(f"{scm[-1]}\n")
-    return [pd.DataFrame(discovery), pd.DataFrame(scm)]
+    text = write_markdown(
+        out / "report.md",
+        "# Causal work beside stock: seconds",
+        describe(),
+        "## 20 resamples of PC and FCI",
+        markdown(pd.DataFrame(discovery), index=False),
+        "## One SCM: mechanisms, fit, 1,000 rows; DoWhy's `auto` GOOD",
+        markdown(pd.DataFrame(scm), index=False),
+    )
+    typer.echo(text)
 
 
 def all_stages(t: TypedTable) -> None:
@@ -175,8 +192,13 @@ def all_stages(t: TypedTable) -> None:
     SCMGenerator(TARGET).fit(t).sample(1000, np.random.default_rng(0))
 
 
-def growth() -> pd.DataFrame:
+@app.command()
+def growth(
+    largest: Annotated[int, typer.Option(help="Leave out more columns or rows than this.")] = 5000,
+    out: Out = RESULTS / "causal_growth",
+) -> None:
     """Seconds of all stages by columns at 1,000 rows and by rows at 20 columns, with a picture."""
+    import dowhy.gcm  # noqa: F401  (its import is not what is measured)
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 3.2), layout="constrained")
@@ -186,7 +208,7 @@ def growth() -> pd.DataFrame:
         (axes[0], "columns", (10, 20, 40, 80, 160, 320, 500)),
         (axes[1], "rows", (100, 200, 500, 1000, 2000, 5000)),
     ):
-        seconds = []
+        seconds, sizes = [], [size for size in sizes if size <= largest]
         for size in sizes:
             t = simulated(1000, size) if what == "columns" else simulated(size, 20)
             seconds.append(
@@ -203,32 +225,11 @@ def growth() -> pd.DataFrame:
             for s, v in zip(sizes, seconds, strict=True)
         ]
     axes[0].set_ylabel("seconds, one core")
-    figure.savefig(RESULTS / "causal_growth.png", dpi=130)
-    return pd.DataFrame(rows)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=["compare", "growth"])
-    arguments = parser.parse_args()
-    import dowhy.gcm  # noqa: F401  (its import is not what is measured)
-
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    if arguments.only != "compare":
-        table_of_growth = growth().to_markdown(index=False)
-        text = f"# All causal stages by size\n\nOne thread, default options. {describe()}\n\n{table_of_growth}\n"
-        (RESULTS / "causal_growth.md").write_text(text)
-        sys.stdout.write(text)
-    if arguments.only != "growth":
-        discovery, scm = compare()
-        text = (
-            f"# Causal work beside stock: seconds\n\n{describe()}\n\n## 20 resamples of PC and FCI\n\n"
-            f"{discovery.to_markdown(index=False)}\n\n## One SCM: mechanisms, fit, 1,000 rows; DoWhy's `auto` GOOD\n\n"
-            f"{scm.to_markdown(index=False)}\n"
-        )
-        (RESULTS / "causal_speed.md").write_text(text)
-        sys.stdout.write(text)
+    save_figure(figure, out / "growth.png")
+    note = f"One thread, default options. {describe()}"
+    table_of_growth = markdown(pd.DataFrame(rows), index=False)
+    typer.echo(write_markdown(out / "report.md", "# All causal stages by size", note, table_of_growth))
 
 
 if __name__ == "__main__":
-    main()
+    app()

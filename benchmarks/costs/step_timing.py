@@ -1,6 +1,6 @@
-"""Seconds per fine-tuning step, stock MITRA beside CAUSALMIX: same checkpoint, rows and steps.
+"""What does a step cost, AutoGluon's MITRA beside CAUSALMIX: same checkpoint, rows and steps?
 
-    python -m benchmarks.step_timing [--full-size]
+    python -m benchmarks.costs.step_timing [--full-size]
 
 A step is a training step and its validation pass. Both estimators are fitted with few and with
 more steps in turn; the difference over the extra steps is free of loading and of causal work.
@@ -9,23 +9,24 @@ Ratios are taken pair by pair, medians of the repeats.
 
 from __future__ import annotations
 
-import argparse
 import logging
-import sys
 import tempfile
 import time
 import warnings
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 import torch
+import typer
 
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.finetune.mitra import new_tab2d
 from autogluon_causalmix.options import CausalMixOptions
 from benchmarks.grid.machine import describe
+from benchmarks.report.writer import RESULTS, markdown, write_markdown
 
 #: (rows, features) and the steps of the longer fit; the shorter one takes one step.
 SHAPES = (((200, 10), 13), ((500, 20), 6), ((1000, 10), 5))
@@ -61,33 +62,24 @@ def per_step(run, few: int, more: int) -> float:
     return (long - short) / (more - few)
 
 
-def write(arguments: argparse.Namespace, rows: list[dict]) -> None:
-    """Write the table."""
-    text = (
-        f"# Seconds per step on {arguments.threads} CPU threads\n\n"
-        f"Medians of the pairs, validation pass included. {describe()}\n\n"
-        f"{pd.DataFrame(rows).to_markdown(index=False)}\n"
-    )
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(text)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--full-size", action="store_true", help="512x12 random weights at 200 x 10 instead (minutes)")
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--out", type=Path, default=None)
-    arguments = parser.parse_args()
-    if arguments.out is None:
-        name = "step_timing_full_size.md" if arguments.full_size else "step_timing.md"
-        arguments.out = Path("benchmarks/results") / name
-    torch.set_num_threads(arguments.threads)
+def main(
+    full_size: Annotated[bool, typer.Option(help="512x12 random weights at 200 x 10 instead (minutes).")] = False,
+    repeats: Annotated[int, typer.Option(help="Pairs of fits.", min=1)] = 3,
+    threads: Annotated[int | None, typer.Option(help="CPU threads; default: torch's choice.")] = None,
+    first: Annotated[int, typer.Option(help="Measure only the first so many shapes.", min=1)] = len(SHAPES),
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of report.md; default: results/step_timing, or ..._full_size.")
+    ] = None,
+) -> None:
+    """What does a step cost, AutoGluon's MITRA beside CAUSALMIX: same checkpoint, rows and steps?"""
+    out = out or RESULTS / ("step_timing_full_size" if full_size else "step_timing")
+    threads = threads or torch.get_num_threads()
+    torch.set_num_threads(threads)
     warnings.simplefilter("ignore")
     logging.disable(logging.INFO)
-    cases = [("mini (64x5)", str(MINI_FOLDER), shape, 1, more) for shape, more in SHAPES]
+    cases = [("mini (64x5)", str(MINI_FOLDER), shape, 1, more) for shape, more in SHAPES[:first]]
     with tempfile.TemporaryDirectory() as folder:
-        if arguments.full_size:
+        if full_size:
             new_tab2d(512, 12, 4, seed=0).save_pretrained(folder)
             cases = [("full size (512x12)", folder, SHAPES[0][0], 1, 4)]
         rows = []
@@ -98,19 +90,19 @@ def main() -> None:
                 "ours": lambda s, c=checkpoint, X=X, y=y, n=n: our_seconds(c, X, y, n, s, 0.0),
                 "ours, mixed": lambda s, c=checkpoint, X=X, y=y, n=n: our_seconds(c, X, y, n, s, 0.3),
             }
-            found = [{name: per_step(run, few, more) for name, run in runs.items()} for _ in range(arguments.repeats)]
+            found = [{name: per_step(run, few, more) for name, run in runs.items()} for _ in range(repeats)]
             table = pd.DataFrame(found)
-            row = {
-                "checkpoint": label,
-                "rows x features": f"{n} x {f}",
-                "pairs": arguments.repeats,
-            } | table.median().round(3).to_dict()
+            row = {"checkpoint": label, "rows x features": f"{n} x {f}", "pairs": repeats}
+            row |= table.median().round(3).to_dict()
             row["stock / ours"] = round(float((table["stock"] / table["ours"]).median()), 2)
             row["stock / mixed"] = round(float((table["stock"] / table["ours, mixed"]).median()), 2)
             rows.append(row)
-            sys.stdout.write(f"{row}\n")
-            write(arguments, rows)  # after every case: a cut run leaves what it measured
+            typer.echo(row)
+            # After every case: a cut run leaves what it measured.
+            title = f"# Seconds per step on {threads} CPU threads"
+            note = f"Medians of the pairs, validation pass included. {describe()}"
+            write_markdown(out / "report.md", title, note, markdown(pd.DataFrame(rows), index=False))
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
