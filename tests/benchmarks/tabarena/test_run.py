@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("tabarena", reason="the extra `tabarena` is not installed")
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 #: Loaded by every Python process of the run, Ray workers too: notes who asks for the network, and refuses.
 BLOCK = """
 import os, socket
