@@ -22,8 +22,8 @@ import typer
 from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.metrics.fidelity import two_sample_auc
 from autogluon_causalmix.table import TypedTable
-from benchmarks.datasets import DATASETS, TARGET, load, low_data_split
 from benchmarks.grid.machine import describe
+from benchmarks.protocol.tables import DATASETS, TARGET, load, low_data_split
 from benchmarks.report.writer import RESULTS, markdown, write_markdown
 
 BAR_SECONDS = 20.0

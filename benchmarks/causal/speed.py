@@ -31,8 +31,8 @@ from autogluon_causalmix.causal.scm import fit_mechanisms
 from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.table import TypedTable
 from benchmarks.costs import fresh
-from benchmarks.datasets import TARGET, load
 from benchmarks.grid.machine import describe
+from benchmarks.protocol.tables import TARGET, load
 from benchmarks.report.writer import RESULTS, markdown, save_figure, write_markdown
 
 TABLES = ("heart", "german", "ionosphere", "sonar", "spambase", "optdigits", "splice", "200 columns", "500 columns")

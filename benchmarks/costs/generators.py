@@ -20,8 +20,8 @@ import typer
 from autogluon_causalmix.options import GENERATORS, CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 from benchmarks.costs import fresh
-from benchmarks.datasets import TARGET
 from benchmarks.grid.machine import describe
+from benchmarks.protocol.tables import TARGET
 from benchmarks.report.writer import RESULTS, markdown, write_markdown
 
 SHAPES = ((500, 20), (2000, 60))

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 import pandas as pd
 
-from benchmarks.datasets import load
+from benchmarks.protocol.tables import load
 
 __all__ = ["content_of", "digest", "read"]
 

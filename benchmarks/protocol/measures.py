@@ -24,10 +24,10 @@ from autogluon_causalmix.generators.catalogue import FitContext, check_generator
 from autogluon_causalmix.metrics.fidelity import fidelity
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.table import TypedTable
-from benchmarks.datasets import TARGET
 from benchmarks.grid.cell import Cell
 from benchmarks.protocol import peers
 from benchmarks.protocol.content import read
+from benchmarks.protocol.tables import TARGET
 
 __all__ = ["fine_tuned", "in_autogluon", "peer", "row_fidelity", "scores"]
 

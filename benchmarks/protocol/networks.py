@@ -18,7 +18,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from benchmarks.datasets import cache_folder
+from benchmarks.protocol.tables import cache_folder
 
 __all__ = ["NETWORKS", "Network", "mixed_network", "published_network"]
 

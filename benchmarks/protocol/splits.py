@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmarks.datasets import low_data_split
+from benchmarks.protocol.tables import low_data_split
 
 __all__ = ["LowData"]
 

@@ -7,9 +7,9 @@ At most 500 training rows, all of them support; tests on the rest.
 
 from __future__ import annotations
 
-from benchmarks.datasets import DATASETS
 from benchmarks.protocol.methods import peer
 from benchmarks.protocol.splits import LowData
+from benchmarks.protocol.tables import DATASETS
 from benchmarks.studies.command import run_study
 from benchmarks.studies.study import Study
 

@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 from autogluon_causalmix.options import METHODS
-from benchmarks.datasets import DATASETS
 from benchmarks.protocol.methods import causalmix
+from benchmarks.protocol.tables import DATASETS
 from benchmarks.studies.command import run_study
 from benchmarks.studies.study import Study
 

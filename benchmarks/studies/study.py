@@ -74,7 +74,7 @@ class Study:
         ValueError
             For a table or a method that the study does not have.
         """
-        from benchmarks.datasets import DATASETS
+        from benchmarks.protocol.tables import DATASETS
 
         datasets = _known("table", datasets, self.datasets, DATASETS)
         methods = _known("method", methods, list(self.methods), list(self.methods))

@@ -34,8 +34,8 @@ from autogluon_causalmix import tabarena
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.checkpoints.resolve import OFFICIAL
 from autogluon_causalmix.model import CausalMixModel
-from benchmarks.datasets import DATASETS
 from benchmarks.grid.cell import Resources
+from benchmarks.protocol.tables import DATASETS
 from benchmarks.tabarena import tasks
 from benchmarks.tabarena.workers import gather, run_batch
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from benchmarks.datasets import TARGET
 from benchmarks.protocol.splits import LowData
+from benchmarks.protocol.tables import TARGET
 
 
 def table(n=300):

