@@ -44,7 +44,7 @@ pythons: $(STAMP)  ## installation and fast tests on every promised Python (noxf
 	$(BIN)/python -m nox
 
 tables: $(STAMP)  ## the last of what is fetched: tests ask no network, and name this where a table is missing
-	$(BIN)/python -m benchmarks.datasets
+	$(BIN)/python -m benchmarks.protocol.tables
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """How much memory a fit takes: from the checkpoint's shape, the rows in a batch and the rows drawn.
 
-Constants are measured (benchmarks/memory.py compares the estimate with real peaks).
+Constants are measured (benchmarks/costs/memory.py compares the estimate with real peaks).
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ class CausalMixOptions:
     mix_into
         Part of an episode that synthetic rows take their share of: "support", "query", "both", or
         "episode" (whole synthetic episodes, ``mix_ratio`` of the steps). The default, half of the
-        steps, had the best mean rank of all settings in benchmarks/ablation.py.
+        steps, had the best mean rank of all settings in benchmarks/studies/ablation.py.
     selection
         Score that picks the step: "log_loss" (squared error for regression) or "eval_metric".
     holdout_share
@@ -271,7 +271,7 @@ class CausalMixOptions:
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.
 
-        3e-4 for small models: by a hair the best mean rank of benchmarks/ablation.py, with whole
+        3e-4 for small models: by a hair the best mean rank of benchmarks/studies/ablation.py, with whole
         synthetic episodes and with none (with .3 mixed into both parts, 1e-4 ranked better).
         1e-5 for full-size ones: Mitra v2's published recipe (its weights
         could not be had where this was measured).

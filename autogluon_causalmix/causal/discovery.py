@@ -75,7 +75,7 @@ class DiscoveryOptions:
     backend
         "fast" or "causal-learn".
 
-    The defaults were chosen by benchmarks/ground_truth.py on networks with known graphs.
+    The defaults were chosen by benchmarks/causal/ground_truth.py on networks with known graphs.
 
     Raises
     ------

@@ -1,10 +1,12 @@
 """CAUSALMIX in TabArena beside MITRA, LightGBM and RandomForest.
 
-    python -m benchmarks.datasets                             # once: fetches the local tables
+    python -m benchmarks.protocol.tables                             # once: fetches the local tables
     python -m benchmarks.tabarena.run --smoke                 # minutes, no network
     python -m benchmarks.tabarena.run --out runs/tabarena     # local tasks, Lite, 8-fold bags
     python -m benchmarks.tabarena.run --non-iid --out runs/x  # a grouped and a temporal local task
     python -m benchmarks.tabarena.run --official --configs 25 # the official tasks; needs the network
+
+    python -m benchmarks.tabarena.run --official --workers 8 --gpus 1 --address auto   # a Ray cluster
 
 Resumes: the same ``--out`` runs only what has no result yet. ``--holdout`` fits one model with a
 validation split instead of a bag, the setting of the paper. Writes the leaderboard (TabArena's
@@ -14,13 +16,14 @@ own figures. Metrics are TabArena's: ROC-AUC for two classes, log loss for more.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 import warnings
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+import typer
 from autogluon.common.space import Categorical
 from autogluon.tabular.models import LGBModel, MitraModel, RFModel
 from tabarena.benchmark.experiment.job import JobBatch, build_jobs
@@ -32,42 +35,60 @@ from autogluon_causalmix import tabarena
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.checkpoints.resolve import OFFICIAL
 from autogluon_causalmix.model import CausalMixModel
-from benchmarks.datasets import DATASETS
+from benchmarks.grid.cell import Resources
+from benchmarks.protocol.tables import DATASETS
+from benchmarks.protocol.wheels import WheelError
 from benchmarks.tabarena import tasks
 from benchmarks.tabarena.workers import gather, run_batch
-from benchmarks.wheels import WheelError
 
 SMOKE_TABLES = ["heart", "wine"]
 #: What a smoke run shortens.
 SMOKE_STEPS = 5
 
 
-def generators(arguments: argparse.Namespace) -> list[tuple[AGConfigGenerator, int]]:
+@dataclass(frozen=True)
+class Plan:
+    """What a run consists of; a folder holds one plan, which is resumed."""
+
+    official: bool
+    datasets: list[str] | None
+    max_rows: int | None
+    lite: bool
+    configs: int
+    bag_folds: int
+    holdout: bool
+    non_iid: bool
+    weights: str
+    time_limit: float
+    smoke: bool
+
+
+def generators(plan: Plan) -> list[tuple[AGConfigGenerator, int]]:
     """Configuration generators and how many random configurations of each."""
-    weights = {} if arguments.weights == "official" else {"hf_model": str(MINI_FOLDER)}
-    steps = {"fine_tune_steps": SMOKE_STEPS} if arguments.smoke else {}
+    weights = {} if plan.weights == "official" else {"hf_model": str(MINI_FOLDER)}
+    steps = {"fine_tune_steps": SMOKE_STEPS} if plan.smoke else {}
     # Named, so that weights which cannot be had are an error and never the bundled ones.
-    own = {"hf_model": "mini" if arguments.weights == "mini" else OFFICIAL["classification"]}
+    own = {"hf_model": "mini" if plan.weights == "mini" else OFFICIAL["classification"]}
     space = tabarena.search_space | {name: Categorical(value) for name, value in (own | steps).items()}
     return [
-        (ConfigGenerator(space, CausalMixModel, manual_configs=[own | steps]), arguments.configs),
+        (ConfigGenerator(space, CausalMixModel, manual_configs=[own | steps]), plan.configs),
         (ConfigGenerator({}, MitraModel, manual_configs=[weights | steps]), 0),
         (ConfigGenerator({}, LGBModel, manual_configs=[{}]), 0),
         (ConfigGenerator({}, RFModel, manual_configs=[{}]), 0),
     ]
 
 
-def experiments(arguments: argparse.Namespace) -> list:
+def experiments(plan: Plan) -> list:
     """Experiments of all models; the two in-context models carry Mitra's limits."""
     made = []
-    common = {"time_limit": arguments.time_limit, "dynamic_tabarena_validation_protocol": arguments.non_iid}
-    for generator, n_random in generators(arguments):
-        if arguments.holdout:
+    common = {"time_limit": plan.time_limit, "dynamic_tabarena_validation_protocol": plan.non_iid}
+    for generator, n_random in generators(plan):
+        if plan.holdout:
             some = generator.generate_all_holdout_experiments(num_random_configs=n_random, **common)
         else:
             some = generator.generate_all_bag_experiments(
                 num_random_configs=n_random,
-                num_bag_folds=arguments.bag_folds,
+                num_bag_folds=plan.bag_folds,
                 add_seed="fold-config-wise",
                 fold_fitting_strategy="sequential_local",
                 **common,
@@ -79,31 +100,28 @@ def experiments(arguments: argparse.Namespace) -> list:
     return made
 
 
-def prepare(arguments: argparse.Namespace) -> None:
+def prepare(plan: Plan, out: Path) -> None:
     """Write the batch of jobs into the run's folder, unless one is there: then it is resumed."""
-    folder, asked = arguments.out / "batch", arguments.out / "arguments.json"
-    how = {k: v for k, v in vars(arguments).items() if k not in ("out", "workers", "figures")}
+    folder, asked = out / "batch", out / "arguments.json"
     if folder.exists():
         before = json.loads(asked.read_text())
-        other = {k: (before.get(k), v) for k, v in how.items() if before.get(k) != v}
+        other = {k: (before.get(k), v) for k, v in asdict(plan).items() if before.get(k) != v}
         if other:
-            raise SystemExit(
-                f"{arguments.out} was begun with other arguments, {other}: repeat those or take another --out"
-            )
+            raise SystemExit(f"{out} was begun with other arguments, {other}: repeat those or take another --out")
         return
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    asked.write_text(json.dumps(how))
-    if arguments.official:
-        collection = tasks.official(arguments.lite)
-    elif arguments.non_iid:
-        made = [make(arguments.out / "tasks") for make in (tasks.grouped_task, tasks.temporal_task)]
+    out.mkdir(parents=True, exist_ok=True)
+    asked.write_text(json.dumps(asdict(plan)))
+    if plan.official:
+        collection = tasks.official(plan.lite)
+    elif plan.non_iid:
+        made = [make(out / "tasks") for make in (tasks.grouped_task, tasks.temporal_task)]
         collection = tasks.TaskMetadataCollection.from_user_tasks(made)
-        if arguments.lite:
+        if plan.lite:
             collection = collection.subset_tasks(split_indices="lite")
     else:
-        names = arguments.datasets or (SMOKE_TABLES if arguments.smoke else DATASETS)
-        collection = tasks.local(names, arguments.out / "tasks", arguments.lite, arguments.max_rows)
-    JobBatch(jobs=build_jobs(experiments(arguments), collection), task_metadata=collection).save(folder)
+        names = plan.datasets or (SMOKE_TABLES if plan.smoke else DATASETS)
+        collection = tasks.local(names, out / "tasks", plan.lite, plan.max_rows)
+    JobBatch(jobs=build_jobs(experiments(plan), collection), task_metadata=collection).save(folder)
 
 
 def evaluate(folder: Path, figures: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -134,48 +152,52 @@ def validation_test_gap(frame: pd.DataFrame) -> pd.DataFrame:
     return groups.agg(["median", "std", "count"]).reset_index().rename(columns={"median": "validation - test error"})
 
 
-def parse(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path("runs/tabarena"))
-    parser.add_argument("--official", action="store_true", help="TabArena's own tasks; needs the network")
-    parser.add_argument("--datasets", nargs="*", help="local tables; all 33 by default")
-    parser.add_argument("--max-rows", type=int, help="cut local tables to so many rows")
-    parser.add_argument("--all-splits", dest="lite", action="store_false", help="instead of the first one (Lite)")
-    parser.add_argument("--configs", type=int, default=0, help="random configurations of CAUSALMIX")
-    parser.add_argument("--bag-folds", type=int, default=8)
-    parser.add_argument("--holdout", action="store_true", help="one model with a validation split, no bag")
-    parser.add_argument("--non-iid", action="store_true", help="a grouped and a temporal task, inner splits likewise")
-    parser.add_argument("--weights", choices=["mini", "official"], help="default: official with --official, else mini")
-    parser.add_argument("--time-limit", type=float, default=3600.0, help="seconds a job")
-    parser.add_argument("--workers", type=int, default=0, help="Ray workers; 0 runs in this process")
-    parser.add_argument("--no-figures", dest="figures", action="store_false")
-    parser.add_argument("--smoke", action="store_true", help="two small tables, 2-fold bags, few steps")
-    arguments = parser.parse_args(argv)
-    if arguments.smoke:
-        arguments.bag_folds, arguments.max_rows = 2, arguments.max_rows or 200
-        arguments.configs = arguments.configs or 1
-    if arguments.weights is None:
-        arguments.weights = "official" if arguments.official else "mini"
-    if arguments.weights == "official":
+def main(
+    out: Annotated[Path, typer.Option(help="Folder of the run.")] = Path("runs/tabarena"),
+    official: Annotated[bool, typer.Option(help="TabArena's own tasks; needs the network.")] = False,
+    datasets: Annotated[str | None, typer.Option(help="Local tables, with commas between; all 33 by default.")] = None,
+    max_rows: Annotated[int | None, typer.Option(help="Cut local tables to so many rows.")] = None,
+    all_splits: Annotated[bool, typer.Option(help="Instead of the first one (Lite).")] = False,
+    configs: Annotated[int, typer.Option(help="Random configurations of CAUSALMIX.")] = 0,
+    bag_folds: Annotated[int, typer.Option(help="Folds of a bag.")] = 8,
+    holdout: Annotated[bool, typer.Option(help="One model with a validation split, no bag.")] = False,
+    non_iid: Annotated[bool, typer.Option(help="A grouped and a temporal task, inner splits likewise.")] = False,
+    weights: Annotated[
+        str | None, typer.Option(help='"mini" or "official"; default: official with --official, else mini.')
+    ] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds a job.")] = 3600.0,
+    workers: Annotated[int, typer.Option(help="Ray workers; 0 runs in this process.")] = 0,
+    cpus: Annotated[int, typer.Option(help="CPUs that a worker asks Ray for.")] = 1,
+    gpus: Annotated[float, typer.Option(help="GPUs that a worker asks Ray for, or a part of one.")] = 0.0,
+    address: Annotated[str | None, typer.Option(help='A Ray cluster, e.g. "auto"; default: this machine.')] = None,
+    figures: Annotated[bool, typer.Option(help="TabArena's own figures.")] = True,
+    smoke: Annotated[bool, typer.Option(help="Two small tables, 2-fold bags, few steps.")] = False,
+) -> None:
+    """CAUSALMIX in TabArena beside MITRA, LightGBM and RandomForest; the same --out resumes."""
+    if smoke:
+        bag_folds, max_rows, configs = 2, max_rows or 200, configs or 1
+    weights = weights or ("official" if official else "mini")
+    if weights not in ("mini", "official"):
+        raise typer.BadParameter(f"--weights {weights!r} must be 'mini' or 'official'")
+    names = None if datasets is None else datasets.split(",")
+    plan = Plan(
+        official, names, max_rows, not all_splits, configs, bag_folds, holdout, non_iid, weights, time_limit, smoke
+    )
+    if weights == "official":
         tabarena.prefetch_weights()
-    return arguments
-
-
-def main(argv: list[str] | None = None) -> None:
-    arguments = parse(argv)
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
     tabarena.register()
-    prepare(arguments)
-    waiting, done = run_batch(arguments.out, arguments.workers)
-    sys.stdout.write(f"{waiting} jobs had no result, {done} of them were run\n")
-    leaderboard, gap = evaluate(arguments.out, arguments.figures)
-    sys.stdout.write(f"\n{leaderboard.to_string(index=False)}\n\n{gap.to_string(index=False)}\n")
+    prepare(plan, out)
+    waiting, done = run_batch(out, workers, Resources(cpus, gpus), address)
+    typer.echo(f"{waiting} jobs had no result, {done} of them were run")
+    leaderboard, gap = evaluate(out, figures)
+    typer.echo(f"\n{leaderboard.to_string(index=False)}\n\n{gap.to_string(index=False)}")
     if done < waiting:
-        raise SystemExit(f"{waiting - done} jobs failed: see {arguments.out / 'results'}")
+        raise SystemExit(f"{waiting - done} jobs failed: see {out / 'results'}")
 
 
 if __name__ == "__main__":
     try:
-        main()
+        typer.run(main)
     except WheelError as missing:
         raise SystemExit(str(missing)) from None

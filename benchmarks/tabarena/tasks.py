@@ -16,7 +16,7 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold
 from tabarena.benchmark.task.metadata.collection import TaskMetadataCollection
 from tabarena.benchmark.task.user_task import UserTask
 
-from benchmarks.datasets import TARGET, load
+from benchmarks.protocol.tables import TARGET, load
 
 #: Repeats of three folds, by the rows of the table.
 MANY_REPEATS, FEW_REPEATS, MANY_BELOW = 10, 3, 2500
@@ -30,7 +30,7 @@ def official(lite: bool) -> TaskMetadataCollection:
 
 
 def local(names: list[str], folder: Path, lite: bool, max_rows: int | None = None) -> TaskMetadataCollection:
-    """Tables of `benchmarks.datasets` as tasks saved in ``folder``."""
+    """Tables of `benchmarks.protocol.tables` as tasks saved in ``folder``."""
     tasks = []
     for name in names:
         frame = load(name)

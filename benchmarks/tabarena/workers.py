@@ -1,25 +1,29 @@
 """Runs a saved batch of TabArena jobs on Ray workers; what is finished is not run again.
 
-TabArena ships no Ray runner. Each Ray task loads the batch from the run's folder, runs its share of
-the jobs with folds one after the other, and leaves the results in TabArena's cache; a killed run
-goes on where it was. ``ray.init(address="auto")`` before `run_batch` uses a cluster.
+TabArena ships no Ray runner. Warm workers (`grid.workers`) load the batch from the run's folder, run
+one job after another with folds in turn, and leave the results in TabArena's cache, which on a
+cluster must lie on a shared file system. A killed run goes on where it was; a worker that dies costs
+the job it had in hand, after a second try.
 """
 
 from __future__ import annotations
 
-import logging
-import os
+import functools
+import sys
+import traceback
 from pathlib import Path
-from typing import Any
 
 from tabarena.benchmark.experiment import ExperimentBatchRunner
 from tabarena.benchmark.experiment.experiment_runner_api import job_cache_exists
 from tabarena.benchmark.experiment.job import JobBatch
+from tqdm import tqdm
 
-logger = logging.getLogger(__name__)
+from benchmarks.grid.cell import Resources
+from benchmarks.grid.workers import WorkError, run_bundles
 
-#: Jobs of one Ray task: a fresh worker takes some 20 s to import everything.
-BUNDLE = 6
+__all__ = ["gather", "run_batch", "run_job", "unfinished"]
+
+_load = functools.lru_cache(maxsize=1)(JobBatch.load)
 
 
 def unfinished(batch: JobBatch, results: Path) -> list[int]:
@@ -38,46 +42,43 @@ def unfinished(batch: JobBatch, results: Path) -> list[int]:
     ]
 
 
-def run_share(batch_folder: str, results: str, positions: list[int]) -> int:
-    """Run some jobs of a saved batch here; a job that fails is left without a result."""
+def run_job(batch_folder: str, results: str, position: int) -> str | None:
+    """Run one job of a saved batch here; returns None, or why it is left without a result."""
     import autogluon_causalmix  # noqa: F401  (registers CAUSALMIX in this process)
 
-    batch = JobBatch.load(batch_folder)
-    runner = ExperimentBatchRunner(results, batch.task_metadata, raise_on_failure=False)
-    return len(runner.run_jobs([batch.jobs[k] for k in positions]))
-
-
-def run_batch(folder: Path, n_workers: int) -> tuple[int, int]:
-    """Run what is unfinished of ``folder/batch``; returns how many jobs were waiting and were run."""
-    batch_folder, results = folder / "batch", folder / "results"
-    waiting = unfinished(JobBatch.load(batch_folder), results)
-    if not waiting:
-        return 0, 0
-    if n_workers <= 0:
-        return len(waiting), run_share(str(batch_folder), str(results), waiting)
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    import ray
-
-    if not ray.is_initialized():
-        ray.init(num_cpus=n_workers, include_dashboard=False, log_to_driver=False)
-    size = max(1, min(BUNDLE, -(-len(waiting) // n_workers)))
-    # A job with a GPU has it alone: two models beside each other could run out of its memory.
-    gpus = int(ray.cluster_resources().get("GPU", 0) > 0)
-    share = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=0)(run_share)
-    arguments = str(batch_folder.resolve()), str(results.resolve())
-    tasks = [share.remote(*arguments, waiting[at : at + size]) for at in range(0, len(waiting), size)]
-    return len(waiting), sum(_jobs_run(task) for task in tasks)
-
-
-def _jobs_run(task: Any) -> int:
-    """Jobs that a task has run; a worker that died leaves its jobs to the next run and ends nobody else's."""
-    import ray
-
     try:
-        return ray.get(task)
-    except ray.exceptions.RayError as error:
-        logger.warning("a worker is gone, its jobs are left for the next run: %s", error)
-        return 0
+        batch = _load(batch_folder)
+        runner = ExperimentBatchRunner(results, batch.task_metadata, raise_on_failure=False)
+        return None if runner.run_jobs([batch.jobs[position]]) else "its fit failed"
+    except Exception:
+        return traceback.format_exc()
+
+
+def run_batch(
+    folder: Path, workers: int | None = 0, resources: Resources | None = None, address: str | None = None
+) -> tuple[int, int]:
+    """Run what is unfinished of ``folder/batch``; returns how many jobs were waiting and were run.
+
+    Parameters
+    ----------
+    workers, resources, address
+        See `grid.workers.run_bundles`; 0 workers run here.
+    """
+    batch_folder, results = (folder / "batch").resolve(), (folder / "results").resolve()
+    batch = JobBatch.load(batch_folder)
+    waiting = unfinished(batch, results)
+    work = functools.partial(run_job, str(batch_folder), str(results))
+    done = 0
+    with tqdm(total=len(waiting), unit="job", desc="jobs", dynamic_ncols=True) as progress:
+        bundles = [[position] for position in waiting]
+        for position, why in run_bundles(work, bundles, resources=resources, workers=workers, address=address):
+            if why is None:
+                done += 1
+            else:
+                kind = "lost" if isinstance(why, WorkError) else "failed"
+                progress.write(f"{kind}: {batch.jobs[position].experiment.name}: {why}", file=sys.stderr)
+            progress.update()
+    return len(waiting), done
 
 
 def gather(folder: Path) -> list[dict]:

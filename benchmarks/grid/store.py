@@ -1,0 +1,95 @@
+"""The results of a grid: one JSON file per cell, written beside its place and renamed into it.
+
+A file is there in full or not at all, so a killed run leaves nothing to repair. Errors are rows
+too. Several runs may share a folder; of two that measure one cell the later keeps its row.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.grid.cell import Cell
+
+__all__ = ["Store", "error_row", "result_row"]
+
+
+def result_row(cell: Cell, found: dict[str, Any], seconds: float, machine: dict[str, Any]) -> dict[str, Any]:
+    """Row of a cell that was measured."""
+    return _row(cell, seconds, machine) | {"status": "ok", "found": found, "error": None}
+
+
+def error_row(cell: Cell, error: str, seconds: float | None, machine: dict[str, Any] | None) -> dict[str, Any]:
+    """Row of a cell that failed, with the message; ``machine`` is None where it is not known."""
+    return _row(cell, seconds, machine) | {"status": "error", "found": {}, "error": error}
+
+
+def _row(cell: Cell, seconds: float | None, machine: dict[str, Any] | None) -> dict[str, Any]:
+    about = {"key": cell.key, "label": cell.label, "dataset": cell.dataset}
+    return about | {"cell": cell.definition, "seconds": seconds, "machine": machine}
+
+
+class Store:
+    """Result files in ``folder``, which is made."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def path(self, cell: Cell) -> Path:
+        """Where the row of a cell lies, or will lie."""
+        return self.folder / f"{cell.key}.json"
+
+    def read(self, cell: Cell) -> dict[str, Any] | None:
+        """Row of a cell, None if it was not measured yet."""
+        try:
+            return json.loads(self.path(cell).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def write(self, cell: Cell, row: dict[str, Any]) -> None:
+        """Put a row in its place; the place holds the old row or the new one at any moment."""
+        text = json.dumps(row)
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{cell.key}-", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, self.path(cell))
+        except BaseException:
+            os.unlink(name)
+            raise
+
+    def waiting(self, cells: Iterable[Cell], retry_errors: bool = False) -> list[Cell]:
+        """Cells without a row, in order and each once; with ``retry_errors`` those whose row is an error too."""
+        found = {}
+        for cell in cells:
+            if cell.key not in found:
+                row = self.read(cell)
+                done = row is not None and not (retry_errors and row["status"] == "error")
+                found[cell.key] = None if done else cell
+        return [cell for cell in found.values() if cell is not None]
+
+    def table(self, cells: Iterable[Cell]) -> pd.DataFrame:
+        """One row per cell that has a result or an error, in the order of ``cells``.
+
+        Columns: key, label, dataset, the split's fields, status, error, seconds, version, what was
+        found, and machine. Labels are the cells' own: a renamed method keeps its rows.
+        """
+        rows = []
+        for cell in cells:
+            row = self.read(cell)
+            if row is None:
+                continue
+            about = {"key": cell.key, "label": cell.label, "dataset": cell.dataset}
+            split = {k: v for k, v in row["cell"]["split"].items() if k != "kind"}
+            state = {"status": row["status"], "error": row["error"], "cell_seconds": row["seconds"]}
+            rows.append(about | split | state | {"version": cell.version} | row["found"] | {"machine": row["machine"]})
+        return pd.DataFrame(rows)

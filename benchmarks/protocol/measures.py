@@ -1,0 +1,144 @@
+"""What is measured of a cell; imported by workers only, and before the clock starts."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import time
+from typing import Any
+
+import dowhy.gcm  # noqa: F401  (some 3 s, which are not what is measured)
+import numpy as np
+import pandas as pd
+import torch  # noqa: F401  (likewise)
+from sklearn.metrics import log_loss, roc_auc_score
+
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
+from autogluon_causalmix.finetune.energy import InContextEnergy
+from autogluon_causalmix.finetune.estimator import CausalMixEstimator
+from autogluon_causalmix.finetune.weights import load_weights
+from autogluon_causalmix.generators.base import draw
+from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator
+from autogluon_causalmix.metrics.fidelity import fidelity
+from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.table import TypedTable
+from benchmarks.grid.cell import Cell
+from benchmarks.protocol import peers
+from benchmarks.protocol.content import read
+from benchmarks.protocol.tables import TARGET
+
+__all__ = ["fine_tuned", "in_autogluon", "peer", "row_fidelity", "scores"]
+
+#: Rows drawn where a generator's rows are judged.
+DRAWN = 1000
+
+
+def scores(test: pd.DataFrame, p: np.ndarray) -> dict[str, float]:
+    """Macro one-vs-rest ROC-AUC and log loss of ``p`` ``(n_test, n_classes)``, over the classes that test rows have."""
+    y = test[TARGET].cat.codes.to_numpy()
+    auc = float(np.mean([roc_auc_score(y == k, p[:, k]) for k in np.unique(y)]))
+    clipped = np.clip(p, 1e-6, None)
+    loss = log_loss(y, clipped / clipped.sum(axis=1, keepdims=True), labels=range(p.shape[1]))
+    return {"auc": auc, "log_loss": float(loss)}
+
+
+def fine_tuned(cell: Cell) -> dict[str, Any]:
+    """Fine-tune on the training rows; scores of the kept step on validation and test rows, and the fit's report."""
+    train, validation, test = _rows(cell)
+    estimator = CausalMixEstimator(_options(cell.options), "multiclass", train[TARGET].cat.categories.size)
+    estimator.device = cell.options["device"]
+    estimator.fit(*_xy(train), *_xy(validation))
+    report = estimator.report.to_dict()
+    held_out = scores(validation, estimator.predict_proba(validation.drop(columns=TARGET)))
+    return {
+        **scores(test, estimator.predict_proba(test.drop(columns=TARGET))),
+        "validation_auc": held_out["auc"],
+        "validation_log_loss": held_out["log_loss"],
+        "kept": report["step_kept"][0],
+        "seconds": report["seconds"]["total"],
+        "stages": report["seconds"],
+        "validation_scores": report["validation_scores"],
+        "mix_ratio": report["mix_ratio"],
+        "fidelity": report["fidelity"],
+        "fallbacks": report["fallbacks"],
+    }
+
+
+def row_fidelity(cell: Cell) -> dict[str, Any]:
+    """Fit the generator to the training rows and judge its rows on unseen ones."""
+    train, _, test = _rows(cell)
+    options = _options(cell.options)
+    check_generator(options, "multiclass")
+    energy = lambda: InContextEnergy(load_weights(resolve_checkpoint(options.hf_model, "multiclass")))  # noqa: E731
+    knowledge = Knowledge.from_options(options)
+    table = TypedTable.from_frame(train, categorical=[TARGET])
+    began = time.perf_counter()
+    generator = make_generator(options, knowledge, FitContext(TARGET, options.seed, None, energy)).fit(table)
+    drawn = draw(generator, DRAWN, np.random.default_rng(options.seed), table)
+    seconds = time.perf_counter() - began
+    rows = table.with_values(drawn).to_frame()
+    found = fidelity(test, rows, TARGET, training=train, seed=options.seed).to_dict()
+    return found | {"two_sample_auc": found["two_sample_auc"].value, "seconds": seconds}
+
+
+def peer(cell: Cell) -> dict[str, Any]:
+    """Fit a model of `protocol.peers`, or give the untuned checkpoint all training rows as support."""
+    train, _, test = _rows(cell)
+    began = time.perf_counter()
+    if cell.options["model"] == "untuned":
+        options = _options(cell.options["options"])
+        model = CausalMixEstimator(options, "multiclass", train[TARGET].cat.categories.size)
+        model.device = options.device
+    else:
+        model = peers.make(cell.options["model"], cell.options["seed"])
+    p = model.fit(*_xy(train)).predict_proba(test.drop(columns=TARGET))
+    return scores(test, p) | {"seconds": time.perf_counter() - began}
+
+
+def in_autogluon(cell: Cell) -> dict[str, Any]:
+    """Fit one model through ``TabularPredictor``, which holds rows out or bags; scores on the test rows."""
+    from autogluon.tabular import TabularPredictor
+
+    import autogluon_causalmix
+
+    drawn, validation, test = _rows(cell)
+    train = pd.concat([drawn, validation], ignore_index=True)
+    train[TARGET] = train[TARGET].cat.remove_unused_categories()
+    metric = "roc_auc" if train[TARGET].nunique() == 2 else "roc_auc_ovr_macro"
+    model, bag_folds = cell.options["model"], cell.options["bag_folds"]
+    options = {k: v for k, v in cell.options["options"].items() if k not in ("weights", "device")}
+    if model == "MITRA" and options["hf_model"] == "mini":
+        options["hf_model"] = str(MINI_FOLDER)  # AutoGluon's own model knows no names of ours
+    options["ag_args_fit"] = {"num_gpus": cell.resources.gpus, "num_cpus": cell.resources.cpus}
+    bags = {"num_bag_folds": bag_folds, "ag_args_ensemble": {"fold_fitting_strategy": "sequential_local"}}
+    with tempfile.TemporaryDirectory() as folder:
+        predictor = TabularPredictor(TARGET, path=folder, eval_metric=metric, verbosity=0)
+        predictor.fit(
+            train,
+            hyperparameters={model: options},
+            fit_weighted_ensemble=False,
+            num_cpus=cell.resources.cpus,
+            **bags if bag_folds else {},
+        )
+        (row,) = predictor.leaderboard(test, display=False).to_dict("records")
+        p = predictor.predict_proba(test).reindex(columns=test[TARGET].cat.categories, fill_value=0.0)
+        found = {"score_validation": row["score_val"], "seconds": row["fit_time"]}
+        if model == "CAUSALMIX":
+            summary = autogluon_causalmix.report(predictor).summary().iloc[0]
+            found |= {k: summary[k] for k in ("mix_ratio", "synthetic_rows", "two_sample_auc", "kept", "fallbacks")}
+    return scores(test, p.to_numpy()) | found
+
+
+def _rows(cell: Cell) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    return cell.split.draw(read(cell.dataset, cell.content))
+
+
+def _xy(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    return frame.drop(columns=TARGET), frame[TARGET].cat.codes
+
+
+def _options(resolved) -> CausalMixOptions:
+    names = {field.name for field in dataclasses.fields(CausalMixOptions)}
+    return CausalMixOptions(**{name: value for name, value in resolved.items() if name in names})

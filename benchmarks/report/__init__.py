@@ -1,0 +1,1 @@
+"""The one writer of tables and figures; the same rows give the same bytes."""

@@ -1,0 +1,100 @@
+"""Bodies of reports: paragraphs and tables from the rows of a study."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+__all__ = ["fidelity", "gains", "mixing", "peers", "predictors"]
+
+RUN = ["dataset", "fold"]
+MEASURES = ["two_sample_auc", "marginal_distance", "association_distance", "usefulness", "closer_to_training"]
+
+
+def summarise_gains(rows: pd.DataFrame, baseline: str = "untuned") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Gains in % over the baseline's ROC-AUC by (dataset, fold) where every method has a row, and a row a method."""
+    wide = rows.pivot_table(index=RUN, columns="label", values="auc", sort=False).dropna()
+    gain = (wide.div(wide[baseline], axis=0) - 1) * 100
+    loss = rows.pivot_table(index=RUN, columns="label", values="log_loss", sort=False).loc[wide.index]
+    summary = pd.DataFrame(
+        {
+            "median %": gain.median(),
+            "mean %": gain.mean(),
+            "std": gain.std(),
+            "share worse": (gain < 0).mean(),
+            "mean rank": wide.rank(axis=1, ascending=False).mean(),
+            "mean log loss": loss.mean(),
+            "seconds": rows.groupby("label")["seconds"].median(),
+        }
+    )
+    return gain, summary
+
+
+def gains(rows: pd.DataFrame) -> list:
+    """ROC-AUC normalised against the untuned model."""
+    if "untuned" not in set(rows["label"]):
+        return ["No row of the method 'untuned', which the others are compared with."]
+    gain, summary = summarise_gains(rows)
+    return [
+        f"Test ROC-AUC (macro one-vs-rest) against the untuned model, (score / baseline - 1) * 100 %, over the "
+        f"{len(gain)} runs that every method has. Seconds: medians of a fit.",
+        summary.sort_values("mean rank"),
+    ]
+
+
+def mixing(rows: pd.DataFrame) -> list:
+    """Gains, the ratios that were chosen, and whether fidelity foretells the gain of mixing."""
+    parts = gains(rows)
+    if len(parts) < 2:
+        return parts
+    gain, _ = summarise_gains(rows)
+    rows = rows.assign(two_sample_auc=rows["fidelity"].map(_two_sample_auc))
+    parts[1] = parts[1].join(rows.groupby("label")["mix_ratio"].mean().rename("mean ratio"))
+    if {"mix .5", "mix 0"} <= set(gain.columns):
+        relation = rows[rows["label"] == "mix .5"].set_index(RUN)["two_sample_auc"].reindex(gain.index)
+        difference = gain["mix .5"] - gain["mix 0"]
+        if relation.nunique() > 1 and difference.nunique() > 1:  # else there are no ranks to compare
+            parts.append(
+                "Rank correlation of the rows' two-sample ROC-AUC with the gain of mixing .5 over mixing 0: "
+                f"{relation.corr(difference, method='spearman'):.2f} ({int(relation.notna().sum())} pairs)."
+            )
+    auto = rows[rows["label"].str.startswith("mix auto")]
+    if len(auto):
+        chosen = auto.pivot_table(index="dataset", columns="label", values="mix_ratio").round(2)
+        parts += ["Mean ratio that auto chose:", chosen]
+    return parts
+
+
+def fidelity(rows: pd.DataFrame) -> list:
+    """Means of fidelity by generator, and the two-sample ROC-AUC by table."""
+    means = rows.groupby("label", sort=False)[[*MEASURES, "usefulness_of_training"]].mean()
+    means["seconds"] = rows.groupby("label")["seconds"].median()
+    tables = rows.pivot_table(index="label", columns="dataset", values="two_sample_auc", sort=False).round(2)
+    return [
+        "Means over tables and folds (seconds: medians of fit and 1,000 rows), on rows that the generator has not "
+        "seen. two_sample_auc: .5 is best; distances: 0 is best; usefulness: higher is better, chance is .5; "
+        "closer_to_training: .5 is no copying, 1 is copies.",
+        means,
+        "Two-sample ROC-AUC per table:",
+        tables,
+    ]
+
+
+def peers(rows: pd.DataFrame) -> list:
+    """Mean ROC-AUC, log loss and rank by model; ranks by ROC-AUC averaged over the folds."""
+    per_table = rows.groupby(["dataset", "label"])[["auc", "log_loss"]].mean().reset_index()
+    ranks = per_table.assign(rank=per_table.groupby("dataset")["auc"].rank(ascending=False))
+    mean = ranks.groupby("label")[["auc", "log_loss", "rank"]].mean().sort_values("auc", ascending=False)
+    mean.columns = ["ROC-AUC", "log loss", "rank"]
+    wide = per_table.pivot_table(index="dataset", columns="label", values="auc")[mean.index]
+    return [mean.round(4).to_markdown(), "Mean ROC-AUC per table:", wide.round(4).to_markdown()]
+
+
+def predictors(rows: pd.DataFrame) -> list:
+    """Means over the runs by method, as AutoGluon's leaderboard shows them."""
+    columns = ["auc", "log_loss", "score_validation", "seconds", "mix_ratio", "synthetic_rows", "two_sample_auc"]
+    means = rows.groupby("label")[[column for column in columns if column in rows]].mean()
+    return ["Means over tables and folds; auc and log_loss on test rows.", means.sort_values("auc", ascending=False)]
+
+
+def _two_sample_auc(found: dict | None) -> float | None:
+    return found.get("two_sample_auc") if isinstance(found, dict) else None

@@ -1,0 +1,76 @@
+"""The command line that every study has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.grid.cell import Resources
+from benchmarks.grid.runner import run_cells
+from benchmarks.grid.store import Store
+from benchmarks.report.study import write_report
+from benchmarks.report.writer import write_rows
+from benchmarks.studies.study import Study
+
+__all__ = ["run_study"]
+
+
+def run_study(study: Study) -> None:
+    """Parse the command line, measure the cells that have no row, gather all rows and write the report."""
+
+    def command(
+        out: Annotated[Path, typer.Option(help="Folder of cells/, rows.csv.gz and report.md.")] = (
+            Path("runs") / study.name
+        ),
+        datasets: Annotated[str, typer.Option(help="Tables, with commas between.")] = ",".join(study.datasets),
+        folds: Annotated[int, typer.Option(help="Folds of each table.", min=1)] = study.folds,
+        methods: Annotated[str, typer.Option(help="Labels, with commas between.")] = ",".join(study.methods),
+        rows: Annotated[int, typer.Option(help="Training and validation rows.", min=20)] = study.split.rows,
+        checkpoint: Annotated[str, typer.Option(help='"mini", a folder, or a hub id with a pinned commit.')] = "mini",
+        device: Annotated[str, typer.Option(help='"cpu" or "cuda".')] = "cpu",
+        workers: Annotated[
+            int | None, typer.Option(help="Ray workers; default: as many as fit; 0: in this process.")
+        ] = None,
+        cpus: Annotated[int, typer.Option(help="CPUs of a worker.")] = 1,
+        gpus: Annotated[
+            float | None, typer.Option(help="GPUs of a worker, or a part of one; default: 1 with cuda.")
+        ] = None,
+        address: Annotated[str | None, typer.Option(help='A Ray cluster, e.g. "auto"; default: this machine.')] = None,
+        retry_errors: Annotated[bool, typer.Option(help="Measure cells again whose row is an error.")] = False,
+        minutes: Annotated[float, typer.Option(help="Begin no cell after so many minutes; 0 only reports.")] = 1e9,
+        smoke: Annotated[bool, typer.Option(help="Two tables, one fold, short.")] = False,
+    ) -> None:
+        gpus = float(device.startswith("cuda")) if gpus is None else gpus
+        try:
+            cells = list(
+                study.cells(
+                    datasets=datasets.split(","),
+                    folds=folds,
+                    methods=methods.split(","),
+                    rows=rows,
+                    checkpoint=checkpoint,
+                    device=device,
+                    resources=Resources(cpus, gpus),
+                    smoke=smoke,
+                )
+            )
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+        store = Store(out / "cells")
+        tally = run_cells(
+            cells, store, workers=workers, address=address, retry_errors=retry_errors, minutes=minutes or -1
+        )
+        typer.echo(str(tally))
+        table = store.table(cells)
+        if len(table):
+            write_rows(table, out)
+            typer.echo(write_report(study, out))
+
+    typer.run(_documented(command, study))
+
+
+def _documented(command, study: Study):
+    command.__doc__ = f"{study.question}\n\nResumes: a cell that has a row is not measured again."
+    return command

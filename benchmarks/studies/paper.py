@@ -1,0 +1,29 @@
+"""Does mixing in SCM rows pay? The paper's seven ways of fine-tuning against the untuned model.
+
+    python -m benchmarks.studies.paper
+
+33 tables x 10 folds x 7 methods, and the untuned model as the baseline: 2,310 + 330 cells.
+"""
+
+from __future__ import annotations
+
+from autogluon_causalmix.options import METHODS
+from benchmarks.protocol.methods import causalmix
+from benchmarks.protocol.tables import DATASETS
+from benchmarks.studies.command import run_study
+from benchmarks.studies.study import Study
+
+STUDY = Study(
+    name="paper",
+    question="Does mixing in SCM rows pay, beside the paper's other six ways of fine-tuning?",
+    measure="benchmarks.protocol.measures:fine_tuned",
+    report="benchmarks.report.bodies:gains",
+    resolve=causalmix,
+    methods={"untuned": {"fine_tune": False}} | {name: {"method": name} for name in METHODS},
+    datasets=DATASETS,
+    folds=10,
+    smoke={"fine_tune_steps": 2, "n_resamples": 2, "n_dags": 1, "pool_rows": 200},
+)
+
+if __name__ == "__main__":
+    run_study(STUDY)

@@ -1,0 +1,46 @@
+"""Resolved options: what makes two settings the same."""
+
+import pytest
+
+from autogluon_causalmix.options import CausalMixOptions
+from benchmarks.protocol.methods import Setting, causalmix, in_predictor, peer, weights_digest
+
+
+def test_a_method_and_its_spelled_out_options_are_the_same():
+    spelled_out = causalmix({"generator": "scm", "mix_ratio": 1.0}, Setting())
+    assert causalmix({"method": "scm"}, Setting()) == spelled_out
+    assert set(CausalMixOptions.__dataclass_fields__) < set(spelled_out)
+
+
+def test_a_changed_default_is_another_method(monkeypatch):
+    before = causalmix({}, Setting())
+    names = list(CausalMixOptions.__dataclass_fields__)
+    defaults = list(CausalMixOptions.__init__.__defaults__)
+    patience = names.index("patience")
+    defaults[patience] += 1
+    monkeypatch.setattr(CausalMixOptions.__init__, "__defaults__", tuple(defaults))
+    assert causalmix({}, Setting()) != before
+    assert causalmix({"patience": before["patience"]}, Setting()) == before
+
+
+def test_weights_count_by_their_content(tiny_classifier, tmp_path):
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_classifier, copy)
+    assert weights_digest(str(copy)) == weights_digest(tiny_classifier) != weights_digest("mini")
+    with pytest.raises(ValueError, match="checkpoint='nowhere' is neither 'mini'"):
+        weights_digest("nowhere")
+
+
+def test_seed_weights_and_device_are_the_settings():
+    options = causalmix({}, Setting(seed=3, device="cuda"))
+    assert (options["seed"], options["hf_model"], options["device"]) == (3, "mini", "cuda")
+
+
+def test_models_in_a_predictor_and_peers():
+    ours = in_predictor({"model": "CAUSALMIX", "mix_ratio": "auto", "bag_folds": 8}, Setting())
+    assert ours["bag_folds"] == 8 and ours["options"] == causalmix({"mix_ratio": "auto"}, Setting())
+    assert in_predictor({"model": "MITRA"}, Setting())["options"]["weights"] == weights_digest("mini")
+    assert peer({"model": "kNN"}, Setting(2)) == {"model": "kNN", "seed": 2}
+    assert peer({"model": "untuned", "n_estimators": 4}, Setting())["options"]["n_estimators"] == 4

@@ -1,0 +1,29 @@
+"""The low-data split: its parts are disjoint, stratified, capped and repeatable."""
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.protocol.splits import LowData
+from benchmarks.protocol.tables import TARGET
+
+
+def table(n=300):
+    labels = pd.Categorical(np.where(np.arange(n) % 3 == 0, "rare", "common"))
+    return pd.DataFrame({"x": np.arange(n), TARGET: labels})
+
+
+def test_parts_are_disjoint_and_as_large_as_defined():
+    train, validation, test = LowData(rows=100, fold=1, test_rows=150).draw(table())
+    assert [len(part) for part in (train, validation, test)] == [80, 20, 150]
+    assert pd.concat([train, validation, test])["x"].is_unique
+    assert abs((pd.concat([train, validation])[TARGET] == "rare").mean() - 1 / 3) < 0.02
+
+
+def test_a_fold_is_the_same_rows_each_time_and_other_rows_than_the_next():
+    first, again, other = (LowData(rows=100, fold=fold).draw(table())[0] for fold in (0, 0, 1))
+    assert first.equals(again) and not first.equals(other)
+
+
+def test_half_of_a_small_table_is_kept_for_testing_and_validation_may_be_empty():
+    train, validation, test = LowData(rows=200, validation=0.0).draw(table(60))
+    assert [len(part) for part in (train, validation, test)] == [30, 0, 30]

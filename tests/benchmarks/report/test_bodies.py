@@ -1,0 +1,46 @@
+"""Gains are paired: only runs that every method has count."""
+
+import pandas as pd
+
+from benchmarks.report.bodies import fidelity, gains, mixing, peers, predictors, summarise_gains
+
+
+def rows():
+    data = [
+        ("a", 0, "untuned", 0.5),
+        ("a", 0, "mix 0", 0.55),
+        ("a", 0, "mix .5", 0.6),
+        ("b", 0, "untuned", 0.8),
+        ("b", 0, "mix 0", 0.8),
+        ("b", 0, "mix .5", 0.72),
+        ("c", 0, "untuned", 0.9),  # the others failed here
+    ]
+    table = pd.DataFrame(data, columns=["dataset", "fold", "label", "auc"])
+    found = [{"two_sample_auc": value} for value in (0.6, 0.6, 0.6, 0.7, 0.7, 0.7, 0.5)]
+    return table.assign(log_loss=1 - table["auc"], seconds=1.0, mix_ratio=0.5, fidelity=found)
+
+
+def test_gains_are_in_percent_of_the_untuned_model_over_complete_runs():
+    gain, summary = summarise_gains(rows())
+    assert list(gain["mix .5"].round(6)) == [20, -10] and list(gain["untuned"]) == [0, 0]
+    assert summary.loc["mix .5", "share worse"] == 0.5 and summary.loc["mix 0", "mean rank"] == 1.75
+    assert abs(summary.loc["untuned", "mean log loss"] - 0.35) < 1e-9, "the incomplete run does not count"
+
+
+def test_reports_say_over_how_many_runs_and_need_the_baseline():
+    assert "over the 2 runs" in gains(rows())[0]
+    assert "No row of the method 'untuned'" in gains(rows().query("label != 'untuned'"))[0]
+
+
+def test_fidelity_against_gain_is_a_rank_correlation():
+    (sentence,) = [part for part in mixing(rows()) if isinstance(part, str) and part.startswith("Rank")]
+    assert "-1.00 (2 pairs)" in sentence, "the less faithful rows gained less"
+
+
+def test_other_bodies_average_over_runs():
+    table = rows().assign(
+        two_sample_auc=0.6, marginal_distance=0.1, association_distance=0.1, usefulness=0.8, closer_to_training=0.5
+    )
+    assert fidelity(table.assign(usefulness_of_training=0.9))[1].loc["mix 0", "two_sample_auc"] == 0.6
+    assert "|    0.675  |" in peers(table)[0]
+    assert predictors(table)[1].index[0] == "untuned"

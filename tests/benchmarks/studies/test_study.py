@@ -1,0 +1,110 @@
+"""Every study declares distinct cells; the command line; one study in full."""
+
+import importlib
+import os
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import benchmarks.studies
+from benchmarks.protocol.methods import causalmix
+from benchmarks.studies import study as study_module
+from benchmarks.studies.study import Study
+
+ROOT = Path(__file__).parents[3]
+NAMES = sorted({module.name for module in pkgutil.iter_modules(benchmarks.studies.__path__)} - {"study", "command"})
+
+
+@pytest.fixture
+def without_tables(monkeypatch):
+    monkeypatch.setattr(study_module, "content_of", lambda name: name)
+
+
+def declared(name) -> Study:
+    return importlib.import_module(f"benchmarks.studies.{name}").STUDY
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_study_declares_each_cell_once_and_names_functions_that_exist(name, without_tables):
+    study = declared(name)
+    cells = list(study.cells())
+    assert len(cells) == len(study.methods) * len(study.datasets) * study.folds == len({cell.key for cell in cells})
+    assert study.name == name and study.question.endswith("?")
+    assert callable(cells[0].function())
+    module, _, function = study.report.partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_the_papers_table_has_its_2310_runs_and_the_baseline(without_tables):
+    cells = list(declared("paper").cells())
+    baseline = [cell for cell in cells if cell.label == "untuned"]
+    assert (len(cells) - len(baseline), len(baseline)) == (2310, 330)
+    assert len({cell.bundle for cell in cells}) == 330, "the methods of one table and fold share a worker"
+
+
+def test_folds_come_first_so_that_a_cut_run_is_paired(without_tables):
+    cells = list(declared("paper").cells(datasets=["wine", "tae"], folds=2))
+    assert [(cell.split.fold, cell.dataset) for cell in cells[::8]] == [
+        (0, "wine"),
+        (0, "tae"),
+        (1, "wine"),
+        (1, "tae"),
+    ]
+
+
+def test_seeds_rows_weights_and_device_reach_the_cells(without_tables, tiny_classifier):
+    first, second = declared("paper").cells(
+        datasets=["wine"], folds=2, methods=["default"], rows=500, checkpoint=tiny_classifier, device="cuda"
+    )
+    assert (first.options["seed"], second.options["seed"]) == (0, 1) and second.split.rows == 500
+    assert first.options["hf_model"] == tiny_classifier and first.options["device"] == "cuda"
+
+
+def test_unknown_names_and_commas_are_refused(without_tables):
+    with pytest.raises(ValueError, match="no table 'whine'"):
+        list(declared("paper").cells(datasets=["whine"]))
+    with pytest.raises(ValueError, match="no method 'ctgam': there are untuned, default"):
+        list(declared("paper").cells(methods=["ctgam"]))
+    with pytest.raises(ValueError, match="hold a comma"):
+        Study("n", "?", "m:f", "r:f", causalmix, {"a, b": {}}, ["wine"], 1)
+
+
+def command(study: str, *arguments: str) -> subprocess.CompletedProcess:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "200", "NO_COLOR": "1"}
+    line = [sys.executable, "-m", f"benchmarks.{study}", *arguments]
+    return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_a_mistake_on_the_command_line_is_one_sentence():
+    wrong = command("studies.ablation", "--datasets", "whine")
+    assert wrong.returncode == 2 and "no table 'whine'" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
+@pytest.mark.slow
+def test_a_study_on_two_tables_resumes_reports_and_repeats_its_bytes(tmp_path):
+    out = tmp_path / "ablation"
+    methods = "untuned,lr 0.0003 mix 0 both,lr 0.0003 mix 0.5 episode"
+    arguments = ("--smoke", "--datasets", "wine,hayes-roth", "--methods", methods, "--workers", "1", "--out", str(out))
+    first = command("studies.ablation", *arguments)
+    if "cannot be downloaded" in first.stderr:
+        pytest.skip("the tables cannot be had here")
+    assert first.returncode == 0, first.stderr[-3000:]
+    assert "6 cells, 6 had no row; 6 measured, 0 failed, 0 left" in first.stdout
+    rows = pd.read_csv(out / "rows.csv.gz")
+    assert rows["auc"].between(0.4, 1).all() and (rows["version"].nunique(), len(rows)) == (1, 6)
+    assert "6 cells of 720 in the whole study (2 tables, 1 folds, 3 methods), 0 failed" in first.stdout
+
+    next((out / "cells").glob("*.json")).unlink()
+    again = command("studies.ablation", *arguments)
+    assert "6 cells, 1 had no row; 1 measured, 0 failed, 0 left" in again.stdout
+    assert "6 cells, 0 had no row" in command("studies.ablation", *arguments).stdout
+    report, packed = (out / "report.md").read_bytes(), (out / "rows.csv.gz").read_bytes()
+    command("studies.ablation", *arguments, "--minutes", "0")
+    assert (out / "rows.csv.gz").read_bytes() == packed and (out / "report.md").read_bytes() == report
+    (out / "report.md").unlink()
+    assert command("report", "ablation", "--results", str(tmp_path)).returncode == 0
+    assert (out / "report.md").read_bytes() == report
