@@ -1,12 +1,14 @@
 """One fit without AutoGluon: what it reads, what it never touches, what it survives."""
 
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from autogluon_causalmix.errors import CheckpointError, DataError
+from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 
 from .conftest import blobs, estimator, messy_frame, seconds_of
 
@@ -226,7 +228,7 @@ def test_damaged_weights_are_named(tmp_path, tiny_classifier):
     shutil.copytree(tiny_classifier, tmp_path / "damaged")
     (tmp_path / "damaged" / "model.safetensors").write_bytes(b"not weights")
     X, y = blobs(30)
-    with pytest.raises(CheckpointError, match="cannot be loaded"):
+    with pytest.raises(CheckpointError, match="is cut short or damaged"):
         estimator(str(tmp_path / "damaged")).fit(X, y)
 
 
@@ -307,3 +309,67 @@ def test_tiny_numbers_survive_the_report(tiny_classifier):
     X, y = blobs(40)
     report = estimator(tiny_classifier, lr=1e-9).fit(X, y).report.to_dict()
     assert report["options"]["lr"] == 1e-9
+
+
+def test_what_filled_the_gpu_is_freed_before_the_next_attempt(tiny_classifier, monkeypatch):
+    """Inside the handler the error's traceback holds the frames, and with them model and activations."""
+    import gc
+    import weakref
+
+    import torch
+
+    plain, alive = CausalMixEstimator._tune, []
+
+    def tune(self, learner, *args, **kwargs):
+        if not alive:
+            alive.append(weakref.ref(learner.model))
+            activations = torch.zeros(3)
+            alive.append(weakref.ref(activations))
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(self, learner, *args, **kwargs)
+
+    freed = []
+
+    def empty_cache():
+        gc.collect()  # modules hold cycles; torch's own allocator collects before it gives up
+        freed.append([reference() is None for reference in alive])
+
+    monkeypatch.setattr(CausalMixEstimator, "_tune", tune)
+    monkeypatch.setattr(torch.cuda, "empty_cache", empty_cache)
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, mix_ratio=0).fit(X, y)
+    assert freed == [[True, True]]
+    assert "GPU memory ran out" in fitted.report.fallbacks[0] and fitted.report.steps_taken == [3]
+
+
+def test_a_generator_without_dowhy_pays_nothing_for_its_import(tiny_classifier, monkeypatch):
+    monkeypatch.delitem(sys.modules, "dowhy.gcm", raising=False)
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, generator="bootstrap", mix_ratio=1.0)
+    fitted.fit(X, y, time_limit=3.5)
+    assert fitted.report.rows_synthetic_drawn > 0 and not fitted.report.fallbacks
+
+
+def test_an_automatic_ratio_leaves_the_time_for_steps(tiny_classifier, monkeypatch):
+    given = []
+
+    def measure(self, unseen, seconds=None):
+        given.append(seconds)
+
+    monkeypatch.setattr("autogluon_causalmix.finetune.synthesis.SyntheticRows.measure", measure)
+    X, y = blobs(60)
+    estimator(tiny_classifier, generator="mixup", mix_ratio="auto").fit(X, y, time_limit=100)
+    assert 0 < given[0] <= 30, "a share of what is left"
+    estimator(tiny_classifier, generator="mixup", mix_ratio="auto").fit(X, y)
+    assert given[1] is None
+
+
+def test_a_labelling_model_that_cannot_be_loaded_loses_only_the_rows(tiny_classifier, monkeypatch):
+    def broken(*args):
+        raise RuntimeError("no memory for a second model")
+
+    monkeypatch.setattr("autogluon_causalmix.finetune.estimator.untuned_labels", broken)
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, label_source="model").fit(X, y)
+    assert "no memory for a second model" in fitted.report.fallbacks[0]
+    assert fitted.report.steps_taken == [3]

@@ -1,5 +1,7 @@
 """Synthetic rows within a fit: whose rows they are, what the user knows, and what may break."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -297,3 +299,26 @@ def test_the_labelling_model_sees_every_class_of_a_sorted_table(tiny_classifier,
     monkeypatch.setattr(module, "untuned_labels", spy)
     estimator(tiny_classifier, "multiclass", 3, label_source="model", max_support=12).fit(X, y)
     assert len(seen[0]) == 12 and np.bincount(seen[0]).min() >= 3
+
+
+@pytest.mark.parametrize(("seconds", "n_rows"), [(None, 300), (100.0, 300), (3.0, 130), (0.9, 40), (0.5, None)])
+def test_measuring_keeps_the_seconds_it_is_given(tiny_classifier, monkeypatch, seconds, n_rows):
+    """A forest takes 10 ms a row here; half of what the probe leaves is for the forest of usefulness."""
+    X, y = blobs(400)
+    fitted = estimator(tiny_classifier, generator="bootstrap", mix_ratio=0.5)
+    captured = []
+    monkeypatch.setattr(synthesis.SyntheticRows, "measure", lambda self, unseen, left=None: captured.append(self))
+    fitted.fit(X[:100], y[:100], X[100:], y[100:])
+    monkeypatch.undo()
+    rows, clock, measured = captured[0], [0.0], []
+
+    def slow(unseen, drawn, rng):
+        clock[0] += 0.01 * len(unseen)
+        measured.append(len(unseen))
+        return SimpleNamespace(value=0.5, low=0.4, high=0.6)
+
+    monkeypatch.setattr(synthesis, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(synthesis, "two_sample_auc", slow)
+    rows.measure(fitted._problem.joint_values(X[100:], y[100:]), seconds)
+    assert (measured[-1] if measured else None) == n_rows
+    assert seconds is None or clock[0] <= max(seconds, 0.8) or n_rows == 300

@@ -18,18 +18,17 @@ import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.causal.knowledge import Knowledge
-from autogluon_causalmix.checkpoints.resolve import Checkpoint, resolve_checkpoint
-from autogluon_causalmix.errors import CheckpointError
+from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
 from autogluon_causalmix.finetune.energy import InContextEnergy
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, stratified_order
 from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.problem import Problem, choose_rows
 from autogluon_causalmix.finetune.report import FitReport
-from autogluon_causalmix.finetune.synthesis import SyntheticRows
+from autogluon_causalmix.finetune.synthesis import SyntheticRows, needs_dowhy
 from autogluon_causalmix.finetune.trainer import Budget, TrainResult, fine_tune
 from autogluon_causalmix.finetune.validation import Score, in_user_units
-from autogluon_causalmix.finetune.weights import load_weights, untuned_labels
+from autogluon_causalmix.finetune.weights import check_outputs, load_weights, record_weights, untuned_labels
 from autogluon_causalmix.generators.catalogue import FitContext, check_generator
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.threads import AdaptiveThreads
@@ -107,7 +106,9 @@ class CausalMixEstimator:
         deadline = None if time_limit is None else started + time_limit
         with report.stage("checkpoint"):
             checkpoint = resolve_checkpoint(options.checkpoint_name(self.problem_type), self.problem_type)
-        self._record_weights(checkpoint, warn)
+        record_weights(checkpoint, report, warn)
+        if self.problem_type != "regression":
+            check_outputs(checkpoint, self.n_classes)
         report.options["lr"] = options.learning_rate(checkpoint.config["dim"])
         rng = np.random.default_rng(options.seed)
         with report.stage("encoding"):
@@ -169,7 +170,7 @@ class CausalMixEstimator:
         seed = int(rng.integers(2**31))
         if deadline is not None:
             left = deadline - time.monotonic()
-            importing = 0.0 if "dowhy.gcm" in sys.modules else IMPORT_SECONDS
+            importing = IMPORT_SECONDS if needs_dowhy(options) and "dowhy.gcm" not in sys.modules else 0.0
             seconds = CAUSAL_TIME_SHARE * (left - importing)
         if options.causal_time_limit is not None:
             seconds = min(options.causal_time_limit, seconds or math.inf)
@@ -181,11 +182,11 @@ class CausalMixEstimator:
             problem.target_name, seed, seconds, lambda: InContextEnergy(load_weights(checkpoint), self.device)
         )
         synthetic = SyntheticRows(problem, table, options, self._knowledge, context, self.report)
-        if options.label_source == "model":
-            untuned = InContextModel(load_weights(checkpoint), problem.n_present, self.device, options.precision)
-            support = self._order[np.isin(self._order, rows.training)][: options.max_support]
-            synthetic.label = untuned_labels(untuned, problem.x[support], problem.target[support])
         try:
+            if options.label_source == "model":
+                untuned = InContextModel(load_weights(checkpoint), problem.n_present, self.device, options.precision)
+                support = self._order[np.isin(self._order, rows.training)][: options.max_support]
+                synthetic.label = untuned_labels(untuned, problem.x[support], problem.target[support])
             synthetic.fit(warn)
         except Exception as error:  # whatever breaks in here must not lose the user's fit
             logger.debug("synthetic rows failed", exc_info=True)
@@ -195,7 +196,8 @@ class CausalMixEstimator:
         if deadline is None or automatic or deadline - time.monotonic() > FIDELITY_SECONDS:
             try:
                 unseen = problem.joint.values[rows.held_out] if given is None else problem.joint_values(*given)
-                synthetic.measure(unseen)
+                left = None if deadline is None else CAUSAL_TIME_SHARE * (deadline - time.monotonic())
+                synthetic.measure(unseen, left)
             except Exception as error:  # a figure for the reader: the rows are used without it
                 logger.debug("fidelity failed", exc_info=True)
                 self.report.fall_back(f"fidelity was not measured ({type(error).__name__}: {error})")
@@ -225,12 +227,13 @@ class CausalMixEstimator:
             except torch.cuda.OutOfMemoryError:
                 if attempt == MEMORY_ATTEMPTS:
                     raise
-                del learner
-                torch.cuda.empty_cache()
-                self._max_support = max(2, min(self._max_support, len(problem.x)) // 2)
-                max_query = max(1, max_query // 2)
-                self.report.fall_back(f"GPU memory ran out: at most {self._max_support} support rows from then on")
-                warn("CausalMix ran out of GPU memory and goes on with half of the support rows.")
+            # Not in the handler: until it ends, the error's traceback holds all that is to be freed.
+            learner = None
+            torch.cuda.empty_cache()
+            self._max_support = max(2, min(self._max_support, len(problem.x)) // 2)
+            max_query = max(1, max_query // 2)
+            self.report.fall_back(f"GPU memory ran out: at most {self._max_support} support rows from then on")
+            warn("CausalMix ran out of GPU memory and goes on with half of the support rows.")
         if result.score_failure is not None:
             reason = f"the evaluation metric could not be computed on the validation rows ({result.score_failure})"
             self.report.fall_back(reason)
@@ -274,28 +277,6 @@ class CausalMixEstimator:
             threads=threads,
             progress=progress,
         )
-
-    def _record_weights(self, checkpoint: Checkpoint, warn: Callable[[str], None]) -> None:
-        self.report.weights = {
-            "name": checkpoint.name,
-            "source": checkpoint.source,
-            "revision": checkpoint.revision,
-            "parameters": checkpoint.n_parameters,
-            "fallback_reason": checkpoint.fallback_reason,
-        }
-        if checkpoint.fallback_reason is not None:
-            self.report.fall_back(f"bundled checkpoint instead of the official weights: {checkpoint.fallback_reason}")
-            warn(
-                "CausalMix uses its small bundled checkpoint, because the official Mitra weights cannot be had: "
-                f'{checkpoint.fallback_reason}. Set hf_model="autogluon/mitra-classifier" to require them, '
-                'or hf_model="mini" to choose the bundled ones without this warning.'
-            )
-        n_outputs = checkpoint.config["dim_output"]
-        if self.problem_type != "regression" and self.n_classes > n_outputs:
-            raise CheckpointError(
-                f"{self.n_classes} classes, but checkpoint {checkpoint.name!r} has {n_outputs} outputs: "
-                "merge rare classes or choose another model"
-            )
 
     def _record_member(self, result: TrainResult) -> None:
         report = self.report

@@ -37,6 +37,10 @@ REFILL_CELLS = 500_000
 ENOUGH_UNSEEN = 30
 #: A fit that took less may be repeated for a figure in the report.
 QUICK_SECONDS = 5.0
+#: A measurement that would have to end sooner is not begun: hundreds of trees take some tenths of a second.
+MIN_MEASURE_SECONDS = 0.6
+#: Rows of each kind by which a measurement's seconds are forecast.
+PROBE_ROWS = 40
 
 
 @dataclass
@@ -70,7 +74,7 @@ class SyntheticRows:
         otherwise than asked (its ``remarks``, if it has any) goes into the report and to ``warn``.
         """
         options, report = self.options, self.report
-        if options.generator in ("scm", "copula"):
+        if needs_dowhy(options):
             with report.stage("causal imports"):
                 import dowhy.gcm  # noqa: F401  (seconds the first time: counted apart from the work)
         began = time.monotonic()
@@ -137,7 +141,7 @@ class SyntheticRows:
 
         return take
 
-    def measure(self, unseen: np.ndarray) -> None:
+    def measure(self, unseen: np.ndarray, seconds: float | None = None) -> None:
         """Write the fidelity into the report, measured on rows that the generator has not seen.
 
         Where validation rows are fewer than `ENOUGH_UNSEEN`, a second generator is fitted to two thirds
@@ -148,7 +152,13 @@ class SyntheticRows:
         ----------
         unseen
             Values ``(n, n_columns)`` of validation rows.
+        seconds
+            What the measurement may take, about; it uses fewer rows to keep it, and under
+            `MIN_MEASURE_SECONDS` there is none.
         """
+        began = time.monotonic()
+        if seconds is not None and seconds < MIN_MEASURE_SECONDS:
+            return
         if getattr(self._pool.generator, "one_task_per_draw", False):
             return
         # A stream of its own: what is measured does not move the rows that are trained on.
@@ -159,7 +169,7 @@ class SyntheticRows:
             if len(unseen) < ENOUGH_UNSEEN:
                 order = rng.permutation(len(self.table))
                 out, kept = order[: len(order) // 3], order[len(order) // 3 :]
-                if len(unseen) + len(out) < MIN_ROWS or not self._may_fit_again():
+                if len(unseen) + len(out) < MIN_ROWS or not self._may_fit_again(seconds):
                     return
                 left = None if self.context.seconds is None else self.context.seconds - self._fit_seconds
                 training = self.table.rows(kept)
@@ -168,6 +178,9 @@ class SyntheticRows:
                 where = "validation rows and a third of the training rows"
             unseen = unseen[rng.permutation(len(unseen))[:MAX_ROWS]]
             rows = draw(generator, max(len(unseen), min(len(training), MAX_ROWS)), rng, self.table)
+            if seconds is not None:
+                unseen = unseen[: _rows_in_time(unseen, rows, began + seconds)]
+                rows = rows[: max(MIN_ROWS, len(unseen))]
             found = two_sample_auc(unseen, rows, rng)
             if found is None:
                 return
@@ -183,7 +196,9 @@ class SyntheticRows:
                 "n_rows": len(unseen),
             }
 
-    def _may_fit_again(self) -> bool:
+    def _may_fit_again(self, seconds: float | None) -> bool:
+        if seconds is not None and 2 * self._fit_seconds > seconds:
+            return False
         if self.context.seconds is not None and 2 * self._fit_seconds > self.context.seconds:
             return False
         return self.options.mix_ratio == "auto" or self._fit_seconds < QUICK_SECONDS
@@ -194,6 +209,21 @@ class SyntheticRows:
             return float(self.options.mix_ratio)
         found = self.report.fidelity or {}
         return auto_mix_ratio(found.get("two_sample_auc"), found.get("usefulness"), found.get("diversity", 1.0))
+
+
+def _rows_in_time(unseen: np.ndarray, rows: np.ndarray, until: float) -> int:
+    """Unseen rows whose measurement ends in time, by what `PROBE_ROWS` of each kind take."""
+    began = time.monotonic()
+    two_sample_auc(unseen[:PROBE_ROWS], rows[:PROBE_ROWS], np.random.default_rng(0))
+    now = time.monotonic()
+    # Half of what is left: usefulness takes another forest, and drawing took its part.
+    affordable = PROBE_ROWS * (until - now) / (2 * (now - began))
+    return min(len(unseen), max(PROBE_ROWS, int(affordable)))
+
+
+def needs_dowhy(options: CausalMixOptions) -> bool:
+    """Whether the generator's first fit in a process imports DoWhy, which takes seconds."""
+    return options.generator in ("scm", "copula")
 
 
 def _record_graph(generator: Any, report: FitReport) -> None:

@@ -10,6 +10,7 @@ import typer
 from benchmarks.grid.cell import Resources
 from benchmarks.grid.runner import run_cells
 from benchmarks.grid.store import Store
+from benchmarks.protocol.wheels import WheelError
 from benchmarks.report.study import write_report
 from benchmarks.report.writer import write_rows
 from benchmarks.studies.study import Study
@@ -68,7 +69,10 @@ def run_study(study: Study) -> None:
             write_rows(table, out)
             typer.echo(write_report(study, out))
 
-    typer.run(_documented(command, study))
+    try:
+        typer.run(_documented(command, study))
+    except WheelError as missing:
+        raise SystemExit(str(missing)) from None
 
 
 def _documented(command, study: Study):

@@ -11,13 +11,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import wheels
+from benchmarks.protocol import wheels
 from benchmarks.protocol.wheels import Wheel, WheelError
 
 CONTENT = b"tables" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 WHEEL = Wheel("some-tables==1.0", "some_tables-1.0-py3-none-any.whl", SHA256, "some.module")
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_a_killed_download_leaves_no_wheel_and_is_tidied(cache):
 import os, signal, sys
 from pathlib import Path
 from types import SimpleNamespace
-from benchmarks import wheels
+from benchmarks.protocol import wheels
 
 def pip(command, **_):
     Path(command[command.index("-d") + 1], {WHEEL.file!r}).write_bytes(b"half")
