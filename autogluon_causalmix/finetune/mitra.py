@@ -91,7 +91,7 @@ def quantile_codes(x_support: torch.Tensor, x_query: torch.Tensor) -> tuple[torc
     weight = position - below
     above = (below + 1).clamp_max(n_support - 1)
     # The same interpolation as torch.quantile, which refuses tensors of more than 16 M elements.
-    quantiles = torch.lerp(ordered[..., below], ordered[..., above], weight)
+    quantiles = torch.lerp(ordered[..., below], ordered[..., above], weight).contiguous()
     support = torch.searchsorted(quantiles, x_support.transpose(1, 2).contiguous()).float().transpose(1, 2)
     query = torch.searchsorted(quantiles, x_query.transpose(1, 2).contiguous()).float().transpose(1, 2)
     mean = support.mean(dim=1, keepdim=True)
