@@ -60,7 +60,7 @@ def test_a_full_disk_is_named_and_leaves_the_old_state(saved, monkeypatch, call)
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, call, full)
-    with pytest.raises(CheckpointError, match="No space left on device.*saved before is untouched.*make room"):
+    with pytest.raises(CheckpointError, match=r"No space left on device.*saved before is untouched.*make room"):
         write_state(saved, {"step": 4})
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == ["state.pt"], "no half-written file stays"
