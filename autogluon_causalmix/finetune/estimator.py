@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.causal.knowledge import Knowledge
-from autogluon_causalmix.checkpoints.resolve import Checkpoint, resolve_checkpoint
+from autogluon_causalmix.checkpoints.resolve import Checkpoint, official_name, resolve_checkpoint
 from autogluon_causalmix.errors import CheckpointError
 from autogluon_causalmix.finetune.energy import InContextEnergy
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, stratified_order
@@ -281,7 +281,7 @@ class CausalMixEstimator:
             self.report.fall_back(f"bundled checkpoint instead of the official weights: {checkpoint.fallback_reason}")
             warn(
                 "CausalMix uses its small bundled checkpoint, because the official Mitra weights cannot be had: "
-                f'{checkpoint.fallback_reason}. Set hf_model="autogluon/mitra-classifier" to require them, '
+                f'{checkpoint.fallback_reason}. Set hf_model="{official_name(self.problem_type)}" to require them, '
                 'or hf_model="mini" to choose the bundled ones without this warning.'
             )
         n_outputs = checkpoint.config["dim_output"]
