@@ -111,10 +111,10 @@ def test_a_run_that_was_killed_ends_in_the_same_weights(tmp_path, monkeypatch, t
     cut = small(tmp_path / "cut", task=task, save_seconds=0.0)
     step, saves = Pretraining.train_step, Pretraining.save
 
-    def killed(self):
+    def killed(self, *batch):
         if self.step == 5:
             raise KeyboardInterrupt
-        return step(self)
+        return step(self, *batch)
 
     monkeypatch.setattr(Pretraining, "train_step", killed)
     monkeypatch.setattr(Pretraining, "save", lambda self: saves(self) if self.step == 3 else None)

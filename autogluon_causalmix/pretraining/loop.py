@@ -2,9 +2,9 @@
 
 Contract
 --------
-* Batch ``(seed, rank, step)`` is a function of these three numbers and of the tokens read so far,
-  and the state holds every number that a step depends on: a run that was stopped and resumed with
-  the same options ends in the same weights as one that was not (on one process of one machine).
+* The state holds every number that a step depends on, the tables' seeds included: a run that was
+  stopped and resumed with the same options ends in the same weights as one that was not (in one
+  process on one kind of CPU).
 * ``tokens``, the target that curriculum and decay follow, may be changed by a resume; the state
   keeps the list of targets with the tokens at which each came to hold.
 * Optimiser: Muon on the layers' matrices, Adam on the rest, warm-up, constant rate, linear decay
@@ -15,14 +15,11 @@ Contract
 from __future__ import annotations
 
 import copy
-import dataclasses
 import json
 import logging
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -31,61 +28,21 @@ import torch.nn.functional as F
 
 from autogluon_causalmix.finetune.mitra import in_context_logits, new_tab2d
 from autogluon_causalmix.pretraining.muon import StackedMuon
-from autogluon_causalmix.pretraining.prior import Difficulty, TableBatch, draw_size, sample_batch
+from autogluon_causalmix.pretraining.prior import Difficulty, TableBatch, sample_batch
+from autogluon_causalmix.pretraining.run_options import TrainOptions
 from autogluon_causalmix.pretraining.state import check_options, read_state, write_state
+from autogluon_causalmix.pretraining.stream import table_batches
 
-__all__ = ["Pretraining", "TrainOptions"]
+__all__ = ["Pretraining", "regression_losses"]
 
 logger = logging.getLogger(__name__)
 
 HELD_OUT_SEED, HELD_OUT_CELLS = 987_654_321, 4096
 DECAY_SHARE = 0.45
 EMA_DECAY = 0.999
-#: Consecutive steps whose tables have one shape: matrix kernels are compiled once per shape, which
-#: took a fifth of the time when every step had its own. Difficulty moves in as many grades.
-SHAPE_STEPS, GRADES = 8, 200
 #: A table on which the model is worse than a constant counts as if its loss were this: one table
 #: with an outlier must not drown the others.
 WORST_TABLE = 1.5
-#: Options that do not change what is computed, so that a resume may change them.
-FREE_OPTIONS = ("out", "tokens", "eval_every", "save_seconds")
-
-
-@dataclass(frozen=True)
-class TrainOptions:
-    """What a run is; a resumed run may change `FREE_OPTIONS` alone.
-
-    Attributes
-    ----------
-    tokens
-        Table cells to read in all; curriculum and decay follow it.
-    cells_per_step
-        Cells that each process reads in a step.
-    eval_every
-        Steps between two evaluations on held-out tables.
-    save_seconds
-        At most about so much work is lost when a run is killed.
-    """
-
-    out: Path
-    task: str = "classification"
-    tokens: float = 100e6
-    processes: int = 1
-    cells_per_step: int = 4096
-    dim: int = 64
-    n_layers: int = 5
-    n_heads: int = 2
-    lr_muon: float = 5e-3
-    lr_adam: float = 3e-3
-    warmup_steps: int = 150
-    eval_every: int = 1000
-    save_seconds: float = 120.0
-    seed: int = 0
-    device: str = "cpu"
-
-    def binding(self) -> dict[str, Any]:
-        """The options that a resumed run must share."""
-        return {k: v for k, v in dataclasses.asdict(self).items() if k not in FREE_OPTIONS}
 
 
 class Pretraining:
@@ -176,29 +133,19 @@ class Pretraining:
         per_table = regression_losses(outputs[..., 0], y, s)
         return (per_table * (WORST_TABLE / per_table.detach()).clamp_max(1.0)).mean()
 
-    def draw_batch(self) -> TableBatch:
-        """The tables that this process reads in this step."""
-        options = self.options
-        difficulty = Difficulty.at(int(GRADES * self.tokens / options.tokens) / GRADES)
-        shape_rng = np.random.default_rng([options.seed, self.rank, self.step // SHAPE_STEPS, 1])
-        size = draw_size(shape_rng, difficulty, options.cells_per_step)
-        rng = np.random.default_rng([options.seed, self.rank, self.step])
-        return sample_batch(rng, difficulty, options.cells_per_step, options.task, size)
-
-    def train_step(self) -> float:
-        """Read one batch and move the weights; return the loss."""
-        batch = self.draw_batch()
+    def train_step(self, batch: TableBatch, tokens: int) -> float:
+        """Move the weights by one batch, after which ``tokens`` cells are read; return the loss."""
         with torch.no_grad():
             torch._foreach_copy_(list(self.compute.parameters()), list(self.master.parameters()))
         loss = self.loss(self.compute, batch)
         loss.backward()
         gradients = [p.grad for p in self.compute.parameters()]
-        flat = torch.cat([g.float().flatten() for g in gradients] + [loss.new_tensor([batch.n_cells]).float()])
+        flat = torch.cat([gradient.float().flatten() for gradient in gradients])
         self.compute.zero_grad(set_to_none=True)
         if self.options.processes > 1:
             dist.all_reduce(flat)
-        self.tokens += int(flat[-1])
-        flat = flat[:-1] / self.options.processes
+        self.tokens = tokens
+        flat = flat / self.options.processes
         norm = flat.norm()
         if torch.isfinite(norm):
             flat *= min(1.0, 1.0 / (float(norm) + 1e-9))
@@ -232,8 +179,8 @@ class Pretraining:
         began, cpu_began, first = time.monotonic() - self.seconds, time.process_time() - self.cpu_seconds, self.tokens
         started = saved = time.monotonic()
         recent: list[float] = []
-        while self.tokens < self.options.tokens:
-            recent.append(self.train_step())
+        for batch, tokens in table_batches(self.options, self.rank, self.step, self.tokens):
+            recent.append(self.train_step(batch, tokens))
             self.seconds, self.cpu_seconds = time.monotonic() - began, time.process_time() - cpu_began
             done = self.tokens >= self.options.tokens
             if self.rank:

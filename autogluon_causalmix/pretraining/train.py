@@ -22,8 +22,9 @@ import torch
 import torch.distributed as dist
 
 from autogluon_causalmix.errors import CheckpointError
-from autogluon_causalmix.pretraining.loop import Pretraining, TrainOptions
+from autogluon_causalmix.pretraining.loop import Pretraining
 from autogluon_causalmix.pretraining.prior import TASKS
+from autogluon_causalmix.pretraining.run_options import TrainOptions
 
 __all__ = ["TrainOptions", "main", "run"]
 
@@ -68,6 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--lr-adam", type=float, default=TrainOptions.lr_adam)
     parser.add_argument("--eval-every", type=int, default=TrainOptions.eval_every)
     parser.add_argument("--save-seconds", type=float, default=TrainOptions.save_seconds)
+    parser.add_argument("--workers", type=int, default=min(12, max(0, (os.cpu_count() or 1) - 2)) if cuda else 0)
     parser.add_argument("--seed", type=int, default=TrainOptions.seed)
     parser.add_argument("--device", default="cuda" if cuda else "cpu")
     try:
