@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import json
 import os
 
 import pytest
@@ -141,12 +142,38 @@ def test_a_changed_target_is_recorded(tmp_path):
     assert target == 8000 and 4000 <= at < 8000
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs the device that is always full")
+def test_a_disk_that_fills_up_before_the_end_costs_nothing(tmp_path, monkeypatch):
+    """The log, then the checkpoint cannot be written; with room again the run ends as if nothing had been."""
+    whole, cut = small(tmp_path / "whole", eval_every=2), small(tmp_path / "cut", eval_every=2)
+    run(whole)
+    cut.out.mkdir()
+    (cut.out / "log.jsonl").symlink_to("/dev/full")
+    with pytest.raises(CheckpointError, match=r"the log cannot be written.*No space left"):
+        run(cut)
+    (cut.out / "log.jsonl").unlink()
+
+    from autogluon_causalmix.pretraining.loop import Pretraining
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(Pretraining(cut).average), "save_pretrained", full)
+        with pytest.raises(CheckpointError, match="the checkpoint cannot be written"):
+            run(cut)
+    run(cut)
+    files = [options.out / "checkpoint" / "model.safetensors" for options in (whole, cut)]
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
 def test_the_log_holds_every_step_once(tmp_path):
     """Lines of steps after the last save are written anew by the resumed run."""
     run(small(tmp_path, eval_every=2))
     log = tmp_path / "log.jsonl"
     first = log.read_text()
     with open(log, "a") as file:
-        file.write('{"step": 99999}\n')
+        file.write('{"step": 99999}\n{"step": 3, "tok')
     run(small(tmp_path, eval_every=2, tokens=8000))
     assert log.read_text().startswith(first) and "99999" not in log.read_text()
+    assert all(json.loads(line) for line in log.read_text().splitlines())

@@ -30,7 +30,7 @@ from autogluon_causalmix.finetune.mitra import in_context_logits, new_tab2d
 from autogluon_causalmix.pretraining.muon import StackedMuon
 from autogluon_causalmix.pretraining.prior import Difficulty, TableBatch, sample_batch
 from autogluon_causalmix.pretraining.run_options import TrainOptions
-from autogluon_causalmix.pretraining.state import check_options, read_state, write_state
+from autogluon_causalmix.pretraining.state import check_options, read_state, trim_log, write_state, writing
 from autogluon_causalmix.pretraining.stream import table_batches
 
 __all__ = ["Pretraining", "regression_losses"]
@@ -92,12 +92,8 @@ class Pretraining:
             setattr(self, name, state[name])
         if self.targets[-1][1] != self.options.tokens:
             self.targets.append([self.tokens, self.options.tokens])
-        if self.rank == 0 and self.log_path.exists():  # lines of steps that were lost are told anew
-            lines = self.log_path.read_text().splitlines(keepends=True)
-            kept = [line for line in lines if json.loads(line)["step"] <= self.step]
-            part = self.log_path.with_suffix(".part")
-            part.write_text("".join(kept))
-            os.replace(part, self.log_path)
+        if self.rank == 0 and self.log_path.exists():
+            trim_log(self.log_path, self.step)
 
     def save(self) -> None:
         """Write the state; see `write_state`."""
@@ -109,13 +105,14 @@ class Pretraining:
         """Write the averaged weights as ``Tab2D.save_pretrained`` does."""
         folder = self.options.out / "checkpoint"
         part = self.options.out / "checkpoint.part"
-        copy.deepcopy(self.average).cpu().save_pretrained(str(part))
-        # safetensors writes with mode 0600, which an installed package must not have.
-        (part / "model.safetensors").chmod(0o644)
-        folder.mkdir(exist_ok=True)
-        for file in part.iterdir():
-            os.replace(file, folder / file.name)
-        part.rmdir()
+        with writing("the checkpoint", folder):
+            copy.deepcopy(self.average).cpu().save_pretrained(str(part))
+            # safetensors writes with mode 0600, which an installed package must not have.
+            (part / "model.safetensors").chmod(0o644)
+            folder.mkdir(exist_ok=True)
+            for file in part.iterdir():
+                os.replace(file, folder / file.name)
+            part.rmdir()
 
     def rate(self) -> float:
         """Factor on both learning rates."""
@@ -205,7 +202,7 @@ class Pretraining:
             "held_out_loss": round(self.held_out_loss(), 4),
             "rate": round(self.rate(), 4),
         }
-        with open(self.log_path, "a") as file:
+        with writing("the log", self.log_path), open(self.log_path, "a") as file:
             file.write(json.dumps(line) + "\n")
         minutes = (self.options.tokens - self.tokens) / speed / 60
         logger.info(

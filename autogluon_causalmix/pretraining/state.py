@@ -10,20 +10,36 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from autogluon_causalmix.errors import CheckpointError
 
-__all__ = ["FORMAT", "check_options", "read_state", "write_state"]
+__all__ = ["FORMAT", "check_options", "read_state", "trim_log", "write_state", "writing"]
 
 #: Raised whenever a state's entries change their meaning.
 FORMAT = 2
 _MAGIC = b"CAUSALMIX-STATE\n"
 _DIGEST_BYTES = 32
+
+
+@contextlib.contextmanager
+def writing(what: str, path: Path) -> Iterator[None]:
+    """Turn what a full disk or a folder that cannot be written raises into a `CheckpointError`."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(
+            f"{what} cannot be written to {str(path)!r} ({reason}); the state saved before is untouched: "
+            "make room, then start the same command again"
+        ) from error
 
 
 def write_state(path: Path, state: dict[str, Any]) -> None:
@@ -39,20 +55,17 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
     payload = buffer.getvalue()
     part = path.with_suffix(".part")
     try:
-        with open(part, "wb") as file:
-            file.write(_MAGIC + hashlib.sha256(payload).digest())
-            file.write(payload)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
+        with writing("the state of the run", path):
+            with open(part, "wb") as file:
+                file.write(_MAGIC + hashlib.sha256(payload).digest())
+                file.write(payload)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+    except CheckpointError:
         with contextlib.suppress(OSError):
             part.unlink()
-        kept = "; the state saved before is untouched" if path.exists() else ""
-        raise CheckpointError(
-            f"the state of the run cannot be written to {str(path)!r} ({error.strerror or error}){kept}: "
-            "make room, then start the same command again"
-        ) from error
+        raise
 
 
 def read_state(path: Path, device: str = "cpu") -> dict[str, Any]:
@@ -91,3 +104,19 @@ def check_options(saved: dict[str, Any], given: dict[str, Any]) -> None:
             f"a run continues with the options that it began with; changed: {', '.join(changed)}. "
             "Give the old values, or another --out for a new run"
         )
+
+
+def trim_log(path: Path, step: int) -> None:
+    """Leave the lines of a log up to ``step``: later ones, and half ones, are told anew."""
+
+    def is_kept(line: str) -> bool:
+        try:
+            return json.loads(line)["step"] <= step
+        except ValueError:  # cut when the disk was full
+            return False
+
+    kept = [line for line in path.read_text().splitlines(keepends=True) if is_kept(line)]
+    part = path.with_suffix(".part")
+    with writing("the log", path):
+        part.write_text("".join(kept))
+        os.replace(part, path)

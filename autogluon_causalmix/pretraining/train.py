@@ -7,7 +7,9 @@
 * ``out/checkpoint/`` holds the averaged weights as ``Tab2D.save_pretrained`` writes them.
 
 Processes average their gradients after every step (gloo), so n processes are one run with an n
-times larger batch. A token is one table cell.
+times larger batch. On a GPU (``--device cuda``, the default where there is one) ``--workers``
+processes draw the tables ahead. A token is one table cell. The error of a full disk, a damaged
+state or a changed option names the way out; the state saved before stays as it was.
 """
 
 from __future__ import annotations
