@@ -26,6 +26,7 @@ import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 
+from autogluon_causalmix.errors import CheckpointError
 from autogluon_causalmix.finetune.mitra import in_context_logits, new_tab2d
 from autogluon_causalmix.pretraining.muon import StackedMuon
 from autogluon_causalmix.pretraining.prior import Difficulty, TableBatch, sample_batch
@@ -91,6 +92,11 @@ class Pretraining:
         for name in ("step", "tokens", "seconds", "cpu_seconds", "targets"):
             setattr(self, name, state[name])
         if self.targets[-1][1] != self.options.tokens:
+            if self.options.tokens <= self.tokens:
+                raise CheckpointError(
+                    f"--tokens {self.options.tokens:g}, but the run has read {self.tokens} already: its learning rate "
+                    "could not fall to zero any more; give a higher target"
+                )
             self.targets.append([self.tokens, self.options.tokens])
         if self.rank == 0 and self.log_path.exists():
             trim_log(self.log_path, self.step)
