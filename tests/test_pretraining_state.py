@@ -140,7 +140,7 @@ def test_a_changed_target_is_recorded(tmp_path):
     assert found["targets"][0] == [0, 4000]
     at, target = found["targets"][1]
     assert target == 8000 and 4000 <= at < 8000
-    with pytest.raises(CheckpointError, match="has read .* already"):
+    with pytest.raises(CheckpointError, match=r"has read .* already"):
         run(small(tmp_path, tokens=5000))
     assert read_state(tmp_path / "state.pt")["targets"] == found["targets"]
 
