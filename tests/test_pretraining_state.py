@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+import re
 
 import pytest
 import torch
@@ -168,6 +169,15 @@ def test_a_disk_that_fills_up_before_the_end_costs_nothing(tmp_path, monkeypatch
     run(cut)
     files = [options.out / "checkpoint" / "model.safetensors" for options in (whole, cut)]
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_line_tells_how_far_the_run_is(tmp_path, caplog):
+    with caplog.at_level("INFO"):
+        run(small(tmp_path, eval_every=3))
+    lines = [record.message for record in caplog.records if "M tokens" in record.message]
+    assert len(lines) >= 2
+    for line in lines:
+        assert re.fullmatch(r"0\.0 of 0\.0 M tokens, \d+ a second, held-out loss 0\.0000, 0 h 0\d min left", line), line
 
 
 def test_the_log_holds_every_step_once(tmp_path):

@@ -210,7 +210,7 @@ class Pretraining:
         }
         with writing("the log", self.log_path), open(self.log_path, "a") as file:
             file.write(json.dumps(line) + "\n")
-        minutes = (self.options.tokens - self.tokens) / speed / 60
+        minutes = max(0, self.options.tokens - self.tokens) / speed / 60
         logger.info(
             "%.1f of %.1f M tokens, %.0f a second, held-out loss %.4f, %d h %02d min left",
             self.tokens / 1e6,
