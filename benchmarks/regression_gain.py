@@ -24,7 +24,9 @@ from benchmarks.machine import describe
 from benchmarks.regression_tables import TARGET, load, low_data_split
 
 DATASETS = (
-    "MASS/Boston ISLR/Carseats AER/HousePrices DAAG/ais Ecdat/Diamond openintro/babies modeldata/concrete AER/CPS1985"
+    "MASS/Boston ISLR/Carseats AER/HousePrices DAAG/ais Ecdat/Diamond openintro/babies modeldata/concrete AER/CPS1985 "
+    "ISLR/Auto ISLR/Hitters AER/MASchools mosaicData/SaratogaHouses openintro/births14 carData/Salaries "
+    "Stat2Data/FirstYearGPA scikit-learn/diabetes"
 ).split()
 SETTINGS = {
     "untuned": {"fine_tune": False},
