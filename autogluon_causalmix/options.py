@@ -72,9 +72,9 @@ class CausalMixOptions:
     Attributes
     ----------
     hf_model, hf_cls_model, hf_reg_model, hf_general_model
-        Checkpoint: "mini" (bundled, classification), a local folder, or a hub id. The name for
-        the problem type wins over ``hf_general_model``, which wins over ``hf_model``. None takes
-        the official weights, and for classification falls back to "mini" where they cannot be had.
+        Checkpoint: "mini" (bundled, one for classes and one for numbers), a local folder, or a hub
+        id. The name for the problem type wins over ``hf_general_model``, which wins over
+        ``hf_model``. None takes the official weights, or "mini" where they cannot be had.
     fine_tune, fine_tune_steps
         Whether to fine-tune, and for how many optimiser steps at most.
     lr, warmup_steps, weight_decay, patience

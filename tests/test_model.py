@@ -117,15 +117,15 @@ def test_a_checkpoint_that_cannot_be_had_stops_the_users_fit_before_any_model(tm
     assert "Fitting model" not in caplog.text and "Fitting DropDuplicates" in caplog.text
 
 
-def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog):
+@pytest.mark.parametrize("official", ["mitra-classifier", "mitra-regressor"])
+def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog, official):
     options = {"fine_tune_steps": 1, "n_resamples": 2, "n_dags": 1, "pool_rows": 100}
+    data = frame(60) if official == "mitra-classifier" else frame(60).assign(y=lambda d: 10 * d["a"])
     with caplog.at_level(logging.WARNING):
-        predictor = fit(
-            tmp_path, frame(60), {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2
-        )
+        predictor = fit(tmp_path, data, {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2)
     said = [r.message for r in caplog.records if "bundled checkpoint" in r.message]
     assert len(said) == 1
-    assert "HF_HUB_OFFLINE" in said[0] and 'hf_model="autogluon/mitra-classifier" to require them' in said[0]
+    assert "HF_HUB_OFFLINE" in said[0] and f'hf_model="autogluon/{official}" to require them' in said[0]
     for one in report(predictor).folds["CausalMix_mini_BAG_L1"].values():
         assert one["weights"]["name"] == "mini" and one["weights"]["fallback_reason"]
 

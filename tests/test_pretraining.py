@@ -6,6 +6,7 @@ import torch
 
 from autogluon_causalmix.pretraining.families import FAMILIES, FAMILY_WEIGHTS
 from autogluon_causalmix.pretraining.prior import MAX_CLASSES, Difficulty, sample_batch
+from autogluon_causalmix.pretraining.state import read_state
 from autogluon_causalmix.pretraining.train import TrainOptions, run
 
 
@@ -68,12 +69,12 @@ def options(out, tokens):
 
 
 def test_a_run_that_was_cut_resumes_and_its_checkpoint_can_be_used(tmp_path, monkeypatch):
-    monkeypatch.setattr("autogluon_causalmix.pretraining.train.Pretraining.held_out_loss", lambda self: 0.0)
+    monkeypatch.setattr("autogluon_causalmix.pretraining.loop.Pretraining.held_out_loss", lambda self: 0.0)
     run(options(tmp_path, 6000))
-    first = torch.load(tmp_path / "state.pt", weights_only=True)
+    first = read_state(tmp_path / "state.pt")
     assert first["tokens"] >= 6000
     run(options(tmp_path, 12_000))
-    second = torch.load(tmp_path / "state.pt", weights_only=True)
+    second = read_state(tmp_path / "state.pt")
     assert second["step"] > first["step"] and second["tokens"] >= 12_000
     assert not torch.equal(first["master"]["final_layer.weight"], second["master"]["final_layer.weight"])
 
@@ -91,6 +92,6 @@ def test_two_processes_train_one_model(tmp_path):
         out=tmp_path, tokens=20_000, processes=2, cells_per_step=500, dim=8, n_layers=2, n_heads=2, eval_every=10**6
     )
     run(two)
-    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    state = read_state(tmp_path / "state.pt")
     assert state["tokens"] >= 20_000
     assert state["tokens"] / state["step"] > 600, "both processes' cells count"

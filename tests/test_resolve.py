@@ -3,34 +3,43 @@
 import json
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 
-from autogluon_causalmix.checkpoints import MINI_FOLDER, resolve
+from autogluon_causalmix.checkpoints import MINI_FOLDERS, resolve
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.errors import CheckpointError
 
 
-def test_the_bundled_checkpoint_is_small_and_readable_by_mitra():
+@pytest.mark.parametrize(("problem_type", "n_outputs"), [("binary", 10), ("regression", 1)])
+def test_the_bundled_checkpoint_is_small_and_readable_by_mitra(problem_type, n_outputs):
     from autogluon.tabular.models.mitra._internal.models.tab2d import Tab2D
 
-    checkpoint = resolve_checkpoint("mini", "binary")
+    checkpoint = resolve_checkpoint("mini", problem_type)
     model = Tab2D.from_pretrained(checkpoint.folder, device="cpu")
     assert sum(p.numel() for p in model.parameters()) == checkpoint.n_parameters
-    assert model.dim_output == 10
-    assert (MINI_FOLDER / "model.safetensors").stat().st_size < 8e6
-    assert (MINI_FOLDER / "model.safetensors").stat().st_mode & 0o044, "readable by everyone"
+    assert model.dim_output == n_outputs
+    weights = Path(checkpoint.folder) / "model.safetensors"
+    assert weights.stat().st_size < 8e6
+    assert weights.stat().st_mode & 0o044, "readable by everyone"
+    assert (weights.parent / "CARD.md").read_text().startswith("# mini")
 
 
-def test_without_a_name_classification_goes_on_with_mini_and_says_why():
-    checkpoint = resolve_checkpoint(None, "multiclass")
+@pytest.mark.parametrize("problem_type", ["binary", "multiclass", "regression"])
+def test_without_a_name_a_fit_goes_on_with_mini_and_says_why(problem_type):
+    checkpoint = resolve_checkpoint(None, problem_type)
     assert checkpoint.source == "bundled"
     assert "HF_HUB_OFFLINE" in checkpoint.fallback_reason
 
 
 @pytest.mark.parametrize(
     ("name", "problem_type"),
-    [("autogluon/mitra-classifier", "binary"), ("autogluon/mitra-v2", "binary"), (None, "regression")],
+    [
+        ("autogluon/mitra-classifier", "binary"),
+        ("autogluon/mitra-v2", "binary"),
+        ("autogluon/mitra-regressor", "regression"),
+    ],
 )
 def test_a_checkpoint_that_cannot_be_had_is_an_error_with_three_ways(name, problem_type, monkeypatch):
     monkeypatch.setattr("huggingface_hub.utils.get_session", lambda: pytest.fail("offline, and the hub was asked"))
@@ -84,7 +93,7 @@ def test_incomplete_folders_and_wrong_tasks_are_named(tmp_path, tiny_regressor):
     with pytest.raises(CheckpointError, match="is for regression, the problem is classification"):
         resolve_checkpoint(tiny_regressor, "binary")
     with pytest.raises(CheckpointError, match="is for classification, the problem is regression"):
-        resolve_checkpoint("mini", "regression")
+        resolve_checkpoint(str(MINI_FOLDERS["classification"]), "regression")
 
 
 def test_offline_what_autogluon_has_cached_is_used(monkeypatch, tiny_classifier):

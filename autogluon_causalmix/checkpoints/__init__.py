@@ -1,8 +1,12 @@
-"""Pretrained weights: the bundled small checkpoint, and where others come from."""
+"""Pretrained weights: the bundled small checkpoints, and where others come from."""
 
 from pathlib import Path
 
-__all__ = ["MINI_FOLDER"]
+__all__ = ["MINI_FOLDER", "MINI_FOLDERS"]
 
-#: The bundled classifier, in `Tab2D.save_pretrained`'s format; CARD.md says what it is.
-MINI_FOLDER = Path(__file__).parent / "mini"
+#: The bundled checkpoints by task, in `Tab2D.save_pretrained`'s format; each CARD.md says what it is.
+MINI_FOLDERS = {
+    "classification": Path(__file__).parent / "mini",
+    "regression": Path(__file__).parent / "mini_regressor",
+}
+MINI_FOLDER = MINI_FOLDERS["classification"]

@@ -1,6 +1,6 @@
 """Find the checkpoint that a fit asks for, before any other work, and fast when it cannot be had.
 
-A name is "mini" (bundled), a local folder with ``config.json`` and ``model.safetensors``, or a
+A name is "mini" (bundled, one per task), a local folder with ``config.json`` and ``model.safetensors``, or a
 hub id. Hub files that are cached are used without asking the network. Otherwise the hub is
 probed once with a deadline: offline, the hub's own client retries for much longer.
 """
@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.checkpoints import MINI_FOLDERS
 from autogluon_causalmix.errors import CheckpointError
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Checkpoint",
     "check_available",
     "fetch_official",
+    "official_name",
     "resolve_checkpoint",
     "stand_in_name",
 ]
@@ -86,16 +87,22 @@ def resolve_checkpoint(name: str | None, problem_type: str) -> Checkpoint:
     Raises
     ------
     CheckpointError
-        If a named checkpoint, or any for regression, cannot be had or is for another task.
+        If a named checkpoint cannot be had or is for another task. Without a name the bundled
+        one stands in for official weights that cannot be had.
     """
     task = _task(problem_type)
-    if name is not None or task == "regression":
-        return _named(name or OFFICIAL[task], task, FILES)
+    if name is not None:
+        return _named(name, task, FILES)
     try:
-        return _check_task(_find(OFFICIAL[task]), task)
+        return _check_task(_find(OFFICIAL[task], task), task)
     except CheckpointError as error:
-        mini = _read(str(MINI_FOLDER), "mini", "bundled", FILES)
+        mini = _find("mini", task)
         return dataclasses.replace(mini, fallback_reason=str(error.__cause__ or error))
+
+
+def official_name(problem_type: str) -> str:
+    """Hub id of the official weights for a problem type."""
+    return OFFICIAL[_task(problem_type)]
 
 
 def fetch_official(problem_type: str) -> str:
@@ -133,15 +140,15 @@ def _task(problem_type: str) -> str:
 
 def _named(name: str, task: str, files: tuple[str, ...]) -> Checkpoint:
     try:
-        return _check_task(_find(name, files), task)
+        return _check_task(_find(name, task, files), task)
     except CheckpointError as error:
         raise CheckpointError(f"{error}. {_three_ways(task)}") from error.__cause__
 
 
-def _find(name: str, files: tuple[str, ...] = FILES) -> Checkpoint:
+def _find(name: str, task: str, files: tuple[str, ...] = FILES) -> Checkpoint:
     """Locate a named checkpoint; ``files`` says what of a hub repository is fetched."""
     if name == "mini":
-        return _read(str(MINI_FOLDER), name, "bundled", files)
+        return _read(str(MINI_FOLDERS[task]), name, "bundled", files)
     if os.path.isdir(name):
         return _read(name, name, "folder", files)
     looks_like_hub_id = name.count("/") == 1 and not name.startswith((".", "/", "~")) and "\\" not in name
@@ -154,13 +161,10 @@ def _find(name: str, files: tuple[str, ...] = FILES) -> Checkpoint:
 
 
 def _three_ways(task: str) -> str:
-    mini = 'hf_model="mini" (bundled with this package)'
-    if task == "regression":
-        mini = 'for classification, hf_model="mini" (bundled; there is no bundled regressor)'
     return (
         f"Three ways to get weights: (1) download: hf_model={OFFICIAL[task]!r} with network access, or once with "
         f"`huggingface-cli download {OFFICIAL[task]}` into the cache; (2) a local folder with config.json and "
-        f"model.safetensors: hf_model='/path/to/folder'; (3) {mini}."
+        f"model.safetensors: hf_model='/path/to/folder'; (3) hf_model=\"mini\" (bundled with this package)."
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.causal.knowledge import Knowledge
-from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
+from autogluon_causalmix.checkpoints.resolve import official_name, resolve_checkpoint
 from autogluon_causalmix.finetune.energy import InContextEnergy
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, stratified_order
 from autogluon_causalmix.finetune.learner import InContextModel
@@ -106,7 +106,7 @@ class CausalMixEstimator:
         deadline = None if time_limit is None else started + time_limit
         with report.stage("checkpoint"):
             checkpoint = resolve_checkpoint(options.checkpoint_name(self.problem_type), self.problem_type)
-        record_weights(checkpoint, report, warn)
+        record_weights(checkpoint, official_name(self.problem_type), report, warn)
         if self.problem_type != "regression":
             check_outputs(checkpoint, self.n_classes)
         report.options["lr"] = options.learning_rate(checkpoint.config["dim"])

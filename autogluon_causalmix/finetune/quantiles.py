@@ -55,7 +55,7 @@ def fit_quantiles(x_support: torch.Tensor) -> Quantiles:
     weight = position - below
     above = (below + 1).clamp_max(n_support - 1)
     # The same interpolation as torch.quantile, which refuses tensors of more than 16 M elements.
-    cuts = torch.lerp(ordered[..., below], ordered[..., above], weight)
+    cuts = torch.lerp(ordered[..., below], ordered[..., above], weight).contiguous()
     ranks = _ranks(cuts, x_support)
     mean = ranks.mean(dim=1, keepdim=True)
     return Quantiles(cuts, mean, (ranks - mean).square().mean(dim=1, keepdim=True).sqrt())

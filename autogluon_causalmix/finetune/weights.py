@@ -16,7 +16,7 @@ from autogluon_causalmix.finetune.report import FitReport
 __all__ = ["check_outputs", "load_weights", "record_weights", "untuned_labels"]
 
 
-def record_weights(checkpoint: Checkpoint, report: FitReport, warn: Callable[[str], None]) -> None:
+def record_weights(checkpoint: Checkpoint, official: str, report: FitReport, warn: Callable[[str], None]) -> None:
     """Write into the report which weights are used; say so if they stand in for the official ones."""
     reason = checkpoint.fallback_reason
     report.weights = {
@@ -30,7 +30,7 @@ def record_weights(checkpoint: Checkpoint, report: FitReport, warn: Callable[[st
         report.fall_back(f"bundled checkpoint instead of the official weights: {reason}")
         warn(
             "CausalMix uses its small bundled checkpoint, because the official Mitra weights cannot be had: "
-            f'{reason}. Set hf_model="autogluon/mitra-classifier" to require them, '
+            f'{reason}. Set hf_model="{official}" to require them, '
             'or hf_model="mini" to choose the bundled ones without this warning.'
         )
 

@@ -1,0 +1,60 @@
+"""What a pretraining run is."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["TrainOptions"]
+
+#: Options that a resumed run may change. All but the target leave what is computed as it was.
+FREE_OPTIONS = ("out", "tokens", "eval_every", "save_seconds", "workers")
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Options of a run; a resumed run may change `FREE_OPTIONS` alone.
+
+    Attributes
+    ----------
+    out
+        Folder of the state, the log and the checkpoint.
+    task
+        "classification" or "regression".
+    tokens
+        Table cells to read in all; curriculum and decay follow it.
+    processes
+        Processes that average their gradients after every step.
+    cells_per_step
+        Cells that each process reads in a step.
+    eval_every
+        Steps between two evaluations on held-out tables.
+    save_seconds
+        At most about so much work is lost when a run is killed.
+    workers
+        Processes that draw tables ahead for each training process; 0 draws them in it, which is
+        right on a CPU, where drawing takes a hundredth of a step.
+    """
+
+    out: Path
+    task: str = "classification"
+    tokens: float = 100e6
+    processes: int = 1
+    cells_per_step: int = 4096
+    dim: int = 64
+    n_layers: int = 5
+    n_heads: int = 2
+    lr_muon: float = 5e-3
+    lr_adam: float = 3e-3
+    warmup_steps: int = 150
+    eval_every: int = 1000
+    save_seconds: float = 120.0
+    workers: int = 0
+    seed: int = 0
+    device: str = "cpu"
+
+    def binding(self) -> dict[str, Any]:
+        """The options that a resumed run must share."""
+        return {k: v for k, v in dataclasses.asdict(self).items() if k not in FREE_OPTIONS}
