@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 import sys
 import time
 from pathlib import Path
@@ -140,6 +141,7 @@ class CausalMixModel(AbstractTorchModel):
             score=self._metric_to_minimise() if options.selection == "eval_metric" else None,
             warn=self._warn_once,
             progress=_step_logger(every_seconds=0.0 if verbosity >= 3 else PROGRESS_SECONDS),
+            keep_validation=options.validation_joins_support and X_val is not None and self._is_bag_child,
         )
         unused = unused_options(options) if options.fine_tune else []
         if unused:
@@ -238,6 +240,16 @@ class CausalMixModel(AbstractTorchModel):
         if (scope, message) not in _said:
             _said.add((scope, message))
             logger.warning(f"\tWarning: {message}")
+
+    @property
+    def _is_bag_child(self) -> bool:
+        # AutoGluon names a bag's children by repeat and fold.
+        return re.search(r"S\d+F\d+$", self.name) is not None
+
+    def reduce_memory_size(self, remove_fit: bool = True, **kwargs: Any) -> None:
+        super().reduce_memory_size(remove_fit=remove_fit, **kwargs)
+        if remove_fit and self.is_fit():  # a bag calls this once the child's out-of-fold predictions are made
+            self.model.join_validation()
 
     def get_device(self) -> str:
         return self.model.device

@@ -114,6 +114,11 @@ class CausalMixOptions:
     holdout_share
         Rows held out for the choice of the step when no validation rows are given; 0 keeps the
         last step. refit_full uses 0 with the number of steps that was found.
+    validation_joins_support
+        Whether a bag's child, once its out-of-fold predictions are made, takes its validation rows
+        into the support that later predictions are made from. A single model never does: its
+        validation score is computed again for ensembles. Afterwards
+        ``feature_importance()`` of a bag without data of its own sees rows that the child knows.
     query_share, max_support, max_query
         An episode's query rows, and caps on rows.
     n_resamples, alpha, max_depth, discovery_backend
@@ -156,6 +161,7 @@ class CausalMixOptions:
     mix_into: str = "episode"
     selection: str = "log_loss"
     holdout_share: float = 0.2
+    validation_joins_support: bool = False
     query_share: float = 0.2
     max_support: int = 8192
     max_query: int = 1024
@@ -213,7 +219,14 @@ class CausalMixOptions:
             raise OptionError(f"generator_options={self.generator_options!r} must be a dictionary")
         if not (isinstance(self.mix_ratio, str) and self.mix_ratio == "auto"):
             check_number("mix_ratio", self.mix_ratio, 0, 1, hint=", or 'auto'")
-        for name in ("fine_tune", "random_mirror_x", "shuffle_classes", "shuffle_features", "balance_classes"):
+        for name in (
+            "fine_tune",
+            "random_mirror_x",
+            "shuffle_classes",
+            "shuffle_features",
+            "balance_classes",
+            "validation_joins_support",
+        ):
             if not isinstance(getattr(self, name), (bool, int, np.bool_)) or getattr(self, name) not in (0, 1):
                 raise OptionError(f"{name}={getattr(self, name)!r} must be True or False")
         for name in ("hf_model", "hf_cls_model", "hf_reg_model", "hf_general_model", "device"):

@@ -373,3 +373,15 @@ def test_a_labelling_model_that_cannot_be_loaded_loses_only_the_rows(tiny_classi
     fitted = estimator(tiny_classifier, label_source="model").fit(X, y)
     assert "no memory for a second model" in fitted.report.fallbacks[0]
     assert fitted.report.steps_taken == [3]
+
+
+def test_joining_is_bounded_by_the_support_and_happens_once(tiny_classifier):
+    X, y = blobs(100)
+    fitted = estimator(tiny_classifier, fine_tune=False, max_support=70)
+    fitted.fit(X[:60], y[:60], X[60:], y[60:], keep_validation=True)
+    before = fitted.predict_proba(X)
+    assert pickle.loads(pickle.dumps(fitted)).join_validation() == 0, "rows that wait are not saved"
+    assert fitted.join_validation() == 10 and fitted.join_validation() == 0
+    assert len(fitted._x_support) == len(fitted._y_support) == 70
+    assert not np.allclose(before, fitted.predict_proba(X), atol=1e-7), "the encoded support is read anew"
+    assert estimator(tiny_classifier, fine_tune=False).fit(X[:60], y[:60], X[60:], y[60:]).join_validation() == 0

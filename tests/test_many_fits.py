@@ -163,3 +163,32 @@ def test_best_quality_with_dynamic_stacking(tmp_path, tiny_classifier):
     models = predictor.model_names()
     assert any(m.startswith("CausalMix_BAG_L1") for m in models)
     assert np.isfinite(predictor.predict_proba(frame(20))).all().all()
+
+
+def _bag(path, tiny, data, joins, **options):
+    hyperparameters = {"CAUSALMIX": small(tiny, validation_joins_support=joins)}
+    return fit(path, data, hyperparameters, num_bag_folds=3, dynamic_stacking=False, **options)
+
+
+@pytest.mark.parametrize("strategy", ["sequential_local", pytest.param("parallel_local", marks=pytest.mark.slow)])
+def test_validation_rows_join_the_support_only_after_they_were_predicted(tmp_path, tiny_classifier, strategy):
+    """Joined too early, a row would be predicted from its own label, and the out-of-fold scores would show it."""
+    data, new = frame(90), frame(40, seed=5)
+    options = {"ag_args_ensemble": {"fold_fitting_strategy": strategy}}
+    without = _bag(tmp_path / "without", tiny_classifier, data, False, **options)
+    joined = _bag(tmp_path / "joined", tiny_classifier, data, True, **options)
+    pd.testing.assert_frame_equal(without.predict_proba_oof(), joined.predict_proba_oof())
+    assert without.leaderboard(display=False)["score_val"].equals(joined.leaderboard(display=False)["score_val"])
+    assert not np.allclose(without.predict_proba(new), joined.predict_proba(new), atol=1e-7)
+    for predictor, rows in ((without, 0), (joined, 30)):
+        (folds,) = report(predictor).folds.values()
+        assert [one["rows_joined"] for one in folds.values()] == [rows] * 3
+
+
+def test_a_single_model_never_takes_its_validation_rows(tmp_path, tiny_classifier):
+    data = frame(90)
+    one = [
+        fit(tmp_path / str(joins), data, {"CAUSALMIX": small(tiny_classifier, validation_joins_support=joins)})
+        for joins in (False, True)
+    ]
+    assert np.array_equal(one[0].predict_proba(data), one[1].predict_proba(data))

@@ -8,8 +8,6 @@ real rows alone, one warning, and the reason in the report.
 from __future__ import annotations
 
 import logging
-import math
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +23,7 @@ from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.problem import Problem, choose_rows
 from autogluon_causalmix.finetune.report import FitReport
-from autogluon_causalmix.finetune.synthesis import SyntheticRows, needs_dowhy
+from autogluon_causalmix.finetune.synthesis import CAUSAL_TIME_SHARE, SyntheticRows, seconds_allowed
 from autogluon_causalmix.finetune.trainer import Budget, TrainResult, fine_tune
 from autogluon_causalmix.finetune.validation import Score, in_user_units
 from autogluon_causalmix.finetune.weights import check_outputs, load_weights, record_weights, untuned_labels
@@ -37,10 +35,6 @@ __all__ = ["CausalMixEstimator"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
-#: Seconds that importing DoWhy takes when nothing has imported it yet; measured 2 to 4.
-IMPORT_SECONDS = 3.0
-#: Largest share of the time limit that causal work may take unless the user says otherwise.
-CAUSAL_TIME_SHARE = 0.3
 #: Causal work of fewer seconds is not begun.
 MIN_CAUSAL_SECONDS = 0.3
 #: Fidelity is only measured while this many seconds are left: it is for the reader, not the fit.
@@ -83,6 +77,7 @@ class CausalMixEstimator:
         score: Score | None = None,
         warn: Callable[[str], None] = logger.warning,
         progress: Callable[[int, float], None] | None = None,
+        keep_validation: bool = False,
     ) -> CausalMixEstimator:
         """Fit to rows ``X`` ``(n, f)`` and targets ``y`` ``(n,)``; frames are not altered.
 
@@ -98,6 +93,8 @@ class CausalMixEstimator:
             ``(n, n_classes)`` or targets in their own units; None is the training loss.
         warn
             Called with a sentence for the user, once per reason.
+        keep_validation
+            Keep the validation rows for `join_validation`.
         """
         started = time.monotonic() if started is None else started
         self._reset()
@@ -144,6 +141,7 @@ class CausalMixEstimator:
                     break
         support = self._order[: self._max_support]
         self._x_support, self._y_support = problem.x[support], problem.target[support]
+        self._validation = (rows.x_val, rows.target_val) if keep_validation and rows.x_val is not None else None
         del self._order
         if synthetic is not None:
             report.rows_synthetic_drawn = synthetic.drawn
@@ -166,14 +164,8 @@ class CausalMixEstimator:
     # -- synthetic rows -----------------------------------------------------------------------
 
     def _synthetic_rows(self, problem, rows, given, checkpoint, deadline, rng, warn) -> SyntheticRows | None:
-        options, seconds = self.options, None
-        seed = int(rng.integers(2**31))
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            importing = IMPORT_SECONDS if needs_dowhy(options) and "dowhy.gcm" not in sys.modules else 0.0
-            seconds = CAUSAL_TIME_SHARE * (left - importing)
-        if options.causal_time_limit is not None:
-            seconds = min(options.causal_time_limit, seconds or math.inf)
+        options, seed = self.options, int(rng.integers(2**31))
+        seconds = seconds_allowed(options, deadline)
         if seconds is not None and seconds < MIN_CAUSAL_SECONDS:
             self._fall_back("the time limit leaves no time for causal work", warn)
             return None
@@ -299,6 +291,21 @@ class CausalMixEstimator:
         prediction = self.predict_proba(X)
         return prediction if self._problem.is_regression else prediction.argmax(axis=1)
 
+    def join_validation(self) -> int:
+        """Let the validation rows that were kept join the support, up to ``max_support``; returns how many.
+
+        Scores on these rows say nothing from here on: predict them before.
+        """
+        if self._validation is None:
+            return 0
+        room = max(0, self._max_support - len(self._x_support))
+        x, target = (part[:room] for part in self._validation)
+        self._x_support = np.concatenate((self._x_support, x))
+        self._y_support = np.concatenate((self._y_support, target))
+        self._validation = None
+        self.report.rows_joined = len(x)
+        return len(x)
+
     def to(self, device: str) -> CausalMixEstimator:
         """Move the members' weights to a device."""
         self.device = device
@@ -307,7 +314,7 @@ class CausalMixEstimator:
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"options": self.options.without_generator()}
+        return self.__dict__ | {"options": self.options.without_generator(), "_validation": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -25,6 +25,8 @@ class FitReport:
         ``{"from", "to", "probability", "stated"}`` of the graph, most probable first; stated by the user.
     dags
         Edge lists of the DAGs that were fitted.
+    rows_joined
+        Validation rows that joined the support after they were scored (``validation_joins_support``).
     rows_synthetic_drawn, rows_synthetic_used
         Rows sampled, and rows that entered an episode.
     mix_ratio
@@ -48,6 +50,7 @@ class FitReport:
     options: dict[str, Any] = field(default_factory=dict)
     rows_training: int = 0
     rows_validation: int = 0
+    rows_joined: int = 0
     graph_resamples: int = 0
     edges: list[dict] = field(default_factory=list)
     dags: list[list[list]] = field(default_factory=list)

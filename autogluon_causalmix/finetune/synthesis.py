@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,6 +41,10 @@ ENOUGH_UNSEEN = 30
 QUICK_SECONDS = 5.0
 #: A measurement that would have to end sooner is not begun: hundreds of trees take some tenths of a second.
 MIN_MEASURE_SECONDS = 0.6
+#: Seconds that importing DoWhy takes when nothing has imported it yet; measured 2 to 4.
+IMPORT_SECONDS = 3.0
+#: Largest share of the time limit that causal work may take unless the user says otherwise.
+CAUSAL_TIME_SHARE = 0.3
 #: Rows of each kind by which a measurement's seconds are forecast.
 PROBE_ROWS = 40
 
@@ -224,6 +230,17 @@ def _rows_in_time(unseen: np.ndarray, rows: np.ndarray, until: float) -> int:
 def needs_dowhy(options: CausalMixOptions) -> bool:
     """Whether the generator's first fit in a process imports DoWhy, which takes seconds."""
     return options.generator in ("scm", "copula")
+
+
+def seconds_allowed(options: CausalMixOptions, deadline: float | None) -> float | None:
+    """Seconds that fitting a generator may take, its imports not counted; None is without limit."""
+    seconds = None
+    if deadline is not None:
+        importing = IMPORT_SECONDS if needs_dowhy(options) and "dowhy.gcm" not in sys.modules else 0.0
+        seconds = CAUSAL_TIME_SHARE * (deadline - time.monotonic() - importing)
+    if options.causal_time_limit is not None:
+        seconds = min(options.causal_time_limit, math.inf if seconds is None else seconds)
+    return seconds
 
 
 def _record_graph(generator: Any, report: FitReport) -> None:

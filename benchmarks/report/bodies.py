@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-__all__ = ["fidelity", "gains", "mixing", "peers", "predictors"]
+__all__ = ["fidelity", "gains", "mixing", "paired_predictors", "peers", "predictors"]
 
 RUN = ["dataset", "fold"]
 MEASURES = ["two_sample_auc", "marginal_distance", "association_distance", "usefulness", "closer_to_training"]
@@ -94,6 +94,25 @@ def predictors(rows: pd.DataFrame) -> list:
     columns = ["auc", "log_loss", "score_validation", "seconds", "mix_ratio", "synthetic_rows", "two_sample_auc"]
     means = rows.groupby("label")[[column for column in columns if column in rows]].mean()
     return ["Means over tables and folds; auc and log_loss on test rows.", means.sort_values("auc", ascending=False)]
+
+
+def paired_predictors(rows: pd.DataFrame) -> list:
+    """`predictors` of two methods, and their differences: second less first, by table and over all runs."""
+    from scipy.stats import wilcoxon
+
+    first, second = dict.fromkeys(rows["label"])
+    parts = predictors(rows)
+    for score in ("auc", "log_loss"):
+        wide = rows.pivot_table(index=RUN, columns="label", values=score, sort=False).dropna()
+        difference = wide[second] - wide[first]
+        by_table = difference.groupby("dataset").mean()
+        test = f"Wilcoxon over tables p = {wilcoxon(by_table).pvalue:.3f}" if by_table.any() else "no difference"
+        parts += [
+            f"{score}, {second!r} less {first!r}: mean {difference.mean():+.4f}, median {difference.median():+.4f}, "
+            f"higher in {(difference > 0).sum()} and lower in {(difference < 0).sum()} of {len(difference)} runs; {test}.",
+            by_table.rename(f"{score} difference").to_frame(),
+        ]
+    return parts
 
 
 def _two_sample_auc(found: dict | None) -> float | None:
