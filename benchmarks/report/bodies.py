@@ -109,7 +109,8 @@ def paired_predictors(rows: pd.DataFrame) -> list:
         test = f"Wilcoxon over tables p = {wilcoxon(by_table).pvalue:.3f}" if by_table.any() else "no difference"
         parts += [
             f"{score}, {second!r} less {first!r}: mean {difference.mean():+.4f}, median {difference.median():+.4f}, "
-            f"higher in {(difference > 0).sum()} and lower in {(difference < 0).sum()} of {len(difference)} runs; {test}.",
+            f"higher in {(difference > 0).sum()} and lower in {(difference < 0).sum()} of {len(difference)} runs; "
+            f"{test}.",
             by_table.rename(f"{score} difference").to_frame(),
         ]
     return parts

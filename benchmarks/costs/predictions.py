@@ -1,0 +1,109 @@
+"""What do predictions cost, AutoGluon's MITRA beside CAUSALMIX, and how far is the hardware's rate?
+
+    python -m benchmarks.costs.predictions [--full-size]
+
+Untuned models with the same weights on one thread: many rows in the first call (which reads the
+support) and in later ones, and a single row on a model that has predicted before. "of the rate": the
+share of the seconds that the pass's floating-point operations would take at the rate of a large matrix
+product in the same precision.
+"""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import torch
+import typer
+
+from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.finetune.estimator import CausalMixEstimator
+from autogluon_causalmix.finetune.mitra import new_tab2d
+from autogluon_causalmix.options import CausalMixOptions
+from benchmarks.costs.step_timing import problem
+from benchmarks.grid.machine import describe
+from benchmarks.report.writer import RESULTS, markdown, write_markdown
+
+#: Support rows, columns, rows predicted.
+SHAPES = ((200, 10, 5000), (500, 20, 5000), (2000, 20, 5000), (5000, 20, 5000))
+FULL_SIZE = ((200, 10, 200),)
+
+
+def seconds(call: Callable[[], object], repeats: int) -> float:
+    """Median seconds of a call."""
+    taken = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
+
+
+def matrix_rate(dtype: torch.dtype, size: int = 2048) -> float:
+    """Floating-point operations a second of a large matrix product."""
+    a = torch.randn(size, size).to(dtype)
+    return 2 * size**3 / seconds(lambda: a @ a, 5)
+
+
+def measure(folder: str, n: int, f: int, n_query: int, repeats: int) -> dict[str, float]:
+    """One row of the table."""
+    from autogluon.tabular.models.mitra.sklearn_interface import MitraClassifier
+
+    X, y = problem(n, f)
+    X, y = X[:n], y[:n]
+    query = pd.DataFrame(np.random.default_rng(1).standard_normal((n_query, f)))
+    stock = MitraClassifier(device="cpu", hf_model=folder, fine_tune=False, verbose=False)
+    stock.fit(X.copy(), y)
+    ours = CausalMixEstimator(CausalMixOptions(hf_model=folder, fine_tune=False), "binary", 2).fit(X, y)
+    first = seconds(lambda: ours.predict_proba(query), 1)
+    ours.predict_proba(query[:1])
+    found = {
+        "stock": seconds(lambda: stock.predict_proba(query.copy()), repeats),
+        "ours, first": first,
+        "ours, later": seconds(lambda: ours.predict_proba(query), repeats),
+        "stock, 1 row": seconds(lambda: stock.predict_proba(query[:1].copy()), repeats),
+        "ours, 1 row": seconds(lambda: ours.predict_proba(query[:1]), 5 * repeats),
+    }
+    learner = ours.members[0].learner
+    rate = matrix_rate(torch.bfloat16 if learner.rounds else torch.float32)
+    found["stock / first"] = found["stock"] / first
+    found["stock / later"] = found["stock"] / found["ours, later"]
+    found["stock / ours, 1 row"] = found["stock, 1 row"] / found["ours, 1 row"]
+    found["of the rate"] = learner.pass_work(n, n_query, f) * n_query / (n + n_query) / rate / found["ours, later"]
+    return found
+
+
+def main(
+    full_size: Annotated[bool, typer.Option(help="512x12 random weights instead.")] = False,
+    repeats: Annotated[int, typer.Option(min=1)] = 3,
+    first: Annotated[int, typer.Option(help="Measure only the first so many shapes.", min=1)] = len(SHAPES),
+    out: Annotated[Path | None, typer.Option(help="Folder of report.md.")] = None,
+) -> None:
+    """What do predictions cost, AutoGluon's MITRA beside CAUSALMIX, and how far is the hardware's rate?"""
+    out = out or RESULTS / ("predictions_full_size" if full_size else "predictions")
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    logging.disable(logging.INFO)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        if full_size:
+            new_tab2d(512, 12, 4, seed=0).save_pretrained(folder)
+        for n, f, n_query in (FULL_SIZE if full_size else SHAPES)[:first]:
+            found = measure(folder if full_size else str(MINI_FOLDER), n, f, n_query, repeats)
+            rows.append({"support": f"{n} x {f}", "rows": n_query, **found})
+            typer.echo(rows[-1])
+            title = "# Seconds of predictions on one thread"
+            note = f"Medians of {repeats} calls. {describe()}"
+            write_markdown(out / "report.md", title, note, markdown(pd.DataFrame(rows), index=False))
+
+
+if __name__ == "__main__":
+    typer.run(main)
