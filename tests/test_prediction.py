@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from autogluon_causalmix.finetune import members as members_module
-from autogluon_causalmix.finetune import mitra
+from autogluon_causalmix.finetune import mitra, prediction
 from autogluon_causalmix.finetune.learner import has_native_bfloat16
 from autogluon_causalmix.finetune.prediction import EncodedSupport, encoded_bytes
 from autogluon_causalmix.finetune.quantiles import quantile_codes
@@ -98,11 +98,15 @@ def test_narrow_batches_are_filled_up_where_kernels_differ(monkeypatch):
     assert seen == [support.tile]
 
 
-def test_bytes_are_counted():
-    x, y, _ = tables(50, 7)
+def test_bytes_are_counted(monkeypatch):
+    x, y, q = tables(50, 7)
+    with_table = EncodedSupport(model(), x, y, bfloat16=False)
+    monkeypatch.setattr(prediction, "TABLE_NUMBERS", 0)
     support = EncodedSupport(model(), x, y, bfloat16=False)
     assert support.n_bytes == encoded_bytes(50, 7, 32, 3, bfloat16=False)
+    assert with_table.n_bytes == support.n_bytes + 8 * 1000 * 32 * 4
     assert EncodedSupport(model(), x, y, bfloat16=True).n_bytes == support.n_bytes / 2
+    torch.testing.assert_close(with_table.outputs(q), support.outputs(q), atol=1e-6, rtol=1e-5)
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ Contract
   to give the same bits there (checked once a model, on thousands of random rows).
 * Products run in the compute dtype, bfloat16 where the hardware multiplies it natively; what is
   carried from layer to layer, the normalisations and the last layer are float32.
+* Up to the first attention over rows a value's token depends on its column and rank alone: a table
+  holds what the first half of the first layer makes of every rank.
 * With several threads each takes whole tiles: no thread waits for another within a pass.
 """
 
@@ -19,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from autogluon_causalmix.finetune.inference_weights import InferenceWeights, LayerWeights, inference_weights
-from autogluon_causalmix.finetune.quantiles import fit_quantiles
+from autogluon_causalmix.finetune.quantiles import N_QUANTILES, fit_quantiles
 
 if TYPE_CHECKING:
     import torch
@@ -33,6 +35,8 @@ TILE_NUMBERS = 180_000
 MIN_TILE, MAX_TILE, TILE_STEP = 64, 128, 64
 #: The same on a GPU, which wants work for thousands of lanes.
 GPU_TILE = 1024
+#: A table of ranks of at most so many numbers is made.
+TABLE_NUMBERS = 2**24
 #: Sizes of narrow tiles, for few rows.
 NARROW_TILES = (1, 4, 16)
 #: Rows, times columns, by which the kernels are checked for them.
@@ -63,21 +67,23 @@ class EncodedSupport:
         import torch
 
         self._dtype = torch.bfloat16 if bfloat16 else torch.float32
+        self._n_features = x_support.shape[1]
+        self._parallel = x_support.device.type == "cpu"
+        fitting = TILE_NUMBERS // ((self._n_features + 1) * model.dim) // TILE_STEP * TILE_STEP
+        self.tile = max(MIN_TILE, min(MAX_TILE, fitting)) if self._parallel else GPU_TILE
+        self._narrow: bool | None = None
         with torch.inference_mode():
             self._weights: InferenceWeights = inference_weights(model, self._dtype)
             self._quantiles = fit_quantiles(x_support[None])
             self._keys_values = self._read(self._quantiles(x_support[None])[0], y_support)
-        self._n_features = x_support.shape[1]
-        on_cpu = x_support.device.type == "cpu"
-        fitting = TILE_NUMBERS // ((self._n_features + 1) * model.dim) // TILE_STEP * TILE_STEP
-        self.tile = max(MIN_TILE, min(MAX_TILE, fitting)) if on_cpu else GPU_TILE
-        self._parallel = on_cpu
-        self._narrow: bool | None = None
+            fits = self._n_features * (N_QUANTILES + 1) * model.dim <= TABLE_NUMBERS
+            self._table = self._ranks_half_way() if fits else None
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the keys and values."""
-        return sum(2 * keys.numel() * keys.element_size() for keys, _ in self._keys_values)
+        """Memory of the keys and values, and of the table of ranks."""
+        table = 0 if self._table is None else 4 * self._table.numel()
+        return table + sum(2 * keys.numel() * keys.element_size() for keys, _ in self._keys_values)
 
     def outputs(self, x: torch.Tensor) -> torch.Tensor:
         """Outputs ``(n, dim_output)`` of query rows ``(n, f)``, float32 on the model's device.
@@ -88,11 +94,7 @@ class EncodedSupport:
         import torch
 
         with torch.inference_mode():
-            codes = self._quantiles(x[None])[0]
-            whole = len(codes) // self.tile * self.tile
-            tiles = list(codes[:whole].split(self.tile)) if whole else []
-            if whole < len(codes):
-                tiles.append(codes[whole:])
+            tiles = self._quantiles.ranks(x[None])[0].split(self.tile)
             n_threads = torch.get_num_threads()
             if not self._parallel or n_threads == 1 or len(tiles) < 2:
                 return torch.cat([self._any_tile(tile) for tile in tiles])
@@ -109,21 +111,21 @@ class EncodedSupport:
         with torch.inference_mode():  # a setting of the thread
             return self._any_tile(tile)
 
-    def _any_tile(self, codes: torch.Tensor) -> torch.Tensor:
-        """Outputs of at most one tile of coded rows."""
-        n = len(codes)
+    def _any_tile(self, ranks: torch.Tensor) -> torch.Tensor:
+        """Outputs of at most one tile of rows, given as ranks."""
+        n = len(ranks)
         if n == self.tile:
-            return self._pass(codes)
+            return self._pass(ranks)
         narrow = next((size for size in NARROW_TILES if n <= size), None)
-        usable = narrow is not None and self._parallel and self._narrow_is_exact(codes)
-        return self._pass(_filled(codes, narrow if usable else self.tile))[:n]
+        usable = narrow is not None and self._parallel and self._narrow_is_exact(ranks)
+        return self._pass(_filled(ranks, narrow if usable else self.tile))[:n]
 
-    def _narrow_is_exact(self, codes: torch.Tensor) -> bool:
+    def _narrow_is_exact(self, ranks: torch.Tensor) -> bool:
         import torch
 
         if self._narrow is None:
-            expected = self._pass(_filled(codes, self.tile))
-            narrow = ((size, self._pass(_filled(codes, max(size, len(codes)))[:size])) for size in NARROW_TILES)
+            expected = self._pass(_filled(ranks, self.tile))
+            narrow = ((size, self._pass(_filled(ranks, max(size, len(ranks)))[:size])) for size in NARROW_TILES)
             self._narrow = self._products_agree() and all(torch.equal(out, expected[:size]) for size, out in narrow)
         return self._narrow
 
@@ -158,11 +160,36 @@ class EncodedSupport:
                 h = self._columns(self._rows(h, layer, found[-1], normed), layer)
         return found
 
-    def _pass(self, codes: torch.Tensor) -> torch.Tensor:
+    def _half_way(self, ranks: torch.Tensor) -> torch.Tensor:
+        """Tokens of query rows after the first layer's attention over rows, computed."""
         weights = self._weights
+        codes = self._quantiles.standardised(ranks[None])[0]
         h = weights.embed(codes, weights.mask.expand(len(codes), -1))
+        return self._rows(h, weights.layers[0], self._keys_values[0], weights.layers[0].norms[0](h, self._dtype))
+
+    def _ranks_half_way(self) -> torch.Tensor:
+        """The same of every rank ``(f + 1, 1000, d)``."""
+        import torch
+
+        device = self._keys_values[0][0].device
+        ranks = torch.arange(N_QUANTILES + 1.0, device=device)[:, None].expand(-1, self._n_features)
+        return torch.cat([self._half_way(part) for part in ranks.split(self.tile)], dim=1)
+
+    def _looked_up(self, ranks: torch.Tensor) -> torch.Tensor:
+        """`_half_way`, from the table."""
+        import torch
+
+        columns = torch.arange(self._n_features, device=ranks.device)[:, None]
+        target = self._table[:1, :1].expand(-1, len(ranks), -1)
+        return torch.cat((target, self._table[1:][columns, ranks.t().long()]))
+
+    def _pass(self, ranks: torch.Tensor) -> torch.Tensor:
+        """Outputs of query rows given as ranks ``(n, f)``."""
+        weights = self._weights
+        h = self._half_way(ranks) if self._table is None else self._looked_up(ranks)
         for layer, keys_values in zip(weights.layers, self._keys_values, strict=True):
-            h = self._rows(h, layer, keys_values, layer.norms[0](h, self._dtype))
+            if layer is not weights.layers[0]:
+                h = self._rows(h, layer, keys_values, layer.norms[0](h, self._dtype))
             h = self._columns(h, layer, target_only=layer is weights.layers[-1])
         h = h[0]
         if len(h) < MIN_READ:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Quantiles", "fit_quantiles", "quantile_codes"]
+__all__ = ["N_QUANTILES", "Quantiles", "fit_quantiles", "quantile_codes"]
 
 #: Mitra cuts each column at the support's 0.1 %, 0.2 %, ..., 99.9 % quantiles (embedding.py).
 N_QUANTILES = 999
@@ -36,10 +36,18 @@ class Quantiles:
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Codes of rows ``(b, n, f)``, float32; 0 in columns that are constant in the support."""
+        return self.standardised(self.ranks(x))
+
+    def ranks(self, x: torch.Tensor) -> torch.Tensor:
+        """Quantiles below each value, 0 to `N_QUANTILES`, as float32."""
+        return _ranks(self.cuts, x)
+
+    def standardised(self, ranks: torch.Tensor) -> torch.Tensor:
+        """Codes of ranks ``(b, n, f)``."""
         import torch
 
         constant = self.std == 0
-        codes = (_ranks(self.cuts, x) - self.mean) / torch.where(constant, 1.0, self.std)
+        codes = (ranks - self.mean) / torch.where(constant, 1.0, self.std)
         return torch.where(constant, 0.0, codes)
 
 
