@@ -90,3 +90,15 @@ def test_other_processes_are_seen_and_own_work_is_not_counted():
 def test_too_short_a_window_says_nothing():
     load = OtherLoad()
     assert load.idle_cores() is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [(200, 10, 20, "scm"), (200, 10, 5, "mixed_model")])
+def test_a_fit_beside_busy_processes_takes_at_most_ten_times_as_long(case):
+    """1.5 times is ideal on two cores. Before threads followed the load, three fits at once took 20 times."""
+    from benchmarks.costs.load import busy_cores, fit_seconds
+
+    alone = fit_seconds(case)[0]
+    with busy_cores():
+        assert fit_seconds(case)[0] <= 10 * alone
+    assert max(fit_seconds(case, 3)) <= 10 * alone
