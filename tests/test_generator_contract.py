@@ -198,7 +198,7 @@ def test_memory_of_500_rows_and_20_columns(make, name, tiny_classifier):
     full = {"generator_options": {}} if name not in ("scm", "copula") else {"n_resamples": 50, "n_dags": 8}
     make(seconds=10.0, **full).fit(table)  # what is imported on the way is not counted
     with peak_memory() as peak:
-        draw(make(seconds=10.0, **full).fit(table), 1000, rng, table)  # seconds: benchmarks/generator_cost.py
+        draw(make(seconds=10.0, **full).fit(table), 1000, rng, table)  # seconds: benchmarks/costs/generators.py
     assert peak[0] < 500e6
 
 

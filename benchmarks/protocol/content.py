@@ -7,9 +7,14 @@ from functools import cache, lru_cache
 
 import pandas as pd
 
-from benchmarks.protocol.tables import load
+from benchmarks.protocol import regression_tables, tables
 
-__all__ = ["content_of", "digest", "read"]
+__all__ = ["content_of", "digest", "load", "read"]
+
+
+def load(name: str) -> pd.DataFrame:
+    """Return a benchmark table, of classes or of numbers; their names differ."""
+    return (regression_tables if name in regression_tables.TABLES else tables).load(name)
 
 
 def digest(frame: pd.DataFrame) -> str:

@@ -29,7 +29,7 @@ from benchmarks.protocol import peers
 from benchmarks.protocol.content import read
 from benchmarks.protocol.tables import TARGET
 
-__all__ = ["fine_tuned", "in_autogluon", "peer", "row_fidelity", "scores"]
+__all__ = ["causalmix_options", "fine_tuned", "in_autogluon", "of_fit", "peer", "row_fidelity", "scores"]
 
 #: Rows drawn where a generator's rows are judged.
 DRAWN = 1000
@@ -47,15 +47,22 @@ def scores(test: pd.DataFrame, p: np.ndarray) -> dict[str, float]:
 def fine_tuned(cell: Cell) -> dict[str, Any]:
     """Fine-tune on the training rows; scores of the kept step on validation and test rows, and the fit's report."""
     train, validation, test = _rows(cell)
-    estimator = CausalMixEstimator(_options(cell.options), "multiclass", train[TARGET].cat.categories.size)
+    estimator = CausalMixEstimator(causalmix_options(cell.options), "multiclass", train[TARGET].cat.categories.size)
     estimator.device = cell.options["device"]
     estimator.fit(*_xy(train), *_xy(validation))
-    report = estimator.report.to_dict()
     held_out = scores(validation, estimator.predict_proba(validation.drop(columns=TARGET)))
     return {
         **scores(test, estimator.predict_proba(test.drop(columns=TARGET))),
         "validation_auc": held_out["auc"],
         "validation_log_loss": held_out["log_loss"],
+        **of_fit(estimator),
+    }
+
+
+def of_fit(estimator: CausalMixEstimator) -> dict[str, Any]:
+    """What a row keeps of a fit's report."""
+    report = estimator.report.to_dict()
+    return {
         "kept": report["step_kept"][0],
         "seconds": report["seconds"]["total"],
         "stages": report["seconds"],
@@ -69,7 +76,7 @@ def fine_tuned(cell: Cell) -> dict[str, Any]:
 def row_fidelity(cell: Cell) -> dict[str, Any]:
     """Fit the generator to the training rows and judge its rows on unseen ones."""
     train, _, test = _rows(cell)
-    options = _options(cell.options)
+    options = causalmix_options(cell.options)
     check_generator(options, "multiclass")
     energy = lambda: InContextEnergy(load_weights(resolve_checkpoint(options.hf_model, "multiclass")))  # noqa: E731
     knowledge = Knowledge.from_options(options)
@@ -88,7 +95,7 @@ def peer(cell: Cell) -> dict[str, Any]:
     train, _, test = _rows(cell)
     began = time.perf_counter()
     if cell.options["model"] == "untuned":
-        options = _options(cell.options["options"])
+        options = causalmix_options(cell.options["options"])
         model = CausalMixEstimator(options, "multiclass", train[TARGET].cat.categories.size)
         model.device = options.device
     else:
@@ -139,6 +146,7 @@ def _xy(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     return frame.drop(columns=TARGET), frame[TARGET].cat.codes
 
 
-def _options(resolved) -> CausalMixOptions:
+def causalmix_options(resolved) -> CausalMixOptions:
+    """Options of a cell, without what is beside them there, as the weights' digest."""
     names = {field.name for field in dataclasses.fields(CausalMixOptions)}
     return CausalMixOptions(**{name: value for name, value in resolved.items() if name in names})

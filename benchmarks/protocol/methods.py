@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autogluon_causalmix.checkpoints import MINI_FOLDER
+from autogluon_causalmix.checkpoints import MINI_FOLDERS
 from autogluon_causalmix.checkpoints.resolve import FILES, REVISIONS
 from autogluon_causalmix.options import CausalMixOptions
 
@@ -21,11 +21,12 @@ __all__ = ["Setting", "causalmix", "in_predictor", "peer", "weights_digest"]
 
 @dataclass(frozen=True)
 class Setting:
-    """What a run fixes for all of its methods: seed, weights, and the device ("cpu" or "cuda")."""
+    """What a run fixes for all of its methods: seed, weights, device ("cpu" or "cuda"), and the task of "mini"."""
 
     seed: int = 0
     checkpoint: str = "mini"
     device: str = "cpu"
+    task: str = "classification"
 
 
 def causalmix(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def causalmix(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str,
     """
     given = {"hf_model": setting.checkpoint, "seed": setting.seed, "device": setting.device} | dict(hyperparameters)
     options = CausalMixOptions.from_hyperparameters(given).to_dict()
-    return options | {"weights": weights_digest(str(options["hf_model"]))}
+    return options | {"weights": weights_digest(str(options["hf_model"]), setting.task)}
 
 
 def in_predictor(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def in_predictor(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[s
     if model == "CAUSALMIX":
         options = causalmix(options, setting)
     elif model == "MITRA":
-        options |= {"hf_model": setting.checkpoint, "weights": weights_digest(setting.checkpoint)}
+        options |= {"hf_model": setting.checkpoint, "weights": weights_digest(setting.checkpoint, setting.task)}
         options |= {"device": setting.device}
     return {"model": model, "bag_folds": bag_folds, "seed": setting.seed, "options": options}
 
@@ -64,15 +65,15 @@ def peer(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]
 
 
 @cache
-def weights_digest(checkpoint: str) -> str:
-    """Digest of a checkpoint's files ("mini" or a folder), or the commit of one on the hub.
+def weights_digest(checkpoint: str, task: str = "classification") -> str:
+    """Digest of a checkpoint's files (the task's "mini" or a folder), or the commit of one on the hub.
 
     Raises
     ------
     ValueError
         If there is neither such a folder nor a commit pinned for such a hub id.
     """
-    folder = MINI_FOLDER if checkpoint == "mini" else Path(checkpoint)
+    folder = MINI_FOLDERS[task] if checkpoint == "mini" else Path(checkpoint)
     if all((folder / file).is_file() for file in FILES):
         total = hashlib.sha256()
         for file in FILES:

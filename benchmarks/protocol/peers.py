@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-__all__ = ["SameClassSwap", "make"]
+__all__ = ["SameClassSwap", "make", "make_regressor"]
 
 CATEGORIES = make_column_selector(dtype_include="category")
 NUMBERS = make_column_selector(dtype_include="number")
@@ -18,9 +24,7 @@ NUMBERS = make_column_selector(dtype_include="number")
 
 def make(name: str, seed: int) -> Pipeline:
     """Return an unfitted model; defaults but for the forest's 200 trees and the regression's iterations."""
-    unknown = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    ordinal = make_column_transformer((unknown, CATEGORIES), remainder="passthrough")
-    one_hot = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), CATEGORIES), (StandardScaler(), NUMBERS))
+    ordinal, one_hot = _ordinal(), _one_hot(StandardScaler())
     models = {
         "random forest": (ordinal, RandomForestClassifier(200, random_state=seed, n_jobs=1)),
         "hist. boosting": (ordinal, HistGradientBoostingClassifier(random_state=seed)),
@@ -28,6 +32,27 @@ def make(name: str, seed: int) -> Pipeline:
         "logistic regression": (one_hot, LogisticRegression(max_iter=1000)),
     }
     return make_pipeline(*models[name])
+
+
+def make_regressor(name: str, seed: int) -> Pipeline:
+    """Return an unfitted regressor; defaults but for the forest's 200 trees and ridge's choice of its penalty."""
+    ordinal, one_hot = _ordinal(), _one_hot(make_pipeline(SimpleImputer(), StandardScaler()))
+    models = {
+        "random forest": (ordinal, RandomForestRegressor(200, random_state=seed, n_jobs=1)),
+        "hist. boosting": (ordinal, HistGradientBoostingRegressor(random_state=seed)),
+        "kNN": (one_hot, KNeighborsRegressor()),
+        "ridge": (one_hot, RidgeCV(np.logspace(-3, 3, 13))),
+    }
+    return make_pipeline(*models[name])
+
+
+def _ordinal():
+    unknown = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    return make_column_transformer((unknown, CATEGORIES), remainder="passthrough")
+
+
+def _one_hot(numbers):
+    return make_column_transformer((OneHotEncoder(handle_unknown="ignore"), CATEGORIES), (numbers, NUMBERS))
 
 
 class SameClassSwap:

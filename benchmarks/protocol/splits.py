@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pandas as pd
 
-from benchmarks.protocol.tables import low_data_split
+from benchmarks.protocol import regression_tables, tables
 
-__all__ = ["LowData"]
+__all__ = ["LowData", "LowDataRegression"]
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,33 @@ class LowData:
         Share of ``rows``, in [0, 1), that only chooses the step.
     test_rows
         Test rows at most.
+    task, datasets
+        What the tables are for, and which there are.
     """
 
     rows: int = 200
     fold: int = 0
     validation: float = 0.2
     test_rows: int = 2000
+    task: ClassVar[str] = "classification"
+    datasets: ClassVar[tuple[str, ...]] = tuple(tables.DATASETS)
 
     def draw(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         """Return training, validation (maybe empty) and test rows."""
-        drawn, test = low_data_split(frame, self.rows, self.fold, self.test_rows)
+        drawn, test = self._halves(frame)
         n = round((1 - self.validation) * len(drawn))
         return drawn[:n], drawn[n:].reset_index(drop=True), test
+
+    def _halves(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return tables.low_data_split(frame, self.rows, self.fold, self.test_rows)
+
+
+@dataclass(frozen=True)
+class LowDataRegression(LowData):
+    """The same for a target that is a number: the draw is not stratified."""
+
+    task: ClassVar[str] = "regression"
+    datasets: ClassVar[tuple[str, ...]] = tuple(regression_tables.TABLES)
+
+    def _halves(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return regression_tables.low_data_split(frame, self.rows, self.fold, self.test_rows)

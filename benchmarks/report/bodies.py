@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-__all__ = ["fidelity", "gains", "mixing", "paired_predictors", "peers", "predictors"]
+__all__ = [
+    "fidelity",
+    "gains",
+    "mixing",
+    "paired_predictors",
+    "peers",
+    "predictors",
+    "regression_gains",
+    "regression_peers",
+]
 
 RUN = ["dataset", "fold"]
 MEASURES = ["two_sample_auc", "marginal_distance", "association_distance", "usefulness", "closer_to_training"]
@@ -87,6 +96,55 @@ def peers(rows: pd.DataFrame) -> list:
     mean.columns = ["ROC-AUC", "log loss", "rank"]
     wide = per_table.pivot_table(index="dataset", columns="label", values="auc")[mean.index]
     return [mean.round(4).to_markdown(), "Mean ROC-AUC per table:", wide.round(4).to_markdown()]
+
+
+def summarise_regression_gains(rows: pd.DataFrame, baseline: str = "untuned") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Gains in hundredths of R² by (dataset, fold) where every method has a row, and a row a method."""
+    wide = rows.pivot_table(index=RUN, columns="label", values="r2", sort=False).dropna()
+    gain = wide.sub(wide[baseline], axis=0) * 100
+    summary = pd.DataFrame(
+        {
+            "mean R²": wide.mean(),
+            "median gain": gain.median(),
+            "mean gain": gain.mean(),
+            "std": gain.std(),
+            "share worse": (gain < 0).mean(),
+            "mean rank": wide.rank(axis=1, ascending=False).mean(),
+            "seconds": rows.groupby("label")["seconds"].median(),
+        }
+    )
+    return gain, summary
+
+
+def regression_gains(rows: pd.DataFrame) -> list:
+    """R² less that of the untuned regressor."""
+    if "untuned" not in set(rows["label"]):
+        return ["No row of the method 'untuned', which the others are compared with."]
+    gain, summary = summarise_regression_gains(rows)
+    return [
+        f"Test R² less that of the untuned model, in hundredths, over the {len(gain)} runs that every method has. "
+        "Seconds: medians of a fit.",
+        summary.sort_values("mean rank"),
+        "Gain per run:",
+        gain.drop(columns="untuned").round(2),
+    ]
+
+
+def regression_peers(rows: pd.DataFrame) -> list:
+    """Mean and median R² and mean rank by model; the same checkpoint with more views takes no part in ranks."""
+    per_table = rows.groupby(["dataset", "label"])["r2"].mean().unstack()
+    ranked = per_table[[label for label in per_table if not label.endswith("views")]]
+    columns = {
+        "mean R²": per_table.mean(),
+        "median R²": per_table.median(),
+        "rank": ranked.rank(axis=1, ascending=False).mean(),
+    }
+    mean = pd.DataFrame(columns).sort_values("mean R²", ascending=False)
+    return [
+        mean.round(4).to_markdown(),
+        "R² per table, mean of the folds:",
+        per_table[mean.index].round(4).to_markdown(),
+    ]
 
 
 def predictors(rows: pd.DataFrame) -> list:

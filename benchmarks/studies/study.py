@@ -74,16 +74,14 @@ class Study:
         ValueError
             For a table or a method that the study does not have.
         """
-        from benchmarks.protocol.tables import DATASETS
-
-        datasets = _known("table", datasets, self.datasets, DATASETS)
+        datasets = _known("table", datasets, self.datasets, self.split.datasets)
         methods = _known("method", methods, list(self.methods), list(self.methods))
         folds = self.folds if folds is None else folds
         if smoke:
             datasets, folds = datasets[:2], 1
         for fold in range(folds):
             split = dataclasses.replace(self.split, fold=fold, rows=self.split.rows if rows is None else rows)
-            setting = Setting(fold, checkpoint, device)
+            setting = Setting(fold, checkpoint, device, self.split.task)
             resolved = {
                 label: self.resolve({**self.common, **self.methods[label], **(self.smoke if smoke else {})}, setting)
                 for label in methods

@@ -2,6 +2,7 @@
 
 import pytest
 
+from autogluon_causalmix.checkpoints import MINI_FOLDERS
 from autogluon_causalmix.options import CausalMixOptions
 from benchmarks.protocol.methods import Setting, causalmix, in_predictor, peer, weights_digest
 
@@ -31,6 +32,11 @@ def test_weights_count_by_their_content(tiny_classifier, tmp_path):
     assert weights_digest(str(copy)) == weights_digest(tiny_classifier) != weights_digest("mini")
     with pytest.raises(ValueError, match="checkpoint='nowhere' is neither 'mini'"):
         weights_digest("nowhere")
+
+
+def test_mini_is_another_checkpoint_for_another_task():
+    classes, numbers = causalmix({}, Setting()), causalmix({}, Setting(task="regression"))
+    assert numbers["weights"] == weights_digest(str(MINI_FOLDERS["regression"])) != classes["weights"]
 
 
 def test_seed_weights_and_device_are_the_settings():

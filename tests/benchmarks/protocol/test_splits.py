@@ -1,9 +1,10 @@
-"""The low-data split: its parts are disjoint, stratified, capped and repeatable."""
+"""The low-data split: its parts are disjoint, stratified where there are classes, capped and repeatable."""
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.protocol.splits import LowData
+from benchmarks.protocol import regression_tables
+from benchmarks.protocol.splits import LowData, LowDataRegression
 from benchmarks.protocol.tables import TARGET
 
 
@@ -27,3 +28,11 @@ def test_a_fold_is_the_same_rows_each_time_and_other_rows_than_the_next():
 def test_half_of_a_small_table_is_kept_for_testing_and_validation_may_be_empty():
     train, validation, test = LowData(rows=200, validation=0.0).draw(table(60))
     assert [len(part) for part in (train, validation, test)] == [30, 0, 30]
+
+
+def test_a_target_that_is_a_number_is_split_alike_though_none_of_its_values_repeats():
+    numbers = pd.DataFrame({"x": np.arange(300), regression_tables.TARGET: np.arange(300) / 7})
+    parts = LowDataRegression(rows=100, fold=1, test_rows=150).draw(numbers)
+    assert [len(part) for part in parts] == [80, 20, 150] and pd.concat(parts)["x"].is_unique
+    other = LowDataRegression(rows=100, fold=2, test_rows=150).draw(numbers)
+    assert not parts[0].equals(other[0])

@@ -2,7 +2,17 @@
 
 import pandas as pd
 
-from benchmarks.report.bodies import fidelity, gains, mixing, peers, predictors, summarise_gains
+from benchmarks.report.bodies import (
+    fidelity,
+    gains,
+    mixing,
+    peers,
+    predictors,
+    regression_gains,
+    regression_peers,
+    summarise_gains,
+    summarise_regression_gains,
+)
 
 
 def rows():
@@ -44,3 +54,23 @@ def test_other_bodies_average_over_runs():
     assert fidelity(table.assign(usefulness_of_training=0.9))[1].loc["mix 0", "two_sample_auc"] == 0.6
     assert "|    0.675  |" in peers(table)[0]
     assert predictors(table)[1].index[0] == "untuned"
+
+
+def test_gains_in_regression_are_hundredths_of_r2_over_complete_runs():
+    table = rows().rename(columns={"auc": "r2"})
+    gain, summary = summarise_regression_gains(table)
+    assert list(gain["mix .5"].round(6)) == [10, -8] and summary.loc["mix .5", "share worse"] == 0.5
+    assert abs(summary.loc["untuned", "mean R²"] - 0.65) < 1e-9, "the incomplete run does not count"
+    assert "over the 2 runs" in regression_gains(table)[0]
+    assert "No row of the method 'untuned'" in regression_gains(table.query("label != 'untuned'"))[0]
+
+
+def test_more_views_of_the_same_regressor_take_no_part_in_ranks():
+    data = [("a", 0, "untuned", 0.5), ("a", 1, "untuned", 0.7), ("a", 0, "untuned 4 views", 0.9), ("a", 0, "kNN", 0.7)]
+    found = regression_peers(pd.DataFrame(data, columns=["dataset", "fold", "label", "r2"]))[0].splitlines()
+    cells = {line.split("|")[1].strip(): [entry.strip() for entry in line.split("|")[2:-1]] for line in found[2:]}
+    assert cells == {
+        "untuned 4 views": ["0.9", "0.9", "nan"],
+        "kNN": ["0.7", "0.7", "1"],
+        "untuned": ["0.6", "0.6", "2"],
+    }

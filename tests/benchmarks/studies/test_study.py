@@ -89,6 +89,27 @@ def test_missing_tables_are_one_line_that_says_what_to_run(tmp_path, monkeypatch
     missing = command("studies.ablation", "--out", str(tmp_path / "out"))
     assert missing.returncode == 1 and "Traceback" not in missing.stderr
     assert "is missing: run `python -m benchmarks.protocol.tables` once" in missing.stderr.splitlines()[-1]
+    missing = command("studies.regressor", "--out", str(tmp_path / "out"))
+    assert missing.returncode == 1 and "Traceback" not in missing.stderr
+    assert "run `python -m benchmarks.protocol.regression_tables` once" in missing.stderr.splitlines()[-1]
+
+
+def test_a_study_of_numbers_has_its_own_tables_and_weights(without_tables):
+    (cell,) = declared("regressor").cells(datasets=["MASS/Boston"], folds=1, methods=["untuned"])
+    (of_classes,) = declared("checkpoint").cells(datasets=["wine"], folds=1, methods=["untuned"])
+    assert cell.options["options"]["weights"] != of_classes.options["options"]["weights"]
+    with pytest.raises(ValueError, match="no table 'wine'"):
+        list(declared("regression_gain").cells(datasets=["wine"]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("study", "methods"), [("regressor", "untuned,ridge"), ("regression_gain", "untuned,jitter")])
+def test_a_study_of_numbers_measures_and_reports(study, methods, tmp_path):
+    table = "scikit-learn/diabetes"  # comes with scikit-learn
+    arguments = ("--smoke", "--datasets", table, "--methods", methods, "--workers", "0", "--out", str(tmp_path))
+    done = command(f"studies.{study}", *arguments)
+    assert "2 cells, 2 had no row; 2 measured, 0 failed, 0 left" in done.stdout, done.stderr[-3000:]
+    assert pd.read_csv(tmp_path / "rows.csv.gz")["r2"].between(0.2, 0.7).all() and "R²" in done.stdout
 
 
 @pytest.mark.slow
