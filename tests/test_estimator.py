@@ -222,13 +222,17 @@ def test_more_classes_than_outputs(tiny_classifier):
         estimator(tiny_classifier, "multiclass", 11).fit(X, y)
 
 
-def test_damaged_weights_are_named(tmp_path, tiny_classifier):
+@pytest.mark.parametrize("damage", ["not the format", "another network's"])
+def test_damaged_weights_are_named(tmp_path, tiny_classifier, tiny_regressor, damage):
     import shutil
+    from pathlib import Path
 
+    other = b"not weights" if damage == "not the format" else Path(tiny_regressor, "model.safetensors").read_bytes()
     shutil.copytree(tiny_classifier, tmp_path / "damaged")
-    (tmp_path / "damaged" / "model.safetensors").write_bytes(b"not weights")
+    (tmp_path / "damaged" / "model.safetensors").write_bytes(other)
     X, y = blobs(30)
-    with pytest.raises(CheckpointError, match="is cut short or damaged"):
+    said = "is cut short or damaged" if damage == "not the format" else "cannot be loaded"
+    with pytest.raises(CheckpointError, match=said):
         estimator(str(tmp_path / "damaged")).fit(X, y)
 
 
