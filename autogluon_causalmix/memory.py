@@ -8,6 +8,7 @@ from __future__ import annotations
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
 from autogluon_causalmix.finetune.energy import KERNEL_CELLS
 from autogluon_causalmix.finetune.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
+from autogluon_causalmix.finetune.prediction import encoded_bytes
 from autogluon_causalmix.finetune.synthesis import REFILL_CELLS
 from autogluon_causalmix.options import CausalMixOptions
 
@@ -50,7 +51,8 @@ def fit_bytes(
         checkpoint.n_parameters * 4
     )
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
-    inference = 4 * d * ((support + query) * LIVE_PER_TOKEN + 2 * n_layers * support)
+    kept = encoded_bytes(min(n_rows, options.max_support), n_features, d, n_layers, bfloat16=False)
+    inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
     training = 0.0
     if tunes:
         bfloat16 = options.precision == "bfloat16" or (
