@@ -132,7 +132,7 @@ class EncodedSupport:
     def _products_agree(self) -> bool:
         """Whether every product gives a row of a narrow tile the bits that it has in a whole one.
 
-        Another order of summation shows in one of ten thousand bfloat16 results: few rows would not tell.
+        Another order of summation shows in about one of twenty thousand bfloat16 results: few rows do not tell.
         """
         import torch
 
