@@ -107,8 +107,8 @@ class CausalMixOptions:
         Whether synthetic rows hold the classes equally often instead of as the generator draws them.
     mix_into
         Part of an episode that synthetic rows take their share of: "support", "query", "both", or
-        "episode" (whole synthetic episodes, ``mix_ratio`` of the steps). The default, half of the
-        steps, had the best mean rank of all settings in benchmarks/studies/ablation.py.
+        "episode" (whole synthetic episodes, ``mix_ratio`` of the steps). The default is half of the
+        steps; benchmarks/studies/ablation.py found no difference beyond its spread.
     selection
         Score that picks the step: "log_loss" (squared error for regression) or "eval_metric".
     holdout_share
