@@ -94,7 +94,7 @@ def tiny_regressor(tmp_path_factory) -> str:
 
 
 def _tiny(folder, regression: bool) -> str:
-    from autogluon_causalmix.finetune.mitra import new_tab2d
+    from autogluon_causalmix.incontext.mitra import new_tab2d
 
     new_tab2d(8, 2, 2, regression=regression, seed=0).save_pretrained(str(folder))
     return str(folder)

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from autogluon_causalmix.finetune import attention
+from autogluon_causalmix.incontext import attention
 
 #: (sequences, heads, queries, keys, dimension of a head)
 SHAPES = [(3, 2, 50, 40, 8), (5, 1, 7, 7, 4), (1, 4, 1, 30, 16)]

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogluon_causalmix.finetune.energy import InContextEnergy
-from autogluon_causalmix.finetune.mitra import load_tab2d
 from autogluon_causalmix.generators.tabebm import TabEBM
+from autogluon_causalmix.incontext.energy import InContextEnergy
+from autogluon_causalmix.incontext.mitra import load_tab2d
 from autogluon_causalmix.table import TypedTable
 
 
@@ -19,7 +19,7 @@ def conditioned(folder, is_class=(False, False, False)):
 
 
 def test_the_gradient_is_that_of_the_energy(tiny_classifier, monkeypatch):
-    from autogluon_causalmix.finetune import energy as module
+    from autogluon_causalmix.incontext import energy as module
 
     monkeypatch.setattr(module, "has_native_bfloat16", lambda device: False)
     energy, x = conditioned(tiny_classifier)
@@ -41,7 +41,7 @@ def test_class_columns_have_no_gradient(tiny_classifier):
 
 
 def test_rows_are_computed_in_parts(tiny_classifier, monkeypatch):
-    from autogluon_causalmix.finetune import energy as module
+    from autogluon_causalmix.incontext import energy as module
 
     energy, x = conditioned(tiny_classifier)
     whole = energy.gradients(x)

@@ -49,8 +49,8 @@ def name(request):
 @pytest.fixture
 def make(name, tiny_classifier):
     def energy():
-        from autogluon_causalmix.finetune.energy import InContextEnergy
-        from autogluon_causalmix.finetune.mitra import load_tab2d
+        from autogluon_causalmix.incontext.energy import InContextEnergy
+        from autogluon_causalmix.incontext.mitra import load_tab2d
 
         return InContextEnergy(load_tab2d(tiny_classifier))
 

@@ -18,16 +18,15 @@ LEVELS = [
     ("__init__", "plots", "reporting", "registration"),
     ("model",),
     ("memory", "naming"),
-    ("pretraining",),
     ("finetune",),
-    ("generators",),
-    ("causal", "metrics"),
+    ("generators", "pretraining"),
+    ("incontext", "causal", "metrics"),
     ("checkpoints", "table", "options", "checks", "errors", "threads"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}
 ONE_FILE = {
-    "autogluon.tabular.models.mitra": "finetune/mitra.py",
+    "autogluon.tabular.models.mitra": "incontext/mitra.py",
     "causallearn": "causal/discovery.py",
     "dowhy": ("causal/scm.py", "finetune/synthesis.py"),
 }
@@ -36,7 +35,7 @@ HEAVY = ("torch", "dowhy", "causallearn", "matplotlib", "sklearn", "tabarena", "
 
 #: Torch at the top level, and so imported by nobody at theirs.
 MADE_OF_TORCH = {
-    "finetune.attention",
+    "incontext.attention",
     "pretraining.loop",
     "pretraining.muon",
     "pretraining.state",

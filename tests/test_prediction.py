@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from autogluon_causalmix.finetune import members as members_module
-from autogluon_causalmix.finetune import mitra, prediction
-from autogluon_causalmix.finetune.learner import has_native_bfloat16
-from autogluon_causalmix.finetune.prediction import EncodedSupport, encoded_bytes
-from autogluon_causalmix.finetune.quantiles import quantile_codes
+from autogluon_causalmix.incontext import mitra, prediction
+from autogluon_causalmix.incontext.learner import has_native_bfloat16
+from autogluon_causalmix.incontext.prediction import EncodedSupport, encoded_bytes
+from autogluon_causalmix.incontext.quantiles import quantile_codes
 from tests.conftest import blobs, estimator
 
 SHAPES = [(30, 1), (200, 10), (150, 40)]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from autogluon_causalmix.finetune import learner as learning
 from autogluon_causalmix.finetune import validation
 from autogluon_causalmix.finetune.episodes import EpisodeSampler
-from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
-from autogluon_causalmix.finetune.mitra import new_tab2d
 from autogluon_causalmix.finetune.trainer import Budget, fine_tune
+from autogluon_causalmix.incontext import learner as learning
+from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
+from autogluon_causalmix.incontext.mitra import new_tab2d
 from autogluon_causalmix.threads import AdaptiveThreads
 
 
@@ -130,7 +130,7 @@ def test_one_loss_for_training_selection_and_prediction():
     """Stock trains over 10 outputs and predicts over the classes present: 2.60 against 1.29."""
     learner, *_ = run(steps=1)
     x, y, x_val, y_val = data()
-    from autogluon_causalmix.finetune.episodes import Episode
+    from autogluon_causalmix.incontext.episode import Episode
 
     trained = learner.compute_gradients(Episode(x, y, x_val, y_val, 0))
     p = numpy_outputs(learner.outputs_of_codes(*swap(learner.coded(x, x_val), y)), 2)

@@ -1,6 +1,6 @@
 """What of Mitra's private package this one relies on, and the faults of its that are absent here.
 
-When AutoGluon moves, these tests say what moved; `finetune/mitra.py` is the only file to change.
+When AutoGluon moves, these tests say what moved; `incontext/mitra.py` is the only file to change.
 """
 
 import copy
@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from autogluon_causalmix.finetune import mitra
-from autogluon_causalmix.finetune.quantiles import quantile_codes
+from autogluon_causalmix.incontext import mitra
+from autogluon_causalmix.incontext.quantiles import quantile_codes
 
 
 def tab2d(regression=False, seed=0):

@@ -9,25 +9,12 @@ The paper leaves open where rows are mixed in; ``mix_into`` makes each reading a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Episode", "EpisodeSampler", "holdout_split", "stratified_order"]
+from autogluon_causalmix.incontext.episode import Episode
 
-
-@dataclass(frozen=True)
-class Episode:
-    """One step's rows: features ``(n, f)`` float32, targets ``(n,)``, and how many are synthetic.
-
-    Where labels are probabilities, ``y_query`` has shape ``(n, n_classes)``.
-    """
-
-    x_support: np.ndarray
-    y_support: np.ndarray
-    x_query: np.ndarray
-    y_query: np.ndarray
-    n_synthetic: int
+__all__ = ["EpisodeSampler", "holdout_split", "stratified_order"]
 
 
 def stratified_order(y: np.ndarray | None, rng: np.random.Generator, n: int) -> np.ndarray:

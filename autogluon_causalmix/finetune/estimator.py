@@ -17,17 +17,17 @@ import pandas as pd
 
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import official_name, resolve_checkpoint
-from autogluon_causalmix.finetune.energy import InContextEnergy
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, stratified_order
-from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.problem import Problem, choose_rows
-from autogluon_causalmix.finetune.report import FitReport
+from autogluon_causalmix.finetune.report import FitReport, record_weights
 from autogluon_causalmix.finetune.synthesis import CAUSAL_TIME_SHARE, SyntheticRows, seconds_allowed
 from autogluon_causalmix.finetune.trainer import Budget, TrainResult, fine_tune
 from autogluon_causalmix.finetune.validation import Score, in_user_units
-from autogluon_causalmix.finetune.weights import check_outputs, load_weights, record_weights, untuned_labels
 from autogluon_causalmix.generators.catalogue import FitContext, check_generator
+from autogluon_causalmix.incontext.energy import InContextEnergy
+from autogluon_causalmix.incontext.learner import InContextModel
+from autogluon_causalmix.incontext.weights import check_outputs, load_weights, untuned_labels
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.threads import AdaptiveThreads
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
-from autogluon_causalmix.finetune.prediction import EncodedSupport
+from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
+from autogluon_causalmix.incontext.prediction import EncodedSupport
 from autogluon_causalmix.options import CausalMixOptions
 
 __all__ = ["KEPT_BYTES", "Member", "View"]
@@ -105,7 +105,7 @@ class Member:
         return {"weights": weights, "config": self._config, "view": self.view, "learner": rest}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        from autogluon_causalmix.finetune.mitra import new_tab2d
+        from autogluon_causalmix.incontext.mitra import new_tab2d
 
         config = state["config"]
         model = new_tab2d(

@@ -6,11 +6,13 @@ import contextlib
 import dataclasses
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["FitReport"]
+from autogluon_causalmix.checkpoints.resolve import Checkpoint
+
+__all__ = ["FitReport", "record_weights"]
 
 
 @dataclass
@@ -82,6 +84,25 @@ class FitReport:
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""
         return _plain(dataclasses.asdict(self))
+
+
+def record_weights(checkpoint: Checkpoint, official: str, report: FitReport, warn: Callable[[str], None]) -> None:
+    """Write into the report which weights are used; say so if they stand in for the official ones."""
+    reason = checkpoint.fallback_reason
+    report.weights = {
+        "name": checkpoint.name,
+        "source": checkpoint.source,
+        "revision": checkpoint.revision,
+        "parameters": checkpoint.n_parameters,
+        "fallback_reason": reason,
+    }
+    if reason is not None:
+        report.fall_back(f"bundled checkpoint instead of the official weights: {reason}")
+        warn(
+            "CausalMix uses its small bundled checkpoint, because the official Mitra weights cannot be had: "
+            f'{reason}. Set hf_model="{official}" to require them, '
+            'or hf_model="mini" to choose the bundled ones without this warning.'
+        )
 
 
 def _plain(value: Any) -> Any:

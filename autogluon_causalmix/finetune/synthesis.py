@@ -69,7 +69,7 @@ class SyntheticRows:
     knowledge: Knowledge
     context: FitContext
     report: FitReport
-    #: ``label(x)`` in place of the generator's own labels, see `finetune.weights.untuned_labels`.
+    #: ``label(x)`` in place of the generator's own labels, see `incontext.weights.untuned_labels`.
     label: Callable[[np.ndarray], np.ndarray] | None = None
     failure: str | None = None
 

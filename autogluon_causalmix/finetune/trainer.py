@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autogluon_causalmix.finetune.episodes import EpisodeSampler
-from autogluon_causalmix.finetune.learner import InContextModel
 from autogluon_causalmix.finetune.validation import ValidationPass
+from autogluon_causalmix.incontext.learner import InContextModel
 from autogluon_causalmix.threads import AdaptiveThreads
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
 
 __all__ = ["Score", "ValidationPass", "in_user_units"]
 

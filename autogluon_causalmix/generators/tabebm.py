@@ -3,7 +3,7 @@
 For each class the model is asked to tell its real rows from four surrogate negatives at corners of a
 hypercube far outside; its two logits give the energy ``E(x) = -logsumexp(logits(x))``, and stochastic
 gradient Langevin dynamics (SGLD) walks from noised real rows to low energies. The paper takes TabPFN;
-here the energy comes from the checkpoint in use (`finetune.energy`), whose rank coding of columns is
+here the energy comes from the checkpoint in use (`incontext.energy`), whose rank coding of columns is
 replaced by a smooth map so that there is a gradient.
 
 Our additions: class columns, which have no gradient, take the classes of other rows of the same
@@ -35,7 +35,7 @@ MAX_SUPPORT = 500
 
 
 class Energy(Protocol):
-    """An in-context model as an energy; see `finetune.energy.InContextEnergy`."""
+    """An in-context model as an energy; see `incontext.energy.InContextEnergy`."""
 
     def condition(self, x: np.ndarray, y: np.ndarray, is_class: np.ndarray) -> None:
         """Take rows ``(n, f)`` with labels 0 and 1 as context."""

@@ -27,7 +27,7 @@ import torch.distributed as dist
 import torch.nn.functional as F
 
 from autogluon_causalmix.errors import CheckpointError
-from autogluon_causalmix.finetune.mitra import in_context_logits, new_tab2d
+from autogluon_causalmix.incontext.mitra import in_context_logits, new_tab2d
 from autogluon_causalmix.pretraining.muon import StackedMuon
 from autogluon_causalmix.pretraining.prior import Difficulty, TableBatch, sample_batch
 from autogluon_causalmix.pretraining.run_options import TrainOptions

@@ -49,10 +49,10 @@ def one(name: str, n: int, p: int) -> list[float]:
         importlib.import_module(module)
     from autogluon_causalmix.causal.knowledge import Knowledge
     from autogluon_causalmix.checkpoints import MINI_FOLDER
-    from autogluon_causalmix.finetune.energy import InContextEnergy
-    from autogluon_causalmix.finetune.mitra import load_tab2d
     from autogluon_causalmix.generators.base import draw
     from autogluon_causalmix.generators.catalogue import FitContext, make_generator
+    from autogluon_causalmix.incontext.energy import InContextEnergy
+    from autogluon_causalmix.incontext.mitra import load_tab2d
 
     rows = table(n, p)
     context = FitContext(TARGET, 0, None, lambda: InContextEnergy(load_tab2d(str(MINI_FOLDER))))

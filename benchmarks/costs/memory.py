@@ -63,7 +63,7 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder of report.md.")] = RESULTS / "memory",
 ) -> None:
     """Does the memory estimate hold? Estimated against measured peaks of a fit and a prediction."""
-    from autogluon_causalmix.finetune.mitra import new_tab2d
+    from autogluon_causalmix.incontext.mitra import new_tab2d
 
     rows = []
     with tempfile.TemporaryDirectory() as full:

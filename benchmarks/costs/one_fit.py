@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
-from autogluon_causalmix.finetune.mitra import new_tab2d
+from autogluon_causalmix.incontext.mitra import new_tab2d
 from autogluon_causalmix.options import CausalMixOptions
 
 

@@ -26,7 +26,7 @@ import typer
 
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
-from autogluon_causalmix.finetune.mitra import new_tab2d
+from autogluon_causalmix.incontext.mitra import new_tab2d
 from autogluon_causalmix.options import CausalMixOptions
 from benchmarks.costs.step_timing import problem
 from benchmarks.grid.machine import describe

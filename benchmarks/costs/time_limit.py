@@ -64,7 +64,7 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder of report.md.")] = RESULTS / "time_limit",
 ) -> None:
     """Is the time limit kept, causal work and first imports included?"""
-    from autogluon_causalmix.finetune.mitra import new_tab2d
+    from autogluon_causalmix.incontext.mitra import new_tab2d
 
     rows = []
     with tempfile.TemporaryDirectory() as full:

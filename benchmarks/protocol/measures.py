@@ -16,11 +16,11 @@ from sklearn.metrics import log_loss, roc_auc_score
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
-from autogluon_causalmix.finetune.energy import InContextEnergy
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
-from autogluon_causalmix.finetune.weights import load_weights
 from autogluon_causalmix.generators.base import draw
 from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator
+from autogluon_causalmix.incontext.energy import InContextEnergy
+from autogluon_causalmix.incontext.weights import load_weights
 from autogluon_causalmix.metrics.fidelity import fidelity
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.table import TypedTable

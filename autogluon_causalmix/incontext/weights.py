@@ -1,4 +1,4 @@
-"""A checkpoint's weights as a model, what the report says of them, and the untuned model as a source of labels."""
+"""A checkpoint's weights as a model, and the untuned model as a source of labels."""
 
 from __future__ import annotations
 
@@ -9,30 +9,10 @@ import numpy as np
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
 from autogluon_causalmix.errors import CheckpointError
-from autogluon_causalmix.finetune.learner import InContextModel, numpy_outputs
-from autogluon_causalmix.finetune.mitra import load_tab2d
-from autogluon_causalmix.finetune.report import FitReport
+from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
+from autogluon_causalmix.incontext.mitra import load_tab2d
 
-__all__ = ["check_outputs", "load_weights", "record_weights", "untuned_labels"]
-
-
-def record_weights(checkpoint: Checkpoint, official: str, report: FitReport, warn: Callable[[str], None]) -> None:
-    """Write into the report which weights are used; say so if they stand in for the official ones."""
-    reason = checkpoint.fallback_reason
-    report.weights = {
-        "name": checkpoint.name,
-        "source": checkpoint.source,
-        "revision": checkpoint.revision,
-        "parameters": checkpoint.n_parameters,
-        "fallback_reason": reason,
-    }
-    if reason is not None:
-        report.fall_back(f"bundled checkpoint instead of the official weights: {reason}")
-        warn(
-            "CausalMix uses its small bundled checkpoint, because the official Mitra weights cannot be had: "
-            f'{reason}. Set hf_model="{official}" to require them, '
-            'or hf_model="mini" to choose the bundled ones without this warning.'
-        )
+__all__ = ["check_outputs", "load_weights", "untuned_labels"]
 
 
 def check_outputs(checkpoint: Checkpoint, n_classes: int) -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autogluon_causalmix.finetune.learner import has_native_bfloat16
-from autogluon_causalmix.finetune.mitra import encode_support, query_logits
-from autogluon_causalmix.finetune.quantiles import quantile_codes
+from autogluon_causalmix.incontext.learner import has_native_bfloat16
+from autogluon_causalmix.incontext.mitra import encode_support, query_logits
+from autogluon_causalmix.incontext.quantiles import quantile_codes
 
 if TYPE_CHECKING:
     import torch

@@ -20,8 +20,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from autogluon_causalmix.finetune.inference_weights import InferenceWeights, LayerWeights, inference_weights
-from autogluon_causalmix.finetune.quantiles import N_QUANTILES, fit_quantiles
+from autogluon_causalmix.incontext.inference_weights import InferenceWeights, LayerWeights, inference_weights
+from autogluon_causalmix.incontext.quantiles import N_QUANTILES, fit_quantiles
 
 if TYPE_CHECKING:
     import torch
@@ -198,7 +198,7 @@ class EncodedSupport:
 
     def _rows(self, h: torch.Tensor, layer: LayerWeights, keys_values: tuple, normed: torch.Tensor) -> torch.Tensor:
         """Every column's rows attend to the support's."""
-        from autogluon_causalmix.finetune.attention import attend_tile
+        from autogluon_causalmix.incontext.attention import attend_tile
 
         mixed = attend_tile(_heads(layer.query(normed), layer.n_heads), *keys_values)
         h += layer.mix_rows(mixed.transpose(1, 2).reshape(h.shape))
@@ -206,7 +206,7 @@ class EncodedSupport:
 
     def _columns(self, h: torch.Tensor, layer: LayerWeights, target_only: bool = False) -> torch.Tensor:
         """Every row's columns attend to each other; ``target_only`` keeps the target's token."""
-        from autogluon_causalmix.finetune.attention import attend_plain
+        from autogluon_causalmix.incontext.attention import attend_plain
 
         parts = layer.across(layer.norms[2](h, self._dtype)).chunk(3, dim=-1)
         q, k, v = (_heads(part, layer.n_heads).permute(2, 1, 0, 3) for part in parts)

@@ -3,7 +3,7 @@
 Weights are float32 masters. Where the hardware multiplies bfloat16 natively (CUDA, CPUs with
 AVX512-BF16 or AMX), steps and the validation passes between them run through a bfloat16 copy that
 is refreshed before each; its gradients come back in float32. Predictions multiply in bfloat16 there
-too, but carry, normalise and read out in float32 (`finetune.prediction`).
+too, but carry, normalise and read out in float32 (`incontext.prediction`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autogluon_causalmix.finetune.episodes import Episode
-from autogluon_causalmix.finetune.mitra import encode_support, in_context_logits, query_logits
-from autogluon_causalmix.finetune.prediction import EncodedSupport
-from autogluon_causalmix.finetune.quantiles import quantile_codes
+from autogluon_causalmix.incontext.episode import Episode
+from autogluon_causalmix.incontext.mitra import encode_support, in_context_logits, query_logits
+from autogluon_causalmix.incontext.prediction import EncodedSupport
+from autogluon_causalmix.incontext.quantiles import quantile_codes
 
 if TYPE_CHECKING:
     import torch

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autogluon_causalmix.finetune.quantiles import quantile_codes
+from autogluon_causalmix.incontext.quantiles import quantile_codes
 
 if TYPE_CHECKING:
     import torch
@@ -93,7 +93,7 @@ def _layer(layer: nn.Module, h: torch.Tensor, n_support: int, keys_values=None, 
     """
     import torch.nn.functional as F
 
-    from autogluon_causalmix.finetune.attention import attend
+    from autogluon_causalmix.incontext.attention import attend
 
     attention = layer.attention1
     b, _, f, d = h.shape
