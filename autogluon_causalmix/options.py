@@ -94,7 +94,7 @@ class CausalMixOptions:
         generators "scm" and "copula" have theirs below).
     mix_ratio
         Share of synthetic rows in [0, 1]; 0 is default fine-tuning, 1 purely synthetic; "auto"
-        lets the measured fidelity decide (`finetune.mixing.auto_mix_ratio`).
+        lets the measured fidelity decide (`synthesis.mixing.auto_mix_ratio`).
     mix_schedule
         "constant", or "falling" from ``mix_ratio`` to zero at the last of ``schedule_steps``.
     schedule_steps
@@ -273,6 +273,11 @@ class CausalMixOptions:
         if isinstance(self.generator, str):
             return self
         return dataclasses.replace(self, generator=self.to_dict()["generator"], generator_options={})
+
+    @property
+    def tunes(self) -> bool:
+        """Whether any step is taken."""
+        return bool(self.fine_tune) and self.fine_tune_steps > 0
 
     @property
     def fall(self) -> float:

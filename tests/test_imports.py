@@ -17,18 +17,19 @@ LEVELS = [
     ("__main__", "cli", "tabarena"),
     ("__init__", "plots", "reporting", "registration"),
     ("model",),
-    ("memory", "naming"),
+    ("memory", "naming", "log_lines"),
     ("finetune",),
+    ("synthesis",),
     ("generators", "pretraining"),
     ("incontext", "causal", "metrics"),
-    ("checkpoints", "table", "options", "checks", "errors", "threads"),
+    ("checkpoints", "table", "options", "checks", "errors", "threads", "budget", "journal"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}
 ONE_FILE = {
     "autogluon.tabular.models.mitra": "incontext/mitra.py",
     "causallearn": "causal/discovery.py",
-    "dowhy": ("causal/scm.py", "finetune/synthesis.py"),
+    "dowhy": ("causal/scm.py", "synthesis/preparation.py"),
 }
 #: Imported inside functions: each takes from a tenth of a second to seconds.
 HEAVY = ("torch", "dowhy", "causallearn", "matplotlib", "sklearn", "tabarena", "ctgan", "imblearn")

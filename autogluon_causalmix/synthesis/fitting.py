@@ -1,0 +1,78 @@
+"""A row generator, fitted: to the training rows first, and once more to part of them where that is measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import sys
+import time
+from dataclasses import dataclass
+
+from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.generators.base import RowGenerator
+from autogluon_causalmix.generators.catalogue import FitContext, make_generator
+from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.table import TypedTable
+
+__all__ = ["FittedGenerator", "needs_dowhy", "seconds_allowed"]
+
+#: Seconds that importing DoWhy takes when nothing has imported it yet; measured 2 to 4.
+IMPORT_SECONDS = 3.0
+#: Largest share of the time limit that synthetic rows may take unless the user says otherwise.
+TIME_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class FittedGenerator:
+    """A generator, the rows it was fitted to, and how to fit another one like it.
+
+    Attributes
+    ----------
+    table
+        The rows, the target last.
+    seconds
+        What fitting took.
+    """
+
+    generator: RowGenerator
+    table: TypedTable
+    seconds: float
+    options: CausalMixOptions
+    context: FitContext
+
+    @classmethod
+    def to(cls, table: TypedTable, options: CausalMixOptions, context: FitContext) -> FittedGenerator:
+        """Fit the generator that the options ask for; raises whatever it raises."""
+        began = time.monotonic()
+        generator = make_generator(options, Knowledge.from_options(options), context)
+        fitted = generator.fit(table)
+        if isinstance(fitted, RowGenerator):  # anybody's fit may return anything
+            generator = fitted
+        return cls(generator, table, time.monotonic() - began, options, context)
+
+    @property
+    def allowed(self) -> float | None:
+        """Seconds that fitting was allowed to take."""
+        return self.context.seconds
+
+    def again(self, table: TypedTable) -> RowGenerator:
+        """Fit another one to other rows, in what is left of the seconds allowed."""
+        left = None if self.allowed is None else self.allowed - self.seconds
+        return FittedGenerator.to(table, self.options, dataclasses.replace(self.context, seconds=left)).generator
+
+
+def needs_dowhy(options: CausalMixOptions) -> bool:
+    """Whether the generator's first fit in a process imports DoWhy, which takes seconds."""
+    return options.generator in ("scm", "copula")
+
+
+def seconds_allowed(options: CausalMixOptions, budget: Budget) -> float | None:
+    """Seconds that fitting a generator may take, its imports not counted; None is without limit."""
+    seconds, left = None, budget.left()
+    if left is not None:
+        importing = IMPORT_SECONDS if needs_dowhy(options) and "dowhy.gcm" not in sys.modules else 0.0
+        seconds = TIME_SHARE * (left - importing)
+    if options.causal_time_limit is not None:
+        seconds = min(options.causal_time_limit, math.inf if seconds is None else seconds)
+    return seconds

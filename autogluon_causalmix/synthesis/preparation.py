@@ -1,0 +1,141 @@
+"""From training rows to a supply of synthetic ones: fit a generator, draw, measure, decide on the share.
+
+Whatever fails here is noted, told to the user once, and ends in fewer or no synthetic rows: it must
+not lose the fit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from typing import Any
+
+import numpy as np
+
+from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.generators.base import RowPool
+from autogluon_causalmix.generators.catalogue import FitContext
+from autogluon_causalmix.generators.scm import SCMGenerator
+from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.synthesis.fitting import TIME_SHARE, FittedGenerator, needs_dowhy, seconds_allowed
+from autogluon_causalmix.synthesis.measurement import measure
+from autogluon_causalmix.synthesis.mixing import auto_mix_ratio
+from autogluon_causalmix.synthesis.supply import Read, Supply
+from autogluon_causalmix.table import TypedTable
+
+__all__ = ["REFILL_CELLS", "prepare"]
+
+logger = logging.getLogger("autogluon.causalmix")
+
+#: Work on synthetic rows of fewer seconds is not begun.
+MIN_SECONDS = 0.3
+#: Fidelity is only measured while this many seconds are left, where no decision hangs on it.
+FIDELITY_SECONDS = 5.0
+#: Edges weaker than this are left out of the report: a 500-column graph has thousands of them.
+REPORTED_PROBABILITY = 0.05
+#: Cells drawn at a time; an SCM draws about two million a second.
+REFILL_CELLS = 500_000
+
+
+def prepare(
+    table: TypedTable,
+    unseen: np.ndarray,
+    read: Read,
+    options: CausalMixOptions,
+    context: FitContext,
+    budget: Budget,
+    journal: Journal,
+) -> Supply | None:
+    """Fit the generator that the options ask for; None if there are no synthetic rows, the reason in the journal.
+
+    Parameters
+    ----------
+    table
+        The rows that the generator learns from, the target last.
+    unseen
+        Values ``(n, n_columns)`` of rows that it does not, for measuring.
+    read
+        How drawn rows become features and targets.
+    context
+        What the generator's constructor is offered; its seconds are set here.
+    """
+    seconds = seconds_allowed(options, budget)
+    if seconds is not None and seconds < MIN_SECONDS:
+        _give_up("the time limit leaves no time for causal work", journal)
+        return None
+    context = dataclasses.replace(context, seconds=seconds)
+    try:
+        fitted = _fitted(table, options, context, journal)
+        # A refill happens inside a step: on wide tables it is kept to a fraction of a second.
+        size = max(10, min(options.pool_rows, REFILL_CELLS // len(table.columns)))
+        pool = RowPool(
+            fitted.generator, size, np.random.default_rng(context.seed + 1), table, balance=options.balance_classes
+        )
+        read(pool.take(1))  # a generator that cannot draw fails now
+    except Exception as error:  # whatever breaks in here must not lose the user's fit
+        logger.debug("synthetic rows failed", exc_info=True)
+        _give_up(f"no synthetic rows ({type(error).__name__}: {error})", journal)
+        return None
+    fidelity = _fidelity(fitted, unseen, options, budget, journal)
+    graph = _graph(fitted.generator) if isinstance(fitted.generator, SCMGenerator) else {}
+    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, graph)
+
+
+def _give_up(reason: str, journal: Journal) -> None:
+    journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
+
+
+def _fitted(table: TypedTable, options: CausalMixOptions, context: FitContext, journal: Journal) -> FittedGenerator:
+    """Fit, and note what the generator did otherwise than asked (its ``remarks``, if it has any)."""
+    if needs_dowhy(options):
+        with journal.stage("causal imports"):
+            import dowhy.gcm  # noqa: F401  (seconds the first time: counted apart from the work)
+    fitted = FittedGenerator.to(table, options, context)
+    if isinstance(fitted.generator, SCMGenerator):
+        journal.seconds |= fitted.generator.timings
+    else:
+        journal.seconds["generator"] = fitted.seconds
+    for remark in getattr(fitted.generator, "remarks", ()):
+        journal.remark(remark, f"CausalMix: {remark}.")
+    return fitted
+
+
+def _fidelity(
+    fitted: FittedGenerator, unseen: np.ndarray, options: CausalMixOptions, budget: Budget, journal: Journal
+) -> dict[str, Any] | None:
+    decisive, left = options.mix_ratio == "auto", budget.left()
+    if left is not None and left <= FIDELITY_SECONDS and not decisive:
+        return None
+    # A stream of its own: what is measured does not move the rows that are trained on.
+    rng = np.random.default_rng(fitted.context.seed + 2)
+    labels_are_its_own = options.label_source == "generator"
+    try:
+        with journal.stage("fidelity"):
+            seconds = None if left is None else TIME_SHARE * left
+            return measure(fitted, unseen, rng, seconds, decisive=decisive, labels_are_its_own=labels_are_its_own)
+    except Exception as error:  # a figure for the reader: the rows are used without it
+        logger.debug("fidelity failed", exc_info=True)
+        journal.remark(f"fidelity was not measured ({type(error).__name__}: {error})")
+        return None
+
+
+def _ratio(options: CausalMixOptions, fidelity: dict[str, Any] | None, journal: Journal) -> float:
+    """The share of synthetic rows that the options ask for, or that the fidelity allows."""
+    if options.mix_ratio != "auto":
+        return float(options.mix_ratio)
+    known = fidelity or {}
+    ratio = auto_mix_ratio(known.get("two_sample_auc"), known.get("usefulness"), known.get("diversity", 1.0))
+    if fidelity is None:
+        journal.remark(f"mix_ratio='auto' is {ratio}: fidelity was not measured")
+    return ratio
+
+
+def _graph(generator: SCMGenerator) -> dict[str, Any]:
+    graph = generator.graph
+    edges = graph.edge_frame(REPORTED_PROBABILITY)
+    return {
+        "graph_resamples": graph.n_resamples,
+        "edges": edges.assign(**{"from": edges["from"].map(str), "to": edges["to"].map(str)}).to_dict("records"),
+        "dags": [[[str(graph.names[a]), str(graph.names[b])] for a, b in scm.dag.edges] for scm in generator.scms],
+    }
