@@ -132,15 +132,15 @@ def test_a_second_fit_knows_nothing_of_the_first(tiny_classifier):
 def test_a_saved_estimator_needs_no_generator(tiny_classifier):
     X, y = blobs(50)
     fitted = estimator(tiny_classifier, generator=Rows()).fit(X, y)
-    assert isinstance(fitted.options.generator, Rows)
-    assert pickle.loads(pickle.dumps(fitted)).options.generator == f"{__name__}:Rows"
+    assert isinstance(fitted.options.synthesis.generator, Rows)
+    assert pickle.loads(pickle.dumps(fitted)).options.synthesis.generator == f"{__name__}:Rows"
 
 
 def test_the_report_is_whole_and_json_able(tiny_classifier):
     import json
 
     X, y = blobs(150)
-    report = estimator(tiny_classifier, n_resamples=5).fit(X[:100], y[:100], X[100:], y[100:]).report.to_dict()
+    report = estimator(tiny_classifier, discovery_resamples=5).fit(X[:100], y[:100], X[100:], y[100:]).report.to_dict()
     json.dumps(report, allow_nan=False)
     assert report["edges"] and {"from", "to", "probability", "stated"} == set(report["edges"][0])
     assert len(report["dags"]) == 2
@@ -303,8 +303,10 @@ def test_five_hundred_columns_within_a_time_limit(tiny_classifier):
     y = pd.Series(rng.integers(0, 2, 300), name="y")
     X = pd.DataFrame(rng.standard_normal((300, 500)) + 0.3 * y.to_numpy()[:, None]).rename(columns=str)
     estimator(tiny_classifier, fine_tune_steps=1).fit(X[["0", "1"]], y)
-    least = seconds_of(lambda: estimator(tiny_classifier, n_resamples=1, n_dags=1, fine_tune_steps=1).fit(X, y))
-    fitted = estimator(tiny_classifier, fine_tune_steps=10_000, patience=10_000, n_resamples=20, n_dags=8)
+    quick = {"discovery_resamples": 1, "generator_options": {"n_dags": 1}, "fine_tune_steps": 1}
+    least = seconds_of(lambda: estimator(tiny_classifier, **quick).fit(X, y))
+    long = {"fine_tune_steps": 10_000, "patience": 10_000, "discovery_resamples": 20}
+    fitted = estimator(tiny_classifier, generator_options={"n_dags": 8}, **long)
     assert seconds_of(lambda: fitted.fit(X, y, time_limit=20)) - 20 < least
     assert fitted.report.dags and fitted.report.steps_taken[0] > 0
 

@@ -19,9 +19,10 @@ LEVELS = [
     ("model",),
     ("memory", "naming"),
     ("finetune",),
+    ("options",),
     ("generators", "pretraining"),
     ("incontext", "causal", "metrics"),
-    ("checkpoints", "table", "options", "checks", "errors", "threads"),
+    ("checkpoints", "table", "checks", "errors", "threads"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import official_name, resolve_checkpoint
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, stratified_order
 from autogluon_causalmix.finetune.members import Member, View
@@ -24,7 +23,7 @@ from autogluon_causalmix.finetune.report import FitReport, record_weights
 from autogluon_causalmix.finetune.synthesis import CAUSAL_TIME_SHARE, SyntheticRows, seconds_allowed
 from autogluon_causalmix.finetune.trainer import Budget, TrainResult, fine_tune
 from autogluon_causalmix.finetune.validation import Score, in_user_units
-from autogluon_causalmix.generators.catalogue import FitContext, check_generator
+from autogluon_causalmix.generators.catalogue import FitContext
 from autogluon_causalmix.incontext.energy import InContextEnergy
 from autogluon_causalmix.incontext.learner import InContextModel
 from autogluon_causalmix.incontext.weights import check_outputs, load_weights, untuned_labels
@@ -62,8 +61,7 @@ class CausalMixEstimator:
         self.options, self.problem_type = options, problem_type
         self.n_classes, self.device = n_classes, device
         self._reset()
-        self._knowledge = Knowledge.from_options(options)
-        check_generator(options, problem_type)
+        options.check(problem_type)
 
     def fit(
         self,
@@ -102,42 +100,42 @@ class CausalMixEstimator:
         threads = AdaptiveThreads()
         deadline = None if time_limit is None else started + time_limit
         with report.stage("checkpoint"):
-            checkpoint = resolve_checkpoint(options.checkpoint_name(self.problem_type), self.problem_type)
+            checkpoint = resolve_checkpoint(options.weights.checkpoint_name(self.problem_type), self.problem_type)
         record_weights(checkpoint, official_name(self.problem_type), report, warn)
         if self.problem_type != "regression":
             check_outputs(checkpoint, self.n_classes)
-        report.options["lr"] = options.learning_rate(checkpoint.config["dim"])
+        report.options["lr"] = options.tuning.learning_rate(checkpoint.config["dim"])
         rng = np.random.default_rng(options.seed)
         with report.stage("encoding"):
             problem = Problem(X, y, self.problem_type == "regression", self.n_classes)
         # A mistake in what the user stated is an error, not a failure to fall back from.
-        self._knowledge.check_columns(problem.joint.names)
-        rows = choose_rows(problem, X_val, y_val, options.holdout_share if self._tunes else 0.0, rng)
+        self.options.knowledge.check_columns(problem.joint.names)
+        rows = choose_rows(problem, X_val, y_val, options.tuning.holdout_share if self._tunes else 0.0, rng)
         report.fallbacks += rows.remarks
         report.rows_training = len(rows.training)
         report.rows_validation = 0 if rows.x_val is None else len(rows.x_val)
         # One order for the whole fit: a support that is cut holds the same rows in every validation
         # pass of every member and in every prediction.
         self._order = stratified_order(problem.stratum, rng, len(problem.x))
-        self._max_support = options.max_support
+        self._max_support = options.tuning.max_support
         synthetic, causal_rng = None, _child(rng)  # drawn in any case: splits do not depend on mixing
-        if self._tunes and options.mix_ratio != 0:
+        if self._tunes and options.synthesis.mix_ratio != 0:
             given = None if X_val is None or y_val is None else (X_val, y_val)
             with threads:
                 synthetic = self._synthetic_rows(problem, rows, given, checkpoint, deadline, causal_rng, warn)
         self.report.mix_ratio = 0.0 if synthetic is None else synthetic.mix_ratio()
         with report.stage("fine-tuning"), threads:
-            for k in range(options.n_estimators):
+            for k in range(options.tuning.n_estimators):
                 began = time.monotonic()
                 until = None
                 if deadline is not None:  # members share what is left equally
-                    until = began + (deadline - began) / (options.n_estimators - k)
+                    until = began + (deadline - began) / (options.tuning.n_estimators - k)
                 budget = Budget(until)
                 self._add_member(k, checkpoint, problem, rows, synthetic, rng, budget, threads, score, progress, warn)
                 # Another member takes at least its loading and one validation pass.
                 least = 0.0 if report.steps_taken[-1] else time.monotonic() - began
-                if deadline is not None and k + 1 < options.n_estimators and time.monotonic() + least > deadline:
-                    report.fall_back(f"{k + 1} of {options.n_estimators} members: the time ended")
+                if deadline is not None and k + 1 < options.tuning.n_estimators and time.monotonic() + least > deadline:
+                    report.fall_back(f"{k + 1} of {options.tuning.n_estimators} members: the time ended")
                     break
         support = self._order[: self._max_support]
         self._x_support, self._y_support = problem.x[support], problem.target[support]
@@ -159,32 +157,33 @@ class CausalMixEstimator:
 
     @property
     def _tunes(self) -> bool:
-        return bool(self.options.fine_tune) and self.options.fine_tune_steps > 0
+        return self.options.tuning.tunes
 
     # -- synthetic rows -----------------------------------------------------------------------
 
     def _synthetic_rows(self, problem, rows, given, checkpoint, deadline, rng, warn) -> SyntheticRows | None:
         options, seed = self.options, int(rng.integers(2**31))
-        seconds = seconds_allowed(options, deadline)
+        seconds = seconds_allowed(options.synthesis, deadline)
         if seconds is not None and seconds < MIN_CAUSAL_SECONDS:
             self._fall_back("the time limit leaves no time for causal work", warn)
             return None
         table = problem.joint.rows(rows.training)
-        context = FitContext(
-            problem.target_name, seed, seconds, lambda: InContextEnergy(load_weights(checkpoint), self.device)
-        )
-        synthetic = SyntheticRows(problem, table, options, self._knowledge, context, self.report)
+        energy = lambda: InContextEnergy(load_weights(checkpoint), self.device)  # noqa: E731
+        context = FitContext(problem.target_name, seed, seconds, energy, options.discovery, options.knowledge)
+        synthetic = SyntheticRows(problem, table, options.synthesis, context, self.report)
         try:
-            if options.label_source == "model":
-                untuned = InContextModel(load_weights(checkpoint), problem.n_present, self.device, options.precision)
-                support = self._order[np.isin(self._order, rows.training)][: options.max_support]
+            if options.synthesis.label_source == "model":
+                untuned = InContextModel(
+                    load_weights(checkpoint), problem.n_present, self.device, options.weights.precision
+                )
+                support = self._order[np.isin(self._order, rows.training)][: options.tuning.max_support]
                 synthetic.label = untuned_labels(untuned, problem.x[support], problem.target[support])
             synthetic.fit(warn)
         except Exception as error:  # whatever breaks in here must not lose the user's fit
             logger.debug("synthetic rows failed", exc_info=True)
             self._fall_back(f"no synthetic rows ({type(error).__name__}: {error})", warn)
             return None
-        automatic = options.mix_ratio == "auto"
+        automatic = options.synthesis.mix_ratio == "auto"
         if deadline is None or automatic or deadline - time.monotonic() > FIDELITY_SECONDS:
             try:
                 unseen = problem.joint.values[rows.held_out] if given is None else problem.joint_values(*given)
@@ -197,6 +196,10 @@ class CausalMixEstimator:
             self.report.fall_back(f"mix_ratio='auto' is {synthetic.mix_ratio()}: fidelity was not measured")
         return synthetic
 
+    def _untuned(self, checkpoint, problem) -> InContextModel:
+        precision = self.options.weights.precision
+        return InContextModel(load_weights(checkpoint), problem.n_present, self.device, precision)
+
     def _fall_back(self, reason: str, warn: Callable[[str], None]) -> None:
         self.report.fall_back(reason)
         warn(f"CausalMix fine-tunes on real rows alone: {reason}.")
@@ -207,10 +210,12 @@ class CausalMixEstimator:
         import torch
 
         options = self.options
-        view = View.draw(k, problem.x.shape[1], problem.n_present, options, _child(rng))
-        max_query = options.max_query
+        view = View.draw(k, problem.x.shape[1], problem.n_present, options.tuning, _child(rng))
+        max_query = options.tuning.max_query
         for attempt in range(1, MEMORY_ATTEMPTS + 1):
-            learner = InContextModel(load_weights(checkpoint), problem.n_present, self.device, options.precision)
+            learner = InContextModel(
+                load_weights(checkpoint), problem.n_present, self.device, options.weights.precision
+            )
             try:
                 result = self._tune(
                     learner, view, problem, rows, synthetic, _child(rng), budget, threads, score, progress, max_query
@@ -243,8 +248,8 @@ class CausalMixEstimator:
             view.targets(target),
             stratify=not problem.is_regression,
             mix_ratio=self.report.mix_ratio,
-            mix_into=options.mix_into,
-            query_share=options.query_share,
+            mix_into=options.synthesis.mix_into,
+            query_share=options.tuning.query_share,
             max_support=self._max_support,
             max_query=max_query,
             rng=rng,
@@ -260,11 +265,11 @@ class CausalMixEstimator:
             x_val=None if rows.x_val is None else view.features(rows.x_val),
             y_val=None if rows.target_val is None else view.targets(rows.target_val),
             score=None if score is None else in_user_units(score, view, problem),
-            steps=options.fine_tune_steps if options.fine_tune else 0,
+            steps=options.tuning.fine_tune_steps if options.tuning.fine_tune else 0,
             lr=self.report.options["lr"],
-            warmup_steps=options.warmup_steps,
-            weight_decay=options.weight_decay,
-            patience=options.patience,
+            warmup_steps=options.tuning.warmup_steps,
+            weight_decay=options.tuning.weight_decay,
+            patience=options.tuning.patience,
             budget=budget,
             threads=threads,
             progress=progress,

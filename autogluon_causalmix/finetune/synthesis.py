@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.mixing import auto_mix_ratio
 from autogluon_causalmix.finetune.problem import Problem
@@ -23,7 +22,7 @@ from autogluon_causalmix.generators.catalogue import FitContext, make_generator
 from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.metrics.copying import diversity
 from autogluon_causalmix.metrics.fidelity import MAX_ROWS, MIN_ROWS, two_sample_auc, usefulness
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import SynthesisOptions
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["SyntheticRows"]
@@ -65,8 +64,7 @@ class SyntheticRows:
 
     problem: Problem
     table: TypedTable
-    options: CausalMixOptions
-    knowledge: Knowledge
+    options: SynthesisOptions
     context: FitContext
     report: FitReport
     #: ``label(x)`` in place of the generator's own labels, see `incontext.weights.untuned_labels`.
@@ -102,7 +100,8 @@ class SyntheticRows:
         return self
 
     def _fitted(self, table: TypedTable, context: FitContext | None = None) -> Any:
-        generator = make_generator(self.options, self.knowledge, context or self.context)
+        options = self.options
+        generator = make_generator(options.generator, options.generator_options, context or self.context)
         fitted = generator.fit(table)
         return fitted if isinstance(fitted, RowGenerator) else generator  # anybody's fit may return anything
 
@@ -227,19 +226,19 @@ def _rows_in_time(unseen: np.ndarray, rows: np.ndarray, until: float) -> int:
     return min(len(unseen), max(PROBE_ROWS, int(affordable)))
 
 
-def needs_dowhy(options: CausalMixOptions) -> bool:
+def needs_dowhy(options: SynthesisOptions) -> bool:
     """Whether the generator's first fit in a process imports DoWhy, which takes seconds."""
     return options.generator in ("scm", "copula")
 
 
-def seconds_allowed(options: CausalMixOptions, deadline: float | None) -> float | None:
+def seconds_allowed(options: SynthesisOptions, deadline: float | None) -> float | None:
     """Seconds that fitting a generator may take, its imports not counted; None is without limit."""
     seconds = None
     if deadline is not None:
         importing = IMPORT_SECONDS if needs_dowhy(options) and "dowhy.gcm" not in sys.modules else 0.0
         seconds = CAUSAL_TIME_SHARE * (deadline - time.monotonic() - importing)
-    if options.causal_time_limit is not None:
-        seconds = min(options.causal_time_limit, math.inf if seconds is None else seconds)
+    if options.synthesis_time_limit is not None:
+        seconds = min(options.synthesis_time_limit, math.inf if seconds is None else seconds)
     return seconds
 
 
