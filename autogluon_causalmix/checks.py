@@ -7,9 +7,11 @@ import numbers
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from autogluon_causalmix.errors import OptionError, nearest_name
 
-__all__ = ["check_choice", "check_device", "check_number"]
+__all__ = ["check_choice", "check_device", "check_flag", "check_number"]
 
 
 def check_number(
@@ -29,6 +31,12 @@ def check_choice(name: str, value: Any, valid: Iterable[str], more: str = "") ->
         near = nearest_name(str(value), valid)
         hint = f"; did you mean {near!r}?" if near else ""
         raise OptionError(f"{name}={value!r} is not one of {list(valid)}{more}{hint}")
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Raise `OptionError` unless ``value`` is True or False, or 1 or 0."""
+    if not isinstance(value, (bool, int, np.bool_)) or value not in (0, 1):
+        raise OptionError(f"{name}={value!r} must be True or False")
 
 
 def check_device(device: Any) -> None:

@@ -28,6 +28,12 @@ def did_you_mean(name: object, valid: Iterable[object]) -> str:
 
 
 def nearest_name(name: str, valid: Iterable[str]) -> str | None:
-    """Return the valid name that looks most like ``name``, or None when none does."""
-    matches = difflib.get_close_matches(str(name), list(valid), n=1, cutoff=0.5)
+    """Return the valid name that looks most like ``name``, or None when none does.
+
+    Names that hold ``name`` as whole words come first: "alpha" is nearer to "discovery_alpha" than
+    to "lambda", however many letters are added.
+    """
+    names = [str(other) for other in valid]
+    longer = [other for other in names if f"_{name}_" in f"_{other}_"]
+    matches = difflib.get_close_matches(str(name), longer or names, n=1, cutoff=0.0 if longer else 0.5)
     return matches[0] if matches else None

@@ -44,35 +44,35 @@ def fit_bytes(
         gradients and the optimiser's state; the host holds weights that are loaded or saved.
     """
     d, n_layers = checkpoint.config["dim"], checkpoint.config["n_layers"]
-    tunes = options.fine_tune and options.fine_tune_steps > 0
+    tuning, synthesis, tunes = options.tuning, options.synthesis, options.tuning.tunes
     width = n_features + 1
-    support = min(n_rows, options.max_support) * width
-    weights = checkpoint.n_parameters * 4 * (WEIGHT_COPIES if tunes else 1) + (options.n_estimators - 1) * (
+    support = min(n_rows, tuning.max_support) * width
+    weights = checkpoint.n_parameters * 4 * (WEIGHT_COPIES if tunes else 1) + (tuning.n_estimators - 1) * (
         checkpoint.n_parameters * 4
     )
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
-    kept = encoded_bytes(min(n_rows, options.max_support), n_features, d, n_layers, bfloat16=False)
+    kept = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
     inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
     training = 0.0
     if tunes:
-        bfloat16 = options.precision == "bfloat16" or (
-            options.precision == "auto" and has_native_bfloat16("cuda" if on_gpu else "cpu")
+        bfloat16 = options.weights.precision == "bfloat16" or (
+            options.weights.precision == "auto" and has_native_bfloat16("cuda" if on_gpu else "cpu")
         )
         # With and without rows held out: fewer rows take more where they just need no recomputation.
-        for rows in (n_rows, round((1 - options.holdout_share) * n_rows)):
-            n_query = min(max(1, round(options.query_share * rows)), options.max_query)
-            in_step = min(rows - n_query, options.max_support) + n_query
+        for rows in (n_rows, round((1 - tuning.holdout_share) * n_rows)):
+            n_query = min(max(1, round(tuning.query_share * rows)), tuning.max_query)
+            in_step = min(rows - n_query, tuning.max_support) + n_query
             training = max(training, step_bytes(in_step, n_features, d, n_layers, bfloat16)[0])
     model = weights + max(inference, training)
     if beside_gpu:
-        model = checkpoint.n_parameters * 4 * (options.n_estimators + 1)
+        model = checkpoint.n_parameters * 4 * (tuning.n_estimators + 1)
     if on_gpu:
         return int(model + 500e6)
     causal = 0.0
-    if tunes and options.mix_ratio != 0:
-        causal = min(options.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
-        if options.label_source == "model" or options.generator == "tabebm":
+    if tunes and synthesis.mix_ratio != 0:
+        causal = min(synthesis.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
+        if synthesis.label_source == "model" or synthesis.generator == "tabebm":
             causal += checkpoint.n_parameters * 4  # the untuned model beside the tuned one
-        if options.generator == "tabebm" and not beside_gpu:
+        if synthesis.generator == "tabebm" and not beside_gpu:
             causal += KERNEL_CELLS * 4 * 4
     return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)

@@ -21,11 +21,9 @@ from autogluon.core.utils.exceptions import ConstraintViolationError, TimeLimitE
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
 from autogluon_causalmix.budget import Budget
-from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
 from autogluon_causalmix.errors import CheckpointError, OptionError, did_you_mean
-from autogluon_causalmix.generators.catalogue import check_generator, unused_options
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
 from autogluon_causalmix.memory import fit_bytes
@@ -39,8 +37,6 @@ __all__ = ["CausalMixModel"]
 MITRA_IMPORT_SECONDS = 1.7
 #: Share of AutoGluon's time limit that a fit may plan with: saving the model comes after it.
 HEADROOM = 0.95
-#: Options that say together where synthetic rows come from.
-GENERATOR_OPTIONS = ("method", "generator", "generator_options")
 
 
 class CausalMixModel(AbstractTorchModel):
@@ -72,18 +68,21 @@ class CausalMixModel(AbstractTorchModel):
 
     def _check_options(self, hyperparameters: dict) -> None:
         check_names(hyperparameters)
-        fixed = {name: value for name, value in hyperparameters.items() if not isinstance(value, Space)}
+        spaces = {name: value for name, value in hyperparameters.items() if isinstance(value, Space)}
+        fixed = {name: value for name, value in hyperparameters.items() if name not in spaces}
+
+        def check(options: CausalMixOptions) -> None:
+            check_device(options.weights.device)
+            # Each trial of a search over generators is checked when it is fitted.
+            if self.problem_type in self._supported_problem_types and not {"method", "generator"} & set(spaces):
+                options.check(self.problem_type)
+
         options = CausalMixOptions.from_hyperparameters(fixed)
-        for name, value in hyperparameters.items():
-            if isinstance(value, Space):
-                check_space(name, value, fixed)
-        Knowledge.from_options(options)
-        check_device(options.device)
+        check(options)
+        for name, space in spaces.items():
+            check_space(name, space, fixed, check)
         if self.problem_type in self._supported_problem_types:
-            open_choice = any(isinstance(hyperparameters.get(name), Space) for name in GENERATOR_OPTIONS)
-            if not open_choice:  # each trial of a search is checked when it is fitted
-                check_generator(options, self.problem_type)
-            name = options.checkpoint_name(self.problem_type)
+            name = options.weights.checkpoint_name(self.problem_type)
             if name is not None:
                 check_available(name, self.problem_type)
 
@@ -117,7 +116,7 @@ class CausalMixModel(AbstractTorchModel):
         from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 
         options = CausalMixOptions.from_hyperparameters(self._read_params())
-        device = options.device or self._resolve_fit_device(num_gpus=num_gpus)
+        device = options.weights.device or self._resolve_fit_device(num_gpus=num_gpus)
         if isinstance(num_cpus, (int, float)) and num_cpus >= 1:
             torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
         given = X.columns
@@ -129,6 +128,7 @@ class CausalMixModel(AbstractTorchModel):
         self._note_what_is_ignored(options, sample_weight, journal)
         if remark is not None:
             journal.remark(remark)
+        tuning = options.tuning
         self.model = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device)).fit(
             X,
             y,
@@ -136,21 +136,21 @@ class CausalMixModel(AbstractTorchModel):
             y_val,
             budget=Budget.within(time_limit, started),
             journal=journal,
-            score=self._metric_to_minimise() if options.selection == "eval_metric" else None,
+            score=self._metric_to_minimise() if tuning.selection == "eval_metric" else None,
             observe=step_logger(verbosity),
-            keep_validation=options.validation_joins_support and X_val is not None and self._is_bag_child,
+            keep_validation=tuning.validation_joins_support and X_val is not None and self._is_bag_child,
         )
         log_outcome(self.model)
-        if options.fine_tune:
+        if tuning.fine_tune:
             self._keep_for_refit(options)
 
     def _note_what_is_ignored(
         self, options: CausalMixOptions, sample_weight: pd.Series | None, journal: Journal
     ) -> None:
-        unused = unused_options(options) if options.fine_tune else []
+        unused = options.unused() if options.tuning.fine_tune else []
         if unused:
-            generator = options.to_dict()["generator"]
-            self._warn_once(f"CausalMix: generator={generator!r} does not use {', '.join(unused)}.")
+            name = options.synthesis.generator_name
+            self._warn_once(f"CausalMix: generator={name!r} does not use {', '.join(unused)}.")
         if sample_weight is not None:
             journal.remark("sample_weight ignored", "CausalMix ignores sample_weight: every row counts the same.")
 
@@ -163,9 +163,10 @@ class CausalMixModel(AbstractTorchModel):
         report = self.model.report
         self.params_trained["fine_tune_steps"] = round(float(np.mean(report.step_kept)))
         self.params_trained["holdout_share"] = 0.0
-        if options.mix_schedule == "falling":
-            self.params_trained["schedule_steps"] = options.schedule_steps or max(1, options.fine_tune_steps)
-        if options.mix_ratio == "auto":  # of a fold without synthetic rows nothing is known
+        if options.synthesis.mix_schedule == "falling":
+            steps = options.synthesis.schedule_steps or max(1, options.tuning.fine_tune_steps)
+            self.params_trained["schedule_steps"] = steps
+        if options.synthesis.mix_ratio == "auto":  # of a fold without synthetic rows nothing is known
             self.params_trained["mix_ratio"] = report.mix_ratio if report.fidelity else UNMEASURED_RATIO
 
     def _read_params(self) -> dict:
@@ -183,7 +184,7 @@ class CausalMixModel(AbstractTorchModel):
 
         A name that the user's table lacks too is a mistake: `OptionError`.
         """
-        knowledge = Knowledge.from_options(options)
+        knowledge = options.knowledge
         absent = knowledge.names - {*left, label}
         if not absent:
             return options, None
@@ -200,7 +201,7 @@ class CausalMixModel(AbstractTorchModel):
             "what you know of it is left out; the rest holds"
         )
         self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to be rid of this line.")
-        return dataclasses.replace(options, **knowledge.without(absent).to_options()), remark
+        return dataclasses.replace(options, knowledge=knowledge.without(absent)), remark
 
     def _original_columns(self) -> list:
         """Columns of the user's table: AutoGluon saves its learner before it fits models. Empty if there is none."""
@@ -267,7 +268,7 @@ class CausalMixModel(AbstractTorchModel):
     @staticmethod
     def _fit_bytes(X: pd.DataFrame, hyperparameters: dict | None, problem_type: str, **where: bool) -> int:
         options = CausalMixOptions.from_hyperparameters(hyperparameters or {})
-        name = options.checkpoint_name(problem_type)
+        name = options.weights.checkpoint_name(problem_type)
         try:
             checkpoint = resolve_checkpoint(name, problem_type)
         except CheckpointError as error:

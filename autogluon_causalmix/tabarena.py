@@ -22,19 +22,21 @@ try:
     from tabarena.models._method_metadata import MethodMetadata
     from tabarena.models._model_info import ModelInfo
     from tabarena.models._registry import register_model_info
-    from tabarena.utils.config_utils import ConfigGenerator
+    from tabarena.utils.config_utils import ConfigGenerator, get_random_searcher
 except ImportError as error:
     raise ImportError(
         f"autogluon_causalmix.tabarena needs TabArena ({error}): pip install 'autogluon-causalmix[tabarena]'"
     ) from error
 
 __all__ = [
+    "CausalMixConfigGenerator",
     "causalmix_info",
     "causalmix_method_metadata",
     "constraints",
     "gen_causalmix",
     "prefetch_weights",
     "register",
+    "scm_search_space",
     "search_space",
 ]
 
@@ -48,13 +50,34 @@ search_space = {
     "label_source": Categorical("generator", "model"),
     "lr": Real(1e-6, 1e-4, default=1e-5, log=True),
     "fine_tune_steps": Categorical(50, 25, 100),
-    "mechanism": Categorical("tree", "ridge", "boosting"),
-    "noise": Categorical("independent", "dependent"),
-    "n_resamples": Categorical(50, 20, 100),
+    "discovery_resamples": Categorical(50, 20, 100),
     "selection": Categorical("log_loss", "eval_metric"),
 }
 
-gen_causalmix = ConfigGenerator(model_cls=CausalMixModel, manual_configs=[{}], search_space=search_space)
+#: Options of the generator "scm", chosen where it is: they go into ``generator_options``.
+scm_search_space = {
+    "mechanism": Categorical("tree", "ridge", "boosting"),
+    "noise": Categorical("independent", "dependent"),
+}
+
+
+class CausalMixConfigGenerator(ConfigGenerator):
+    """Draws from a search space, and options of the generator "scm" where that is the choice."""
+
+    def get_searcher_configs(self, num_configs: int) -> list[dict]:
+        """Return ``num_configs`` random configurations."""
+        searcher = get_random_searcher(self.search_space | scm_search_space, num_configs=num_configs)
+        return [_nested(searcher.get_config()) for _ in range(num_configs)]
+
+
+def _nested(config: dict) -> dict:
+    outside = {name: value for name, value in config.items() if name not in scm_search_space}
+    if config.get("generator", "scm") != "scm":
+        return outside
+    return outside | {"generator_options": {name: config[name] for name in scm_search_space}}
+
+
+gen_causalmix = CausalMixConfigGenerator(search_space, CausalMixModel, manual_configs=[{}])
 
 #: Mitra's limits; the same as the model's own ``max_rows``, ``max_features`` and ``max_classes``.
 constraints = ModelConstraints(max_n_samples_train_per_fold=10_000, max_n_features=500, max_n_classes=10)

@@ -115,13 +115,16 @@ def estimator(folder, problem_type="binary", n_classes=2, **options):
     from autogluon_causalmix.finetune.estimator import CausalMixEstimator
     from autogluon_causalmix.options import CausalMixOptions
 
-    settings = {"hf_model": folder, "fine_tune_steps": 3, "n_resamples": 2, "n_dags": 2, "pool_rows": 200} | options
-    return CausalMixEstimator(CausalMixOptions(**settings), problem_type, n_classes)
+    options = CausalMixOptions.from_hyperparameters(small(folder, **options))
+    return CausalMixEstimator(options, problem_type, n_classes)
 
 
 def small(folder, **options):
     """Hyperparameters of a fit of a second."""
-    return {"hf_model": folder, "fine_tune_steps": 3, "n_resamples": 2, "n_dags": 2, "pool_rows": 200} | options
+    settings = {"hf_model": folder, "fine_tune_steps": 3, "discovery_resamples": 2, "pool_rows": 200}
+    if options.get("generator", "scm") == "scm" and "method" not in options:
+        settings["generator_options"] = {"n_dags": 2}
+    return settings | options
 
 
 def frame(n=80, n_classes=2, seed=0):

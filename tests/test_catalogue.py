@@ -4,12 +4,11 @@ import sys
 
 import pytest
 
-from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.generators import catalogue
-from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator, unused_options
+from autogluon_causalmix.generators.catalogue import GENERATORS, FitContext, check_generator, make_generator
 from autogluon_causalmix.generators.controls import Bootstrap
-from autogluon_causalmix.options import GENERATORS, METHODS, CausalMixOptions
+from autogluon_causalmix.options import METHODS, CausalMixOptions
 
 
 class Repeater:
@@ -27,12 +26,18 @@ class Repeater:
 
 def made(**options):
     options = CausalMixOptions.from_hyperparameters(options)
-    check_generator(options)
-    return make_generator(options, Knowledge(), FitContext("y", seed=5, seconds=2.0))
+    options.check()
+    context = FitContext("y", seed=5, seconds=2.0, discovery=options.discovery, knowledge=options.knowledge)
+    return make_generator(options.synthesis.generator, options.synthesis.generator_options, context)
 
 
-def test_every_name_has_a_class_and_no_class_lacks_a_name():
-    assert set(catalogue._CLASSES) | set(catalogue._CAUSAL) == set(GENERATORS)
+def given(**options):
+    return CausalMixOptions.from_hyperparameters(options)
+
+
+def test_every_name_has_a_class_of_its_own():
+    classes = {catalogue._class_of(name) for name in GENERATORS}
+    assert len(classes) == len(GENERATORS) and all(callable(cls.fit) and callable(cls.sample) for cls in classes)
 
 
 def test_objects_are_copied_classes_and_paths_are_called():
@@ -56,12 +61,20 @@ def test_objects_are_copied_classes_and_paths_are_called():
         ({"generator": "math:Thing"}, "generator='math:Thing' cannot be imported"),
         ({"generator": "math:sin"}, "has no fit and no sample"),
         ({"generator": "mixup", "generator_options": {"alfa": 1}}, "Mixup has no option 'alfa'.*did you mean 'alpha'"),
-        ({"generator": "scm", "generator_options": {"n": 1}}, "takes no generator_options"),
+        (
+            {"generator": "scm", "generator_options": {"n_dag": 1}},
+            "SCMGenerator has no option 'n_dag'.*did you mean 'n_dags'",
+        ),
+        ({"generator_options": {"n_dags": 0}}, "n_dags=0 must be a whole number of at least 1"),
+        ({"generator_options": {"mechanism": "ridg"}}, "mechanism='ridg' is not one of .*did you mean 'ridge'"),
+        ({"generator_options": {"noise": "white"}}, "noise='white' is not one of .*'dependent'"),
+        ({"generator_options": {"knowledge": 3}}, "SCMGenerator has no option 'knowledge'"),
+        ({"generator": "copula", "generator_options": {"mechanism": "ridge"}}, "Copula has no option 'mechanism'"),
         ({"generator": Repeater(), "generator_options": {"times": 1}}, "need a class or a name"),
         ({"generator_options": 3}, "generator_options=3 must be a dictionary"),
-        ({"method": "ctgam"}, "method='ctgam' is not one of .*did you mean 'ctgan'"),
+        ({"method": "ctgam"}, "method='ctgam' is not one of .*did you mean 'ctgan_only'"),
         ({"generator": "copula", "required_edges": [("a", "b")]}, "required_edges: generator='copula' models no graph"),
-        ({"method": "ctgan", "graph": "graph.gml"}, "graph: generator='ctgan' models no graph"),
+        ({"method": "ctgan_only", "known_graph": [("a", "b")]}, "known_graph: generator='ctgan' models no graph"),
         ({"mix_ratio": "automatic"}, "mix_ratio='automatic' must be a number from 0 to 1, or 'auto'"),
     ],
 )
@@ -79,28 +92,37 @@ def test_an_extra_that_is_not_installed_names_the_pip_line_and_the_licence(monke
 
 def test_a_generator_of_classes_refuses_a_regression_before_any_work():
     with pytest.raises(OptionError, match="cannot serve a regression"):
-        check_generator(CausalMixOptions(generator="tabebm"), "regression")
+        check_generator("tabebm", {}, problem_type="regression")
+    with pytest.raises(OptionError, match="cannot serve a regression"):
+        given(generator="tabebm").check("regression")
 
 
 def test_balanced_classes_of_a_regression_are_refused_before_any_work():
     with pytest.raises(OptionError, match="balance_classes=True: a regression has no classes"):
-        check_generator(CausalMixOptions(balance_classes=True), "regression")
+        given(balance_classes=True).check("regression")
 
 
 def test_options_that_the_generator_does_not_use_are_known():
-    assert unused_options(CausalMixOptions(generator="copula", mechanism="ridge", noise="dependent")) == [
-        "mechanism",
-        "noise",
-    ]
-    assert unused_options(CausalMixOptions(mechanism="ridge")) == []
-    assert unused_options(CausalMixOptions(generator="mixup")) == []
+    searching = {"discovery_resamples": 20, "discovery_backend": "causal-learn"}
+    assert given(generator="copula", **searching).unused() == ["discovery_resamples", "discovery_backend"]
+    assert given(generator=Repeater(), **searching).unused() == ["discovery_resamples", "discovery_backend"]
+    assert given(**searching).unused() == []
+    assert given(generator="mixup").unused() == []
 
 
 def test_the_papers_seven_methods_are_options_and_nothing_else():
-    assert set(METHODS) == {"default", "causalmix", "scm", "ctgan", "tabebm", "table_augment", "mixed_model"}
+    assert set(METHODS) == {
+        "default",
+        "causalmix",
+        "scm_only",
+        "ctgan_only",
+        "tabebm_only",
+        "table_augment_only",
+        "mixed_model_only",
+    }
     for method, preset in METHODS.items():
-        assert CausalMixOptions.from_hyperparameters({"method": method}) == CausalMixOptions(**preset)
-    assert CausalMixOptions.from_hyperparameters({"method": "ctgan", "mix_ratio": 0.3}).mix_ratio == 0.3
+        assert given(method=method) == given(**preset)
+    assert given(method="ctgan_only", mix_ratio=0.3).synthesis.mix_ratio == 0.3
 
 
 def test_an_object_that_cannot_be_saved_is_refused_before_any_work():
@@ -118,5 +140,5 @@ def test_a_search_over_generators_is_checked_trial_by_trial(tmp_path):
 
     options = {"generator": space.Categorical("mixed_model", "tabebm"), "generator_options": {"seed": 3}}
     CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="binary")
-    options = {"method": "tabebm", "generator": space.Categorical("scm", "mixup")}
+    options = {"method": "tabebm_only", "generator": space.Categorical("scm", "mixup")}
     CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="regression")

@@ -97,7 +97,7 @@ def test_the_report_is_whole_and_json_able(tiny_classifier):
     import json
 
     X, y = blobs(150)
-    report = estimator(tiny_classifier, n_resamples=5).fit(X[:100], y[:100], X[100:], y[100:]).report.to_dict()
+    report = estimator(tiny_classifier, discovery_resamples=5).fit(X[:100], y[:100], X[100:], y[100:]).report.to_dict()
     json.dumps(report, allow_nan=False)
     assert report["edges"] and {"from", "to", "probability", "stated"} == set(report["edges"][0])
     assert len(report["dags"]) == 2
@@ -157,7 +157,9 @@ def test_five_hundred_columns_within_a_time_limit(tiny_classifier):
     y = pd.Series(rng.integers(0, 2, 300), name="y")
     X = pd.DataFrame(rng.standard_normal((300, 500)) + 0.3 * y.to_numpy()[:, None]).rename(columns=str)
     estimator(tiny_classifier, fine_tune_steps=1).fit(X[["0", "1"]], y)
-    least = seconds_of(lambda: estimator(tiny_classifier, n_resamples=1, n_dags=1, fine_tune_steps=1).fit(X, y))
-    many, fitted = estimator(tiny_classifier, fine_tune_steps=10_000, patience=10_000, n_resamples=20, n_dags=8), []
+    quick = {"discovery_resamples": 1, "generator_options": {"n_dags": 1}, "fine_tune_steps": 1}
+    least = seconds_of(lambda: estimator(tiny_classifier, **quick).fit(X, y))
+    long = {"fine_tune_steps": 10_000, "patience": 10_000, "discovery_resamples": 20}
+    many, fitted = estimator(tiny_classifier, generator_options={"n_dags": 8}, **long), []
     assert seconds_of(lambda: fitted.append(many.fit(X, y, budget=Budget.within(20)))) - 20 < least
     assert fitted[0].report.dags and fitted[0].report.steps_taken[0] > 0

@@ -11,19 +11,18 @@ import pandas as pd
 import psutil
 import pytest
 
-from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.generators.base import RowGenerator, RowPool, draw
-from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator
+from autogluon_causalmix.generators.catalogue import GENERATORS, FitContext, make_generator
 from autogluon_causalmix.generators.mixed_model import TEACHERS, MixedModel, _teacher
-from autogluon_causalmix.options import GENERATORS, CausalMixOptions
+from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 
 from .conftest import messy_frame, seconds_of
 
 #: Fewer epochs and steps: the contract holds however well a generator is trained.
 QUICK = {
-    "scm": {"n_resamples": 3, "n_dags": 2},
+    "scm": {"discovery_resamples": 3, "generator_options": {"n_dags": 2}},
     "ctgan": {"generator_options": {"epochs": 2, "batch_size": 100}},
     "tabebm": {"generator_options": {"n_steps": 2, "n_rows": 400}},
     "mixed_model": {"generator_options": {"n_models": 2}},
@@ -55,9 +54,10 @@ def make(name, tiny_classifier):
         return InContextEnergy(load_tab2d(tiny_classifier))
 
     def made(seed=0, seconds=None, **options):
-        options = CausalMixOptions(**{"generator": name, **QUICK.get(name, {}), **options})
-        check_generator(options, "binary")
-        return make_generator(options, Knowledge(), FitContext("label", seed, seconds, energy))
+        options = CausalMixOptions.from_hyperparameters({"generator": name, **QUICK.get(name, {}), **options})
+        options.check("binary")
+        context = FitContext("label", seed, seconds, energy, options.discovery, options.knowledge)
+        return make_generator(options.synthesis.generator, options.synthesis.generator_options, context)
 
     return made
 
@@ -195,7 +195,7 @@ def test_memory_of_500_rows_and_20_columns(make, name, tiny_classifier):
     frame.iloc[:, ::4] = (frame.iloc[:, ::4] > 0).astype(int)
     frame["label"] = pd.Categorical(np.where(frame["x1"] + rng.standard_normal(500) > 0, "yes", "no"))
     table = typed(frame)
-    full = {"generator_options": {}} if name not in ("scm", "copula") else {"n_resamples": 50, "n_dags": 8}
+    full = {"generator_options": {}, "discovery_resamples": 50}
     make(seconds=10.0, **full).fit(table)  # what is imported on the way is not counted
     with peak_memory() as peak:
         draw(make(seconds=10.0, **full).fit(table), 1000, rng, table)  # seconds: benchmarks/costs/generators.py

@@ -20,9 +20,10 @@ LEVELS = [
     ("memory", "naming", "log_lines"),
     ("finetune",),
     ("synthesis",),
+    ("options",),
     ("generators", "pretraining"),
     ("incontext", "causal", "metrics"),
-    ("checkpoints", "table", "options", "checks", "errors", "threads", "budget", "journal"),
+    ("checkpoints", "table", "checks", "errors", "threads", "budget", "journal"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}

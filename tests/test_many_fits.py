@@ -100,7 +100,7 @@ def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classif
 
     configurations = [
         named("default", method="default"),
-        named("augment", method="table_augment"),
+        named("augment", method="table_augment_only"),
         named("own", generator=Copies(), mix_ratio=0.5),
         named("path", generator=f"{__name__}:Copies", mix_ratio="auto"),
     ]

@@ -51,7 +51,7 @@ def test_fit_leaderboard_report_and_picture(tmp_path, tiny_classifier):
 
 
 def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
-    options = small(tiny_classifier, forbidden_edges=[("y", "a")], sinks=["y"])
+    options = small(tiny_classifier, forbidden_edges=[("y", "a")], known_sinks=["y"])
     predictor = fit(tmp_path / "p", frame(), {"CAUSALMIX": options})
     one = report(predictor).folds["CausalMix"][""]
     assert one["dags"] and not any(edge[0] == "y" for dag in one["dags"] for edge in dag)
@@ -62,7 +62,7 @@ def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
 
 def test_knowledge_of_a_dropped_column_is_left_out_and_the_model_stays(tmp_path, tiny_classifier, caplog):
     data = frame().assign(fixed=1, words=lambda d: [f"some words {k % 7} and more {k}" for k in range(len(d))])
-    options = small(tiny_classifier, forbidden_edges=[("fixed", "a"), ("y", "a")], roots=["words"])
+    options = small(tiny_classifier, forbidden_edges=[("fixed", "a"), ("y", "a")], known_roots=["words"])
     predictor = fit(tmp_path, data, {"CAUSALMIX": options}, verbosity=2)
     one = report(predictor).folds["CausalMix"][""]
     assert any("AutoGluon dropped 'fixed', 'words'" in reason for reason in one["fallbacks"])
@@ -71,7 +71,7 @@ def test_knowledge_of_a_dropped_column_is_left_out_and_the_model_stays(tmp_path,
 
 
 def test_knowledge_of_a_column_that_nobody_has_names_the_nearest_of_the_users(tmp_path, tiny_classifier, caplog):
-    options = small(tiny_classifier, roots=["fixt"])
+    options = small(tiny_classifier, known_roots=["fixt"])
     predictor = fit(tmp_path, frame().assign(fixed=1), {"CAUSALMIX": options}, raise_on_no_models_fitted=False)
     (failure,) = predictor.model_failures()["exc_str"]
     assert "'fixt', which is no column of your table; did you mean 'fixed'?" in failure
@@ -85,8 +85,10 @@ def test_a_search_space_without_a_search_is_explained(tmp_path, tiny_classifier)
 
 
 def test_options_without_a_use_are_said(tmp_path, tiny_classifier, caplog):
-    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, generator="copula", mechanism="ridge")}, verbosity=2)
-    assert any("generator='copula' does not use n_resamples, n_dags, mechanism" in r.message for r in caplog.records)
+    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, generator="copula", discovery_alpha=0.05)}, verbosity=2)
+    assert any(
+        "generator='copula' does not use discovery_resamples, discovery_alpha" in r.message for r in caplog.records
+    )
 
 
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):
@@ -119,7 +121,7 @@ def test_a_checkpoint_that_cannot_be_had_stops_the_users_fit_before_any_model(tm
 
 @pytest.mark.parametrize("official", ["mitra-classifier", "mitra-regressor"])
 def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog, official):
-    options = {"fine_tune_steps": 1, "n_resamples": 2, "n_dags": 1, "pool_rows": 100}
+    options = {"fine_tune_steps": 1, "discovery_resamples": 2, "generator_options": {"n_dags": 1}, "pool_rows": 100}
     data = frame(60) if official == "mitra-classifier" else frame(60).assign(y=lambda d: 10 * d["a"])
     with caplog.at_level(logging.WARNING):
         predictor = fit(tmp_path, data, {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2)

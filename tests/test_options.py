@@ -1,11 +1,14 @@
 """Options say at once what is wrong with them."""
 
+import dataclasses
+import re
+
 import pytest
 from autogluon.common import space
 
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.model import CausalMixModel
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import OPTION_NAMES, CausalMixOptions, TuningOptions, WeightsOptions
 
 MITRA_CONFIGURATION = {
     "hf_model": "mini",
@@ -25,7 +28,8 @@ MITRA_CONFIGURATION = {
 
 def test_a_mitra_configuration_can_be_copied():
     options = CausalMixOptions.from_hyperparameters(MITRA_CONFIGURATION)
-    assert (options.fine_tune_steps, options.lr, options.n_estimators, options.seed) == (20, 1e-4, 2, 3)
+    assert (options.tuning.fine_tune_steps, options.tuning.lr, options.tuning.n_estimators) == (20, 1e-4, 2)
+    assert options.seed == 3 and options.weights.device == "cpu"
 
 
 @pytest.mark.parametrize(
@@ -50,11 +54,93 @@ def test_a_mitra_configuration_can_be_copied():
         ({"fine_tune": 5}, "fine_tune=5 must be True or False"),
         ({"device": "cudaXYZ"}, "device='cudaXYZ' must be 'cpu', 'cuda'"),
         ({"schedule_steps": 0}, "schedule_steps=0 must be a whole number of at least 1"),
+        ({"discovery_resamples": 0}, "discovery_resamples=0 must be a whole number of at least 1"),
+        ({"discovery_alpha": 5}, "discovery_alpha=5 must be a number from 1e-12 to 0.5"),
+        ({"discovery_max_depth": -1}, "discovery_max_depth=-1 must be a whole number"),
+        ({"discovery_backend": "causallearn"}, "discovery_backend='causallearn' .*did you mean 'causal-learn'"),
+        ({"known_roots": 3}, "known_roots=3 must be a list"),
+        ({"known_tiers": ["a", "b"]}, "known_tiers must hold groups of columns, found 'a'"),
+        ({"known_graph": [("a", "b"), ("b", "a")]}, "known_graph has a cycle: a -> b -> a"),
+        ({"known_graph": "no.gml"}, "known_graph='no.gml' is no file"),
+        (
+            {"known_graph": [("a", "b")], "known_sinks": ["b"]},
+            "known_graph= states every edge: drop required_edges, forbidden_edges, known_tiers, known_roots",
+        ),
+        ({"required_edges": [("a", "b")], "known_roots": ["b"]}, "in required_edges, but 'b' is in known_roots"),
+        ({"required_edges": [("a", "b")], "known_sinks": ["a"]}, "in required_edges, but 'a' is in known_sinks"),
+        ({"required_edges": [("a", "b")], "known_tiers": [["b"], ["a"]]}, "but known_tiers puts 'a'"),
     ],
 )
 def test_wrong_options_are_named(wrong, message):
     with pytest.raises(OptionError, match=message):
         CausalMixOptions.from_hyperparameters(wrong)
+
+
+@pytest.mark.parametrize(
+    ("short", "hint"),
+    [
+        ("alpha", "did you mean 'discovery_alpha'"),
+        ("max_depth", "did you mean 'discovery_max_depth'"),
+        ("n_resamples", "did you mean 'discovery_resamples'"),
+        ("resamples", "did you mean 'discovery_resamples'"),
+        ("graph", "did you mean 'known_graph'"),
+        ("roots", "did you mean 'known_roots'"),
+        ("tiers", "did you mean 'known_tiers'"),
+        ("sinks", "did you mean 'known_sinks'"),
+        ("causal_time_limit", "did you mean 'synthesis_time_limit'"),
+        ("n_dags", "it belongs to generator='scm': write generator_options={'n_dags': 3}"),
+        ("mechanism", "it belongs to generator='scm': write generator_options={'mechanism': 3}"),
+        ("noise", "it belongs to generator='scm': write generator_options={'noise': 3}"),
+    ],
+)
+def test_a_shortened_or_misplaced_name_gets_the_whole_one(short, hint):
+    with pytest.raises(OptionError, match=re.escape(f"unknown option {short!r}") + ".*" + re.escape(hint)):
+        CausalMixOptions.from_hyperparameters({short: 3})
+
+
+def test_a_misplaced_option_is_that_of_the_generator_in_use():
+    with pytest.raises(OptionError, match=r"belongs to generator='mixup': write generator_options=\{'alpha': 0.2\}"):
+        CausalMixOptions.from_hyperparameters({"generator": "mixup", "alpha": 0.2})
+    with pytest.raises(OptionError, match="did you mean 'holdout_share'"):
+        CausalMixOptions.from_hyperparameters({"generator": "mixup", "holdout": 0.2})
+
+
+def test_flat_and_grouped_options_are_the_same():
+    flat = {
+        "hf_model": "mini",
+        "fine_tune_steps": 7,
+        "generator": "mixup",
+        "generator_options": {"alpha": 0.2},
+        "discovery_alpha": 0.2,
+        "known_tiers": (("a",), ("b", "c")),
+        "required_edges": (("a", "b"),),
+        "seed": None,
+    }
+    options = CausalMixOptions.from_hyperparameters(flat)
+    written = options.to_dict()
+    assert {name: written[name] for name in flat} == flat and tuple(written) == OPTION_NAMES
+    assert CausalMixOptions.from_hyperparameters(written) == options
+    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 43
+    assert CausalMixOptions.from_hyperparameters({}) == CausalMixOptions()
+
+
+def test_options_are_frozen_and_an_objects_name_stands_for_it():
+    options = CausalMixOptions.from_hyperparameters({"generator": Named(), "known_roots": ["a"], "seed": 4})
+    assert options.to_dict()["generator"] == f"{__name__}:Named"
+    assert (options.knowledge.roots, options.seed) == (("a",), 4)
+    for group, name in ((options, "seed"), (options.tuning, "lr"), (options.knowledge, "roots")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(group, name, 1)
+
+
+class Named:
+    """A generator by object."""
+
+    def fit(self, table):
+        pass
+
+    def sample(self, n, rng):
+        pass
 
 
 def test_a_wrong_option_fails_when_the_model_is_made_not_when_it_is_fitted(tmp_path):
@@ -73,8 +159,15 @@ def test_search_spaces_pass_the_check(tmp_path):
             {"mix_ratio": space.Real(0, 3)},
             "'mix_ratio' holds 3: mix_ratio=3 must be a number from 0 to 1",
         ),
-        ({"n_dags": space.Int(0, 5)}, "search space of 'n_dags' holds 0"),
-        ({"mechanism": space.Categorical("tree", "ridg")}, "holds 'ridg': .*did you mean 'ridge'"),
+        ({"discovery_resamples": space.Int(0, 5)}, "search space of 'discovery_resamples' holds 0"),
+        (
+            {"generator_options": space.Categorical({"n_dags": 1}, {"n_dags": 0})},
+            "holds {'n_dags': 0}: n_dags=0 must be",
+        ),
+        (
+            {"generator_options": space.Categorical({"mechanism": "tree"}, {"mechanism": "ridg"})},
+            "holds {'mechanism': 'ridg'}: .*did you mean 'ridge'",
+        ),
         ({"fine_tun_steps": space.Int(1, 5)}, "did you mean 'fine_tune_steps'"),
     ],
 )
@@ -93,15 +186,16 @@ def test_a_device_that_is_not_there_fails_when_the_model_is_made(tmp_path, monke
 
 
 def test_whole_numbers_that_a_refit_averaged_are_read():
-    assert CausalMixOptions.from_hyperparameters({"fine_tune_steps": 12.0}).fine_tune_steps == 12
+    assert CausalMixOptions.from_hyperparameters({"fine_tune_steps": 12.0}).tuning.fine_tune_steps == 12
+    assert CausalMixOptions.from_hyperparameters({"discovery_resamples": 12.0}).discovery.n_resamples == 12
 
 
 def test_the_learning_rate_follows_the_size_of_the_model_unless_it_is_given():
-    assert CausalMixOptions().learning_rate(64) > CausalMixOptions().learning_rate(512)
-    assert CausalMixOptions(lr=1e-3).learning_rate(512) == 1e-3
+    assert TuningOptions().learning_rate(64) > TuningOptions().learning_rate(512)
+    assert TuningOptions(lr=1e-3).learning_rate(512) == 1e-3
 
 
 def test_the_most_specific_checkpoint_name_wins():
-    options = CausalMixOptions(hf_model="a", hf_general_model="b", hf_reg_model="c")
-    assert options.checkpoint_name("binary") == "b"
-    assert options.checkpoint_name("regression") == "c"
+    weights = WeightsOptions(hf_model="a", hf_general_model="b", hf_reg_model="c")
+    assert weights.checkpoint_name("binary") == "b"
+    assert weights.checkpoint_name("regression") == "c"

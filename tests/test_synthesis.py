@@ -85,7 +85,7 @@ def test_a_whole_graph_needs_no_discovery(tiny_classifier):
 
     X, y = blobs(60)
     graph = nx.DiGraph([("y", name) for name in X.columns])
-    report = estimator(tiny_classifier, graph=graph).fit(X, y.rename("y")).report
+    report = estimator(tiny_classifier, known_graph=graph).fit(X, y.rename("y")).report
     assert report.graph_resamples == 0 and len(report.dags) == 1
     assert {tuple(edge) for edge in report.dags[0]} == {("y", str(name)) for name in X.columns}
     json.dumps(report.to_dict(), allow_nan=False)
@@ -94,17 +94,18 @@ def test_a_whole_graph_needs_no_discovery(tiny_classifier):
 def test_knowledge_of_no_column_is_an_error_and_no_fallback(tiny_classifier):
     X, y = blobs(40)
     with pytest.raises(OptionError, match="'agee'"):
-        estimator(tiny_classifier, roots=["agee"]).fit(X, y.rename("y"))
+        estimator(tiny_classifier, known_roots=["agee"]).fit(X, y.rename("y"))
 
 
 def test_causal_work_ends_at_its_own_limit(tiny_classifier):
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.standard_normal((200, 40)) @ rng.standard_normal((40, 40))).add_prefix("x")
     y = pd.Series((X["x0"] > 0).astype(int), name="y")
-    estimator(tiny_classifier, n_resamples=1, n_dags=1).fit(X, y)  # imports
+    estimator(tiny_classifier, discovery_resamples=1, generator_options={"n_dags": 1}).fit(X, y)  # imports
     took = []
     for limit in (1.0, 3.0):
-        report = estimator(tiny_classifier, n_resamples=1000, n_dags=1000, causal_time_limit=limit).fit(X, y).report
+        much = {"discovery_resamples": 1000, "generator_options": {"n_dags": 1000}}
+        report = estimator(tiny_classifier, **much, synthesis_time_limit=limit).fit(X, y).report
         assert 0 < report.graph_resamples < 1000 and 0 < len(report.dags) < 1000
         took.append(report.seconds["discovery"] + report.seconds["mechanisms"])
     assert took[0] < took[1]

@@ -15,7 +15,7 @@ from tabarena.models._registry import get_model_registry
 
 from autogluon_causalmix import CausalMixModel, tabarena
 from autogluon_causalmix.checkpoints import resolve
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import OPTION_NAMES, CausalMixOptions
 
 from .conftest import blobs
 
@@ -26,12 +26,16 @@ def test_the_default_is_empty_and_200_random_configurations_are_distinct_and_val
     plain = [{k: v for k, v in c.items() if k != "ag_args"} for c in configs[1:]]
     assert len({json.dumps(c, sort_keys=True) for c in plain}) >= 199
     for config in plain:
-        CausalMixOptions.from_hyperparameters(config)
+        CausalMixOptions.from_hyperparameters(config).check("binary")
     for name, space in tabarena.search_space.items():
         assert len({str(config[name]) for config in plain}) >= 2, name
         default = space.default
         if name != "lr":  # the model chooses it by its size
-            assert default == CausalMixOptions.__dataclass_fields__[name].default, name
+            assert default == CausalMixOptions().to_dict()[name], name
+    nested = [config["generator_options"] for config in plain if config["generator"] == "scm"]
+    for name in tabarena.scm_search_space:
+        assert len({options[name] for options in nested}) >= 2, name
+    assert not any("generator_options" in config for config in plain if config["generator"] != "scm")
 
 
 def test_constraints_are_the_models_own_limits():
@@ -92,7 +96,8 @@ def test_weights_are_fetched_at_their_pinned_commits(monkeypatch, tiny_classifie
 
 def fitted(folder, tmp_path, **fit):
     X, y = blobs(80)
-    options = {"hf_model": folder, "fine_tune_steps": 2, "n_resamples": 2, "n_dags": 1, "pool_rows": 100}
+    options = {"hf_model": folder, "fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 100}
+    options["generator_options"] = {"n_dags": 1}
     model = CausalMixModel(
         path=str(tmp_path), name="m", problem_type="binary", eval_metric="roc_auc", hyperparameters=options
     )
@@ -136,6 +141,6 @@ def test_memory_is_estimated_without_a_fit_for_host_and_gpu():
 
 def test_class_attributes():
     assert (CausalMixModel.ag_key, CausalMixModel.ag_name) == ("CAUSALMIX", "CausalMix")
-    assert CausalMixModel.seed_name in CausalMixOptions.__dataclass_fields__
+    assert CausalMixModel.seed_name in OPTION_NAMES
     assert CausalMixModel.supported_problem_types() == ["binary", "multiclass", "regression"]
     assert "arXiv 2601.04110" in CausalMixModel.__doc__ and "Apache-2.0" in CausalMixModel.__doc__

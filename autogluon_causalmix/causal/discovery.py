@@ -18,7 +18,8 @@ import itertools
 import math
 import time
 import warnings
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,11 @@ from autogluon_causalmix.causal.orientation import (
 )
 from autogluon_causalmix.causal.randomness import numpy_seeded
 from autogluon_causalmix.checks import check_choice, check_number
-from autogluon_causalmix.options import BACKENDS
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["DiscoveryOptions", "discover_edges", "fast_skeleton"]
+__all__ = ["BACKENDS", "DiscoveryOptions", "discover_edges", "fast_skeleton"]
+
+BACKENDS = ("fast", "causal-learn")
 
 #: Conditioning sets are drawn from this many strongest neighbours of a column, fewer on wide
 #: tables: their tests grow with the square of the columns.
@@ -62,37 +64,46 @@ MAX_ROWS = 5000
 class DiscoveryOptions:
     """How edges are searched.
 
+    The defaults were chosen by benchmarks/causal/ground_truth.py on networks with known graphs.
+
     Attributes
     ----------
-    n_resamples
+    n_resamples : int >= 1, default 50
         Half-samples of the rows (fewer on tables of more than 40 columns: see `WIDE`).
-    alpha
-        Level of every independence test (lower on tables of more than 50 columns: see
-        `FALSE_NEIGHBOURS`). High, because a half-sample has half of the power: at .01 the stated
-        probabilities are far too low on 300 rows.
-    max_depth
+    alpha : float in [1e-12, 0.5], default 0.1
+        Level of every independence test (lower on tables of more than 50 columns: see `FALSE_NEIGHBOURS`). High,
+        because a half-sample has half of the power: at .01 the probabilities are far too low on 300 rows.
+    max_depth : int >= 0, default 3
         Largest conditioning set (smaller on wide tables).
-    backend
-        "fast" or "causal-learn".
-
-    The defaults were chosen by benchmarks/causal/ground_truth.py on networks with known graphs.
+    backend : {"fast", "causal-learn"}, default "fast"
+        Whose PC and FCI are run.
+    written : mapping, not kept
+        What the user calls these options, where that is not their name here: for the messages.
 
     Raises
     ------
     OptionError
         For a value that is impossible.
+
+    Examples
+    --------
+    >>> DiscoveryOptions(alpha=5, written={"alpha": "discovery_alpha"})
+    Traceback (most recent call last):
+    autogluon_causalmix.errors.OptionError: discovery_alpha=5 must be a number from 1e-12 to 0.5
     """
 
     n_resamples: int = 50
     alpha: float = 0.1
     max_depth: int = 3
     backend: str = "fast"
+    written: InitVar[Mapping[str, str] | None] = None
 
-    def __post_init__(self) -> None:
-        check_number("n_resamples", self.n_resamples, 1, whole=True)
-        check_number("alpha", self.alpha, 1e-12, 0.5)
-        check_number("max_depth", self.max_depth, 0, whole=True)
-        check_choice("backend", self.backend, BACKENDS)
+    def __post_init__(self, written: Mapping[str, str] | None) -> None:
+        name = (written or {}).get
+        check_number(name("n_resamples", "n_resamples"), self.n_resamples, 1, whole=True)
+        check_number(name("alpha", "alpha"), self.alpha, 1e-12, 0.5)
+        check_number(name("max_depth", "max_depth"), self.max_depth, 0, whole=True)
+        check_choice(name("backend", "backend"), self.backend, BACKENDS)
 
 
 def discover_edges(
@@ -191,10 +202,8 @@ def _resample_votes(
     part: TypedTable, blocks: Blocks, rng: np.random.Generator, options: DiscoveryOptions, deadline: float | None
 ) -> np.ndarray:
     n = len(part)
-    if n < MIN_ROWS_TO_HALVE:
-        rows = rng.choice(n, n, replace=True)
-    else:
-        rows = rng.choice(n, n // 2, replace=False)
+    few = n < MIN_ROWS_TO_HALVE
+    rows = rng.choice(n, n if few else n // 2, replace=few)
     if options.backend == "causal-learn":
         return _causal_learn_votes(blocks.coordinates, blocks, rows, options)
     adjacent, separators = fast_skeleton(blocks, rows, options.alpha, options.max_depth, deadline)

@@ -20,10 +20,10 @@ import pandas as pd
 from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edges
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.knowledge import Knowledge
-from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms
+from autogluon_causalmix.causal.mechanisms import MECHANISMS
+from autogluon_causalmix.causal.scm import NOISES, FittedSCM, fit_mechanisms
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
-from autogluon_causalmix.options import MECHANISMS, NOISES
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["discover", "fit_scm"]

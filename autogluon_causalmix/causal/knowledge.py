@@ -8,8 +8,8 @@ shows the path; a column that does not exist is one that names the nearest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from autogluon_causalmix.errors import OptionError, did_you_mean
 __all__ = ["EdgeRules", "Knowledge", "as_edges"]
 
 Edge = tuple[Any, Any]
-OPTION_NAMES = ("required_edges", "forbidden_edges", "tiers", "roots", "sinks", "graph")
+#: Arguments of `Knowledge.of`, in its order.
+STATEMENTS = ("required_edges", "forbidden_edges", "tiers", "roots", "sinks", "graph")
 
 
 @dataclass(frozen=True)
@@ -30,20 +31,30 @@ class Knowledge:
 
     Parameters
     ----------
-    required, forbidden
-        Edges ``(cause, effect)``.
-    tiers
-        Groups of columns in temporal order: no edge leads from a later group to an earlier one.
-        Columns in no group are free.
-    roots, sinks
+    required, forbidden : pairs (cause, effect), default none
+        Edges that every DAG has, and that none has.
+    tiers : groups of columns, default none
+        In temporal order: no edge leads from a later group to an earlier one. Columns in no group
+        are free.
+    roots, sinks : columns, default none
         Columns without causes, and without effects.
-    edges
+    edges : pairs (cause, effect), default None
         The whole graph: nothing is discovered and nothing else may be stated. None for no graph.
+    written : mapping, not kept
+        What the user calls the arguments of `of`, where that is not their name there: for the messages.
 
     Raises
     ------
     OptionError
         If the statements contradict each other.
+
+    Examples
+    --------
+    >>> Knowledge.of(required_edges=[("dose", "outcome")], tiers=[["age"], ["dose", "outcome"]]).required
+    (('dose', 'outcome'),)
+    >>> Knowledge.of(required_edges=[("dose", "age")], roots=["age"])
+    Traceback (most recent call last):
+    autogluon_causalmix.errors.OptionError: the edge 'dose' -> 'age' is in required_edges, but 'age' is in roots...
     """
 
     required: tuple[Edge, ...] = ()
@@ -52,54 +63,58 @@ class Knowledge:
     roots: tuple[Any, ...] = ()
     sinks: tuple[Any, ...] = ()
     edges: tuple[Edge, ...] | None = None
+    written: InitVar[Mapping[str, str] | None] = None
 
     @classmethod
     def of(
         cls, required_edges: Any = (), forbidden_edges: Any = (), tiers: Any = (), roots: Any = (), sinks: Any = (),
-        graph: Any = None,
+        graph: Any = None, *, written: Mapping[str, str] | None = None,
     ) -> Knowledge:  # fmt: skip
-        """Read the options as a user writes them: lists, a networkx graph, a GML file."""
+        """Read statements as a user writes them: lists, a networkx graph, a GML file."""
+        name = _names_of(written)
         return cls(
-            required=as_edges(required_edges, "required_edges"),
-            forbidden=as_edges(forbidden_edges, "forbidden_edges"),
-            tiers=_tiers(tiers),
-            roots=_names(roots, "roots"),
-            sinks=_names(sinks, "sinks"),
-            edges=None if graph is None else as_edges(graph, "graph"),
+            required=as_edges(required_edges, name["required_edges"]),
+            forbidden=as_edges(forbidden_edges, name["forbidden_edges"]),
+            tiers=_tiers(tiers, name["tiers"]),
+            roots=_columns(roots, name["roots"]),
+            sinks=_columns(sinks, name["sinks"]),
+            edges=None if graph is None else as_edges(graph, name["graph"]),
+            written=written,
         )
 
-    @classmethod
-    def from_options(cls, options: Any) -> Knowledge:
-        """Read the attributes of the same names from `CausalMixOptions`."""
-        return cls.of(**{name: getattr(options, name) for name in OPTION_NAMES})
-
-    def __post_init__(self) -> None:
+    def __post_init__(self, written: Mapping[str, str] | None) -> None:
+        name = _names_of(written)
         if self.edges is not None:
             if self.required or self.forbidden or self.tiers or self.roots or self.sinks:
-                raise OptionError("graph= states every edge: drop required_edges, forbidden_edges, tiers, roots, sinks")
-            _refuse_cycle(self.edges, "graph")
+                others = ", ".join(name[other] for other in STATEMENTS if other != "graph")
+                raise OptionError(f"{name['graph']}= states every edge: drop {others}")
+            _refuse_cycle(self.edges, name["graph"])
         seen: dict[Any, int] = {}
         for k, tier in enumerate(self.tiers):
-            for name in tier:
-                if seen.setdefault(name, k) != k:
-                    raise OptionError(f"tiers has {name!r} in group {seen[name]} and in group {k}: keep one")
-        _refuse_cycle(self.required, "required_edges")
+            for column in tier:
+                if seen.setdefault(column, k) != k:
+                    raise OptionError(
+                        f"{name['tiers']} has {column!r} in group {seen[column]} and in group {k}: keep one"
+                    )
+        _refuse_cycle(self.required, name["required_edges"])
         for cause, effect in self.required:
-            reason = self._reason_against(cause, effect)
+            reason = self._reason_against(cause, effect, name)
             if reason:
-                raise OptionError(f"the edge {cause!r} -> {effect!r} is in required_edges, but {reason}: drop one")
-        self._check_paths()
+                raise OptionError(
+                    f"the edge {cause!r} -> {effect!r} is in {name['required_edges']}, but {reason}: drop one"
+                )
+        self._check_paths(name)
 
-    def _check_paths(self) -> None:
+    def _check_paths(self, name: Mapping[str, str]) -> None:
         """Refuse a required path that leads from a later tier to an earlier one over columns in no tier."""
         graph, tier = nx.DiGraph(self.required), self._tier
         for cause in tier:
             for effect in nx.descendants(graph, cause) if cause in graph else ():
                 if effect in tier and tier[cause] > tier[effect]:
-                    path = " -> ".join(str(name) for name in nx.shortest_path(graph, cause, effect))
+                    path = " -> ".join(str(column) for column in nx.shortest_path(graph, cause, effect))
                     raise OptionError(
-                        f"required_edges has the path {path}, but tiers puts {cause!r} (group {tier[cause]}) after "
-                        f"{effect!r} (group {tier[effect]}): drop one"
+                        f"{name['required_edges']} has the path {path}, but {name['tiers']} puts {cause!r} (group "
+                        f"{tier[cause]}) after {effect!r} (group {tier[effect]}): drop one"
                     )
 
     @property
@@ -125,10 +140,10 @@ class Knowledge:
             None if self.edges is None else edges(self.edges),
         )
 
-    def to_options(self) -> dict[str, Any]:
-        """Undo `from_options`: the options that state this."""
+    def statements(self) -> dict[str, Any]:
+        """Undo `of`: its arguments that state this."""
         values = (self.required, self.forbidden, self.tiers, self.roots, self.sinks, self.edges)
-        return dict(zip(OPTION_NAMES, values, strict=True))
+        return dict(zip(STATEMENTS, values, strict=True))
 
     def __bool__(self) -> bool:
         return self.edges is not None or bool(self.required or self.forbidden or self.tiers or self.roots or self.sinks)
@@ -140,16 +155,16 @@ class Knowledge:
         groups = (*self.tiers, self.roots, self.sinks)
         return {name for pair in pairs for name in pair} | {name for group in groups for name in group}
 
-    def _reason_against(self, cause: Any, effect: Any) -> str | None:
+    def _reason_against(self, cause: Any, effect: Any, name: Mapping[str, str]) -> str | None:
         if (cause, effect) in self.forbidden:
-            return "it is in forbidden_edges too"
+            return f"it is in {name['forbidden_edges']} too"
         if effect in self.roots:
-            return f"{effect!r} is in roots, which have no causes"
+            return f"{effect!r} is in {name['roots']}, which have no causes"
         if cause in self.sinks:
-            return f"{cause!r} is in sinks, which have no effects"
+            return f"{cause!r} is in {name['sinks']}, which have no effects"
         tier = self._tier
         if cause in tier and effect in tier and tier[cause] > tier[effect]:
-            return f"tiers puts {cause!r} (group {tier[cause]}) after {effect!r} (group {tier[effect]})"
+            return f"{name['tiers']} puts {cause!r} (group {tier[cause]}) after {effect!r} (group {tier[effect]})"
         return None
 
     def check_columns(self, names: Iterable[Any]) -> None:
@@ -246,7 +261,11 @@ def _sequence(source: Any, option: str) -> list:
     return list(source)
 
 
-def _names(source: Any, option: str) -> tuple:
+def _names_of(written: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: name for name in STATEMENTS} | dict(written or {})
+
+
+def _columns(source: Any, option: str) -> tuple:
     names = tuple(_sequence(source, option))
     for name in names:
         _check_label(name, option)
@@ -258,12 +277,12 @@ def _check_label(name: Any, option: str) -> None:
         raise OptionError(f"{option} must hold the names of columns, found {name!r}: write the names without brackets")
 
 
-def _tiers(source: Any) -> tuple[tuple[Any, ...], ...]:
-    groups = _sequence(source, "tiers")
+def _tiers(source: Any, option: str) -> tuple[tuple[Any, ...], ...]:
+    groups = _sequence(source, option)
     for group in groups:
         if isinstance(group, (str, bytes)) or not isinstance(group, Iterable):
-            raise OptionError(f"tiers must hold groups of columns, found {group!r}: write [{group!r}] for one alone")
-    return tuple(_names(group, "tiers") for group in groups)
+            raise OptionError(f"{option} must hold groups of columns, found {group!r}: write [{group!r}] for one alone")
+    return tuple(_columns(group, option) for group in groups)
 
 
 def _refuse_cycle(edges: Iterable[Edge], option: str) -> None:

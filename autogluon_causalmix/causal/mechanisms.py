@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.options import MECHANISMS
-
 __all__ = ["MECHANISMS", "Classifier", "Regressor"]
+
+MECHANISMS = ("tree", "ridge", "boosting")
 
 
 def _min_leaf(n_rows: int) -> int:

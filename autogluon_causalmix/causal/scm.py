@@ -29,7 +29,9 @@ from autogluon_causalmix.checks import check_number
 from autogluon_causalmix.errors import OptionError, did_you_mean
 from autogluon_causalmix.table import Kind, TypedTable
 
-__all__ = ["FittedSCM", "fit_mechanisms"]
+__all__ = ["NOISES", "FittedSCM", "fit_mechanisms"]
+
+NOISES = ("independent", "dependent")
 
 #: Rows simulated once per model to learn where a node's simulated values rank.
 CALIBRATION_ROWS = 2000

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.budget import Budget
-from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.finetune.episodes import EpisodeSize
 from autogluon_causalmix.finetune.fitted import FittedMitra, Support
 from autogluon_causalmix.finetune.problem import Problem
@@ -22,7 +21,6 @@ from autogluon_causalmix.finetune.split import Split
 from autogluon_causalmix.finetune.tuner import Moment, TunedMember, Tuner, child
 from autogluon_causalmix.finetune.validation import Score
 from autogluon_causalmix.finetune.weights import Weights
-from autogluon_causalmix.generators.catalogue import check_generator
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.threads import AdaptiveThreads
@@ -52,7 +50,7 @@ class CausalMixEstimator:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        check_generator(self.options, self.problem_type)
+        self.options.check(self.problem_type)
 
     def fit(
         self,
@@ -93,19 +91,20 @@ class CausalMixEstimator:
             fails about synthetic rows ends in fine-tuning on real rows alone instead.
         """
         budget, journal = budget or Budget(), journal or Journal()
-        options, threads, rng = self.options, AdaptiveThreads(), np.random.default_rng(self.options.seed)
-        weights = Weights.resolve(options, self.problem_type, self.n_classes, self.device, journal)
+        options, tuning, threads = self.options, self.options.tuning, AdaptiveThreads()
+        rng = np.random.default_rng(options.seed)
+        weights = Weights.resolve(options.weights, self.problem_type, self.n_classes, self.device, journal)
         with journal.stage("encoding"):
             problem = Problem.read(X, y, self.problem_type, self.n_classes)
         # A mistake in what the user stated is an error, not a failure to fall back from.
-        Knowledge.from_options(options).check_columns(problem.joint.names)
+        options.knowledge.check_columns(problem.joint.names)
         given = None if X_val is None or y_val is None else (X_val, y_val)
-        split = Split.choose(problem, given, options.holdout_share if options.tunes else 0.0, rng)
+        split = Split.choose(problem, given, tuning.holdout_share if tuning.tunes else 0.0, rng)
         for remark in split.remarks:
             journal.remark(remark)
         supply_rng = child(rng)  # drawn in any case: splits do not depend on mixing
         supply = None
-        if options.tunes and options.mix_ratio != 0:
+        if tuning.tunes and options.synthesis.mix_ratio != 0:
             with threads:
                 supply = synthetic_rows(problem, split, weights, options, budget, journal, supply_rng)
         tuner = Tuner(weights, problem, split, supply, options, threads, journal, score, observe)
@@ -127,8 +126,8 @@ class CausalMixEstimator:
 
     def _members(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> list[TunedMember]:
         """Tune one member after the other, on equal parts of the time that is left."""
-        options, tuned = self.options, []
-        n, size = options.n_estimators, EpisodeSize(options.query_share, options.max_support, options.max_query)
+        tuning, tuned = self.options.tuning, []
+        n, size = tuning.n_estimators, EpisodeSize(tuning.query_share, tuning.max_support, tuning.max_query)
         for k in range(n):
             part = budget.part(n - k)
             tuned.append(tuner.run(k, size, part, rng))

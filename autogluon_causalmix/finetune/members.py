@@ -14,7 +14,7 @@ import numpy as np
 
 from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.incontext.prediction import EncodedSupport
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import TuningOptions
 
 __all__ = ["KEPT_BYTES", "Member", "View"]
 
@@ -31,7 +31,7 @@ class View:
     classes: np.ndarray | None
 
     @classmethod
-    def draw(cls, k: int, n_features: int, n_classes: int, options: CausalMixOptions, rng: np.random.Generator) -> View:
+    def draw(cls, k: int, n_features: int, n_classes: int, options: TuningOptions, rng: np.random.Generator) -> View:
         """Draw the view of member ``k``."""
         signs, order = np.ones(n_features, dtype=np.float32), np.arange(n_features)
         classes = np.arange(n_classes) if n_classes else None

@@ -90,7 +90,7 @@ class FitReport:
         name = "squared error (target scaled to 0-1)" if problem.reader.is_regression else "log loss"
         if score is not None and not any(result.score_failure for result in results):
             name = f"negative {getattr(score, 'name', 'score')}"
-        lr = options.learning_rate(weights.checkpoint.config["dim"])
+        lr = options.tuning.learning_rate(weights.checkpoint.config["dim"])
         report = cls(
             weights=weights.record(),
             options=options.to_dict() | {"lr": lr},

@@ -35,12 +35,15 @@ def synthetic_rows(
         problem.target_name,
         int(rng.integers(2**31)),
         energy=lambda: InContextEnergy(load_weights(weights.checkpoint), weights.device),
+        discovery=options.discovery,
+        knowledge=options.knowledge,
     )
     read = problem.read_values
-    if options.label_source == "model":
-        support = split.training_support(options.max_support)
+    if options.synthesis.label_source == "model":
+        support = split.training_support(options.tuning.max_support)
         read = UntunedLabels(weights, problem, support)
-    return prepare(problem.joint.rows(split.training), split.unseen, read, options, context, budget, journal)
+    table = problem.joint.rows(split.training)
+    return prepare(table, split.unseen, read, options.synthesis, context, budget, journal)
 
 
 class UntunedLabels:

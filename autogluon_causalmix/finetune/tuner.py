@@ -89,7 +89,7 @@ class Tuner:
         import torch
 
         n = len(self.problem.x)
-        view = View.draw(k, self.problem.x.shape[1], self.problem.reader.n_present, self.options, child(rng))
+        view = View.draw(k, self.problem.x.shape[1], self.problem.reader.n_present, self.options.tuning, child(rng))
         for attempt in range(1, MEMORY_ATTEMPTS + 1):
             learner = self.weights.learner(self.problem.reader.n_present)
             try:
@@ -114,7 +114,7 @@ class Tuner:
     def _tune(
         self, learner: InContextModel, k: int, view: View, size: EpisodeSize, budget: Budget, rng: np.random.Generator
     ) -> TrainResult:
-        problem, split, options = self.problem, self.split, self.options
+        problem, split, options = self.problem, self.split, self.options.tuning
         sampler = EpisodeSampler(
             view.features(problem.x[split.training]),
             view.targets(problem.target[split.training]),
@@ -147,8 +147,8 @@ class Tuner:
     def _mixing(self, view: View) -> Mixing:
         if self.supply is None:
             return Mixing()
-        options = self.options
-        return Mixing(self.supply.ratio, options.mix_into, options.fall, _seen_by(view, self.supply))
+        take = _seen_by(view, self.supply)
+        return Mixing(self.supply.ratio, self.options.synthesis.mix_into, self.options.fall, take)
 
     def _observer(self, k: int, learner: InContextModel, view: View, size: EpisodeSize):
         """Return ``on_step(step, score)``, which shows `observe` the member as it is."""

@@ -9,7 +9,7 @@ from autogluon_causalmix.checkpoints.resolve import Checkpoint, official_name, r
 from autogluon_causalmix.incontext.learner import InContextModel
 from autogluon_causalmix.incontext.weights import check_outputs, load_weights
 from autogluon_causalmix.journal import Journal
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import WeightsOptions
 
 __all__ = ["Weights"]
 
@@ -24,7 +24,7 @@ class Weights:
 
     @classmethod
     def resolve(
-        cls, options: CausalMixOptions, problem_type: str, n_classes: int, device: str, journal: Journal
+        cls, options: WeightsOptions, problem_type: str, n_classes: int, device: str, journal: Journal
     ) -> Weights:
         """Find the weights that the options name; a stand-in for the official ones is noted.
 

@@ -11,7 +11,9 @@ import numpy as np
 from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edges
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.knowledge import Knowledge
-from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms
+from autogluon_causalmix.causal.mechanisms import MECHANISMS
+from autogluon_causalmix.causal.scm import NOISES, FittedSCM, fit_mechanisms
+from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["SCMGenerator"]
@@ -30,31 +32,44 @@ class SCMGenerator:
     ----------
     target
         Label of the target column: never isolated in a DAG. None for a table without target.
-    options
+    discovery
         How edges are searched.
-    n_dags, mechanism, noise
-        Number of DAGs, what their mechanisms are, and whether their noise is "independent" or
-        "dependent".
     knowledge
         What the user knows of the graph; a whole graph needs one SCM only.
+    n_dags : int >= 1
+        DAGs drawn, each with an SCM fitted to it.
+    mechanism : {"tree", "ridge", "boosting"}
+        What the mechanisms are.
+    noise : {"independent", "dependent"}
+        Exogenous noise: independent (the paper's), or dependent (a copula: latent confounding).
     seed
         Seed of discovery, DAGs and mechanisms.
     seconds
         Time for `fit`: fewer resamples and SCMs when it is short. The first SCM may take as long
         again.
+
+    Raises
+    ------
+    OptionError
+        For an impossible ``n_dags``, ``mechanism`` or ``noise``.
     """
 
     target: Any = None
-    options: DiscoveryOptions = field(default_factory=DiscoveryOptions)
+    discovery: DiscoveryOptions = field(default_factory=DiscoveryOptions)
+    knowledge: Knowledge = field(default_factory=Knowledge)
     n_dags: int = 8
     mechanism: str = "tree"
+    noise: str = "independent"
     seed: int = 0
     seconds: float | None = None
-    noise: str = "independent"
-    knowledge: Knowledge = field(default_factory=Knowledge)
     graph: CausalGraph | None = field(default=None, init=False)
     scms: list[FittedSCM] = field(default_factory=list, init=False)
     timings: dict[str, float] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        check_number("n_dags", self.n_dags, 1, whole=True)
+        check_choice("mechanism", self.mechanism, MECHANISMS)
+        check_choice("noise", self.noise, NOISES)
 
     def fit(self, table: TypedTable) -> SCMGenerator:
         """Discover edge probabilities, draw DAGs and fit an SCM to each.
@@ -67,7 +82,7 @@ class SCMGenerator:
         start = time.monotonic()
         rng = np.random.default_rng(self.seed)
         until = None if self.seconds is None else start + DISCOVERY_SHARE * self.seconds
-        self.graph = discover_edges(table, rng, self.options, until, target=self.target, knowledge=self.knowledge)
+        self.graph = discover_edges(table, rng, self.discovery, until, target=self.target, knowledge=self.knowledge)
         self.timings["discovery"] = time.monotonic() - start
         end = None if self.seconds is None else start + self.seconds
         began = time.monotonic()

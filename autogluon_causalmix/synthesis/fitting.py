@@ -9,10 +9,9 @@ import time
 from dataclasses import dataclass
 
 from autogluon_causalmix.budget import Budget
-from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.generators.base import RowGenerator
 from autogluon_causalmix.generators.catalogue import FitContext, make_generator
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import SynthesisOptions
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["FittedGenerator", "needs_dowhy", "seconds_allowed"]
@@ -38,14 +37,14 @@ class FittedGenerator:
     generator: RowGenerator
     table: TypedTable
     seconds: float
-    options: CausalMixOptions
+    options: SynthesisOptions
     context: FitContext
 
     @classmethod
-    def to(cls, table: TypedTable, options: CausalMixOptions, context: FitContext) -> FittedGenerator:
+    def to(cls, table: TypedTable, options: SynthesisOptions, context: FitContext) -> FittedGenerator:
         """Fit the generator that the options ask for; raises whatever it raises."""
         began = time.monotonic()
-        generator = make_generator(options, Knowledge.from_options(options), context)
+        generator = make_generator(options.generator, options.generator_options, context)
         fitted = generator.fit(table)
         if isinstance(fitted, RowGenerator):  # anybody's fit may return anything
             generator = fitted
@@ -62,17 +61,17 @@ class FittedGenerator:
         return FittedGenerator.to(table, self.options, dataclasses.replace(self.context, seconds=left)).generator
 
 
-def needs_dowhy(options: CausalMixOptions) -> bool:
+def needs_dowhy(options: SynthesisOptions) -> bool:
     """Whether the generator's first fit in a process imports DoWhy, which takes seconds."""
     return options.generator in ("scm", "copula")
 
 
-def seconds_allowed(options: CausalMixOptions, budget: Budget) -> float | None:
+def seconds_allowed(options: SynthesisOptions, budget: Budget) -> float | None:
     """Seconds that fitting a generator may take, its imports not counted; None is without limit."""
     seconds, left = None, budget.left()
     if left is not None:
         importing = IMPORT_SECONDS if needs_dowhy(options) and "dowhy.gcm" not in sys.modules else 0.0
         seconds = TIME_SHARE * (left - importing)
-    if options.causal_time_limit is not None:
-        seconds = min(options.causal_time_limit, math.inf if seconds is None else seconds)
+    if options.synthesis_time_limit is not None:
+        seconds = min(options.synthesis_time_limit, math.inf if seconds is None else seconds)
     return seconds

@@ -17,7 +17,7 @@ from autogluon_causalmix.generators.base import RowPool
 from autogluon_causalmix.generators.catalogue import FitContext
 from autogluon_causalmix.generators.scm import SCMGenerator
 from autogluon_causalmix.journal import Journal
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import SynthesisOptions
 from autogluon_causalmix.synthesis.fitting import TIME_SHARE, FittedGenerator, needs_dowhy, seconds_allowed
 from autogluon_causalmix.synthesis.measurement import measure
 from autogluon_causalmix.synthesis.mixing import auto_mix_ratio
@@ -42,7 +42,7 @@ def prepare(
     table: TypedTable,
     unseen: np.ndarray,
     read: Read,
-    options: CausalMixOptions,
+    options: SynthesisOptions,
     context: FitContext,
     budget: Budget,
     journal: Journal,
@@ -86,7 +86,7 @@ def _give_up(reason: str, journal: Journal) -> None:
     journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
 
 
-def _fitted(table: TypedTable, options: CausalMixOptions, context: FitContext, journal: Journal) -> FittedGenerator:
+def _fitted(table: TypedTable, options: SynthesisOptions, context: FitContext, journal: Journal) -> FittedGenerator:
     """Fit, and note what the generator did otherwise than asked (its ``remarks``, if it has any)."""
     if needs_dowhy(options):
         with journal.stage("causal imports"):
@@ -102,7 +102,7 @@ def _fitted(table: TypedTable, options: CausalMixOptions, context: FitContext, j
 
 
 def _fidelity(
-    fitted: FittedGenerator, unseen: np.ndarray, options: CausalMixOptions, budget: Budget, journal: Journal
+    fitted: FittedGenerator, unseen: np.ndarray, options: SynthesisOptions, budget: Budget, journal: Journal
 ) -> dict[str, Any] | None:
     decisive, left = options.mix_ratio == "auto", budget.left()
     if left is not None and left <= FIDELITY_SECONDS and not decisive:
@@ -120,7 +120,7 @@ def _fidelity(
         return None
 
 
-def _ratio(options: CausalMixOptions, fidelity: dict[str, Any] | None, journal: Journal) -> float:
+def _ratio(options: SynthesisOptions, fidelity: dict[str, Any] | None, journal: Journal) -> float:
     """The share of synthetic rows that the options ask for, or that the fidelity allows."""
     if options.mix_ratio != "auto":
         return float(options.mix_ratio)

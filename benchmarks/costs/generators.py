@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import typer
 
-from autogluon_causalmix.options import GENERATORS, CausalMixOptions
+from autogluon_causalmix.generators.catalogue import GENERATORS
 from autogluon_causalmix.table import TypedTable
 from benchmarks.costs import fresh
 from benchmarks.grid.machine import describe
@@ -47,7 +47,6 @@ def one(name: str, n: int, p: int) -> list[float]:
 
     for module in ("dowhy.gcm", "sklearn.ensemble", "sklearn.mixture", *(["ctgan"] if name == "ctgan" else [])):
         importlib.import_module(module)
-    from autogluon_causalmix.causal.knowledge import Knowledge
     from autogluon_causalmix.checkpoints import MINI_FOLDER
     from autogluon_causalmix.generators.base import draw
     from autogluon_causalmix.generators.catalogue import FitContext, make_generator
@@ -56,7 +55,7 @@ def one(name: str, n: int, p: int) -> list[float]:
 
     rows = table(n, p)
     context = FitContext(TARGET, 0, None, lambda: InContextEnergy(load_tab2d(str(MINI_FOLDER))))
-    generator = make_generator(CausalMixOptions(generator=name), Knowledge(), context)
+    generator = make_generator(name, {}, context)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
     generator = generator.fit(rows) or generator

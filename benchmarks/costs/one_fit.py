@@ -29,7 +29,8 @@ def main(n: int, f: int, steps: int, generator: str) -> None:
     rng = np.random.default_rng(0)
     y = pd.Series(rng.integers(0, 2, n + n // 4))
     X = pd.DataFrame(rng.standard_normal((len(y), f)) + 0.5 * y.to_numpy()[:, None])
-    options = CausalMixOptions(hf_model="mini", fine_tune_steps=steps, patience=10**6, generator=generator)
+    given = {"hf_model": "mini", "fine_tune_steps": steps, "patience": 10**6, "generator": generator}
+    options = CausalMixOptions.from_hyperparameters(given)
     began = time.perf_counter()
     CausalMixEstimator(options, "binary", 2).fit(X[:n], y[:n], X[n:], y[n:])
     sys.stdout.write(f"{time.perf_counter() - began:.3f}\n")

@@ -62,7 +62,8 @@ def measure(folder: str, n: int, f: int, n_query: int, repeats: int) -> dict[str
     query = pd.DataFrame(np.random.default_rng(1).standard_normal((n_query, f)))
     stock = MitraClassifier(device="cpu", hf_model=folder, fine_tune=False, verbose=False)
     stock.fit(X.copy(), y)
-    ours = CausalMixEstimator(CausalMixOptions(hf_model=folder, fine_tune=False), "binary", 2).fit(X, y)
+    options = CausalMixOptions.from_hyperparameters({"hf_model": folder, "fine_tune": False})
+    ours = CausalMixEstimator(options, "binary", 2).fit(X, y)
     first = seconds(lambda: ours.predict_proba(query), 1)
     ours.predict_proba(query[:1])
     found = {

@@ -50,7 +50,8 @@ def stock_seconds(folder: str, X, y, n: int, steps: int) -> float:
 
 
 def our_seconds(folder: str, X, y, n: int, steps: int, mix_ratio: float) -> float:
-    options = CausalMixOptions(hf_model=folder, fine_tune_steps=steps, patience=10**6, mix_ratio=mix_ratio)
+    given = {"hf_model": folder, "fine_tune_steps": steps, "patience": 10**6, "mix_ratio": mix_ratio}
+    options = CausalMixOptions.from_hyperparameters(given)
     estimator = CausalMixEstimator(options, "binary", 2)
     return estimator.fit(X[:n], y[:n], X[n:], y[n:]).report.seconds["fine-tuning"]
 

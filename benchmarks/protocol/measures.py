@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 import time
 from typing import Any
@@ -13,17 +12,16 @@ import pandas as pd
 import torch  # noqa: F401  (likewise)
 from sklearn.metrics import log_loss, roc_auc_score
 
-from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.finetune.fitted import FittedMitra
 from autogluon_causalmix.generators.base import draw
-from autogluon_causalmix.generators.catalogue import FitContext, check_generator, make_generator
+from autogluon_causalmix.generators.catalogue import FitContext, make_generator
 from autogluon_causalmix.incontext.energy import InContextEnergy
 from autogluon_causalmix.incontext.weights import load_weights
 from autogluon_causalmix.metrics.fidelity import fidelity
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import OPTION_NAMES, CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 from benchmarks.grid.cell import Cell
 from benchmarks.protocol import peers
@@ -78,12 +76,14 @@ def row_fidelity(cell: Cell) -> dict[str, Any]:
     """Fit the generator to the training rows and judge its rows on unseen ones."""
     train, _, test = _rows(cell)
     options = causalmix_options(cell.options)
-    check_generator(options, "multiclass")
-    energy = lambda: InContextEnergy(load_weights(resolve_checkpoint(options.hf_model, "multiclass")))  # noqa: E731
-    knowledge = Knowledge.from_options(options)
+    options.check("multiclass")
+    checkpoint = resolve_checkpoint(options.weights.checkpoint_name("multiclass"), "multiclass")
+    energy = lambda: InContextEnergy(load_weights(checkpoint))  # noqa: E731
+    context = FitContext(TARGET, options.seed, None, energy, options.discovery, options.knowledge)
     table = TypedTable.from_frame(train, categorical=[TARGET])
     began = time.perf_counter()
-    generator = make_generator(options, knowledge, FitContext(TARGET, options.seed, None, energy)).fit(table)
+    synthesis = options.synthesis
+    generator = make_generator(synthesis.generator, synthesis.generator_options, context).fit(table)
     drawn = draw(generator, DRAWN, np.random.default_rng(options.seed), table)
     seconds = time.perf_counter() - began
     rows = table.with_values(drawn).to_frame()
@@ -97,7 +97,8 @@ def peer(cell: Cell) -> dict[str, Any]:
     began = time.perf_counter()
     if cell.options["model"] == "untuned":
         options = causalmix_options(cell.options["options"])
-        model = CausalMixEstimator(options, "multiclass", train[TARGET].cat.categories.size, options.device)
+        n_classes = train[TARGET].cat.categories.size
+        model = CausalMixEstimator(options, "multiclass", n_classes, options.weights.device)
     else:
         model = peers.make(cell.options["model"], cell.options["seed"])
     p = model.fit(*_xy(train)).predict_proba(test.drop(columns=TARGET))
@@ -148,5 +149,4 @@ def _xy(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
 
 def causalmix_options(resolved) -> CausalMixOptions:
     """Options of a cell, without what is beside them there, as the weights' digest."""
-    names = {field.name for field in dataclasses.fields(CausalMixOptions)}
-    return CausalMixOptions(**{name: value for name, value in resolved.items() if name in names})
+    return CausalMixOptions.from_hyperparameters({name: resolved[name] for name in OPTION_NAMES if name in resolved})

@@ -42,7 +42,7 @@ def peer(cell: Cell) -> dict[str, Any]:
     began = time.perf_counter()
     if cell.options["model"] == "untuned":
         options = causalmix_options(cell.options["options"])
-        model = CausalMixEstimator(options, "regression", device=options.device)
+        model = CausalMixEstimator(options, "regression", device=options.weights.device)
     else:
         model = peers.make_regressor(cell.options["model"], cell.options["seed"])
     predicted = model.fit(*_xy(train)).predict(test.drop(columns=TARGET))

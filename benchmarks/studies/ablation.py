@@ -40,7 +40,7 @@ STUDY = Study(
     datasets=DATASETS,
     folds=3,
     common={"fine_tune_steps": 30},
-    smoke={"fine_tune_steps": 2, "n_resamples": 2, "n_dags": 1, "pool_rows": 200},
+    smoke={"fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 200},
 )
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from autogluon_causalmix.options import GENERATORS
+from autogluon_causalmix.generators.catalogue import GENERATORS
 from benchmarks.protocol.methods import causalmix
 from benchmarks.protocol.splits import LowData
 from benchmarks.studies.command import run_study
@@ -23,7 +23,7 @@ STUDY = Study(
     datasets="heart german wdbc crx pima phoneme contraceptive ionosphere titanic wine".split(),
     folds=2,
     split=LowData(rows=400, validation=0.0, test_rows=400),
-    smoke={"n_resamples": 2, "n_dags": 1},
+    smoke={"discovery_resamples": 2},
 )
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ unconditioned pairs. 400 training rows at most, judged on as many unseen ones.
 
 from __future__ import annotations
 
-from autogluon_causalmix.options import MECHANISMS, NOISES
+from autogluon_causalmix.causal.mechanisms import MECHANISMS
+from autogluon_causalmix.causal.scm import NOISES
 from benchmarks.protocol.methods import causalmix
 from benchmarks.protocol.splits import LowData
 from benchmarks.studies.command import run_study
@@ -21,7 +22,7 @@ STUDY = Study(
     report="benchmarks.report.bodies:fidelity",
     resolve=causalmix,
     methods={
-        f"SCM {mechanism} {noise}": {"mechanism": mechanism, "noise": noise}
+        f"SCM {mechanism} {noise}": {"generator_options": {"mechanism": mechanism, "noise": noise}}
         for mechanism in MECHANISMS
         for noise in NOISES
     }
@@ -29,12 +30,12 @@ STUDY = Study(
         "bootstrap (control)": {"generator": "bootstrap"},
         "marginals (control)": {"generator": "marginals"},
         "copula no graph (control)": {"generator": "copula"},
-        "unconditioned graph (control)": {"max_depth": 0},
+        "unconditioned graph (control)": {"discovery_max_depth": 0},
     },
     datasets="heart german wdbc crx pima phoneme contraceptive ionosphere".split(),
     folds=3,
     split=LowData(rows=400, validation=0.0, test_rows=400),
-    smoke={"n_resamples": 2, "n_dags": 1},
+    smoke={"discovery_resamples": 2},
 )
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ STUDY = Study(
     datasets="heart german tae contraceptive pima bupa wine phoneme crx wdbc ionosphere tic-tac-toe".split(),
     folds=2,
     common={"fine_tune_steps": 30},
-    smoke={"fine_tune_steps": 2, "n_resamples": 2, "n_dags": 1, "pool_rows": 200},
+    smoke={"fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 200},
 )
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ STUDY = Study(
     methods={"untuned": {"fine_tune": False}} | {name: {"method": name} for name in METHODS},
     datasets=DATASETS,
     folds=10,
-    smoke={"fine_tune_steps": 2, "n_resamples": 2, "n_dags": 1, "pool_rows": 200},
+    smoke={"fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 200},
 )
 
 if __name__ == "__main__":

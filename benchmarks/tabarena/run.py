@@ -71,7 +71,7 @@ def generators(plan: Plan) -> list[tuple[AGConfigGenerator, int]]:
     own = {"hf_model": "mini" if plan.weights == "mini" else OFFICIAL["classification"]}
     space = tabarena.search_space | {name: Categorical(value) for name, value in (own | steps).items()}
     return [
-        (ConfigGenerator(space, CausalMixModel, manual_configs=[own | steps]), plan.configs),
+        (tabarena.CausalMixConfigGenerator(space, CausalMixModel, manual_configs=[own | steps]), plan.configs),
         (ConfigGenerator({}, MitraModel, manual_configs=[weights | steps]), 0),
         (ConfigGenerator({}, LGBModel, manual_configs=[{}]), 0),
         (ConfigGenerator({}, RFModel, manual_configs=[{}]), 0),

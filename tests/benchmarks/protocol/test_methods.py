@@ -3,23 +3,23 @@
 import pytest
 
 from autogluon_causalmix.checkpoints import MINI_FOLDERS
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import OPTION_NAMES, TuningOptions
 from benchmarks.protocol.methods import Setting, causalmix, in_predictor, peer, weights_digest
 
 
 def test_a_method_and_its_spelled_out_options_are_the_same():
     spelled_out = causalmix({"generator": "scm", "mix_ratio": 1.0}, Setting())
-    assert causalmix({"method": "scm"}, Setting()) == spelled_out
-    assert set(CausalMixOptions.__dataclass_fields__) < set(spelled_out)
+    assert causalmix({"method": "scm_only"}, Setting()) == spelled_out
+    assert set(OPTION_NAMES) < set(spelled_out)
 
 
 def test_a_changed_default_is_another_method(monkeypatch):
     before = causalmix({}, Setting())
-    names = list(CausalMixOptions.__dataclass_fields__)
-    defaults = list(CausalMixOptions.__init__.__defaults__)
+    names = list(TuningOptions.__dataclass_fields__)
+    defaults = list(TuningOptions.__init__.__defaults__)
     patience = names.index("patience")
     defaults[patience] += 1
-    monkeypatch.setattr(CausalMixOptions.__init__, "__defaults__", tuple(defaults))
+    monkeypatch.setattr(TuningOptions.__init__, "__defaults__", tuple(defaults))
     assert causalmix({}, Setting()) != before
     assert causalmix({"patience": before["patience"]}, Setting()) == before
 

@@ -1,0 +1,128 @@
+"""How the weights are fine-tuned: steps, episodes, members, and which step is kept."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from autogluon_causalmix.checks import check_choice, check_flag, check_number
+
+__all__ = ["SELECTION", "TuningOptions"]
+
+SELECTION = ("log_loss", "eval_metric")
+
+
+@dataclass(frozen=True)
+class TuningOptions:
+    """How the weights are fine-tuned.
+
+    Attributes
+    ----------
+    fine_tune : bool, default True
+        Whether to fine-tune at all.
+    fine_tune_steps : int >= 0, default 50
+        Optimiser steps at most.
+    lr : float in (0, 1], default None
+        AdamW's learning rate; None goes by the size of the model, see `learning_rate`.
+    warmup_steps : int >= 0, default 10
+        Steps of the learning rate's linear warm-up.
+    weight_decay : float >= 0, default 0.1
+        AdamW's weight decay.
+    patience : int >= 1, default 40
+        Steps without improvement of the validation score after which fine-tuning stops.
+    n_estimators : int >= 1, default 1
+        Members fine-tuned and averaged; those after the first see the table in a view of their own.
+    random_mirror_x, shuffle_classes, shuffle_features : bool, default True, True, False
+        What a view changes: the sign of columns, the codes of classes, the order of columns.
+    selection : {"log_loss", "eval_metric"}, default "log_loss"
+        Score that picks the step; "log_loss" is the squared error in a regression.
+    holdout_share : float in [0, 0.9], default 0.2
+        Rows held out for the choice of the step when no validation rows are given; 0 keeps the
+        last step. refit_full uses 0 with the number of steps that was found.
+    validation_joins_support : bool, default False
+        Whether a bag's child, once its out-of-fold predictions are made, takes its validation rows
+        into the support that later predictions are made from. A single model never does: its
+        validation score is computed again for ensembles. Afterwards
+        ``feature_importance()`` of a bag without data of its own sees rows that the child knows.
+    query_share : float in [0.01, 0.9], default 0.2
+        An episode's query rows.
+    max_support : int >= 2, default 8192
+        Support rows at most, in an episode and in predictions.
+    max_query : int >= 1, default 1024
+        An episode's query rows at most.
+
+    Raises
+    ------
+    OptionError
+        For a value that is impossible.
+
+    Examples
+    --------
+    >>> TuningOptions(lr=1e-4).learning_rate(dim=512)
+    0.0001
+    >>> TuningOptions(patience=0)
+    Traceback (most recent call last):
+    autogluon_causalmix.errors.OptionError: patience=0 must be a whole number of at least 1
+    """
+
+    fine_tune: bool = True
+    fine_tune_steps: int = 50
+    lr: float | None = None
+    warmup_steps: int = 10
+    weight_decay: float = 0.1
+    patience: int = 40
+    n_estimators: int = 1
+    random_mirror_x: bool = True
+    shuffle_classes: bool = True
+    shuffle_features: bool = False
+    selection: str = "log_loss"
+    holdout_share: float = 0.2
+    validation_joins_support: bool = False
+    query_share: float = 0.2
+    max_support: int = 8192
+    max_query: int = 1024
+
+    def __post_init__(self) -> None:
+        for name in (
+            "fine_tune",
+            "random_mirror_x",
+            "shuffle_classes",
+            "shuffle_features",
+            "validation_joins_support",
+        ):
+            check_flag(name, getattr(self, name))
+        for name, low in (
+            ("fine_tune_steps", 0),
+            ("warmup_steps", 0),
+            ("patience", 1),
+            ("n_estimators", 1),
+            ("max_support", 2),
+            ("max_query", 1),
+        ):
+            check_number(name, getattr(self, name), low, whole=True)
+        for name, low, high in (
+            ("weight_decay", 0, math.inf),
+            ("holdout_share", 0, 0.9),
+            ("query_share", 0.01, 0.9),
+        ):
+            check_number(name, getattr(self, name), low, high)
+        if self.lr is not None:
+            check_number("lr", self.lr, 1e-12, 1)
+        check_choice("selection", self.selection, SELECTION)
+
+    @property
+    def tunes(self) -> bool:
+        """Whether any step is to be taken."""
+        return bool(self.fine_tune) and self.fine_tune_steps > 0
+
+    def learning_rate(self, dim: int) -> float:
+        """Learning rate for a model of ``dim`` dimensions.
+
+        3e-4 for small models: by a hair the best mean rank of benchmarks/studies/ablation.py, with whole
+        synthetic episodes and with none (with .3 mixed into both parts, 1e-4 ranked better).
+        1e-5 for full-size ones: Mitra v2's published recipe (its weights
+        could not be had where this was measured).
+        """
+        if self.lr is not None:
+            return self.lr
+        return 3e-4 if dim < 256 else 1e-5

@@ -1,0 +1,221 @@
+"""One fit's options as AutoGluon passes them, flat, and as the package keeps them, in groups."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autogluon_causalmix.causal.discovery import DiscoveryOptions
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.checks import check_choice, check_number
+from autogluon_causalmix.errors import OptionError, nearest_name
+from autogluon_causalmix.generators.catalogue import check_generator, context_of, option_of
+from autogluon_causalmix.options.synthesis import SynthesisOptions
+from autogluon_causalmix.options.tuning import TuningOptions
+from autogluon_causalmix.options.weights import WeightsOptions
+
+__all__ = ["IGNORED_MITRA_OPTIONS", "METHODS", "OPTION_NAMES", "CausalMixOptions", "check_names", "check_space"]
+
+#: The paper's seven ways of fine-tuning; an option that is given beside ``method`` wins over it.
+METHODS: dict[str, dict[str, Any]] = {
+    "default": {"mix_ratio": 0.0},
+    "causalmix": {"generator": "scm", "mix_ratio": 0.5},
+    "scm_only": {"generator": "scm", "mix_ratio": 1.0},
+    "ctgan_only": {"generator": "ctgan", "mix_ratio": 1.0},
+    "tabebm_only": {"generator": "tabebm", "mix_ratio": 1.0},
+    "table_augment_only": {"generator": "table_augment", "mix_ratio": 1.0},
+    "mixed_model_only": {"generator": "mixed_model", "mix_ratio": 1.0},
+}
+
+#: MITRA options without a meaning here: accepted, so that a configuration can be copied.
+IGNORED_MITRA_OPTIONS = {
+    "model_type": "Mitra itself knows one type",
+    "metric": "steps are chosen by `selection`",
+    "random_mirror_regression": "the target is not mirrored",
+    "use_random_transforms": "fails upstream on scikit-learn 1.9; not offered",
+    "verbose": "AutoGluon's verbosity rules",
+    "state_dict": "deprecated upstream; `hf_model` takes a folder",
+    "state_dict_classification": "deprecated upstream; `hf_cls_model` takes a folder",
+    "state_dict_regression": "deprecated upstream; `hf_reg_model` takes a folder",
+}
+
+#: Groups whose names are the same inside and on the wire.
+_PLAIN = {"weights": WeightsOptions, "tuning": TuningOptions, "synthesis": SynthesisOptions}
+#: Fields of `DiscoveryOptions`, and statements of `Knowledge.of`, by their name on the wire.
+_DISCOVERY = {
+    "discovery_resamples": "n_resamples",
+    "discovery_alpha": "alpha",
+    "discovery_max_depth": "max_depth",
+    "discovery_backend": "backend",
+}
+_KNOWLEDGE = {
+    "required_edges": "required_edges",
+    "forbidden_edges": "forbidden_edges",
+    "known_tiers": "tiers",
+    "known_roots": "roots",
+    "known_sinks": "sinks",
+    "known_graph": "graph",
+}
+
+
+@dataclass(frozen=True)
+class CausalMixOptions:
+    """What ``hyperparameters={"CAUSALMIX": {...}}`` may hold, and ``method``, a name of `METHODS`.
+
+    The dictionary is flat: `from_hyperparameters` reads it, `to_dict` writes it.
+
+    Attributes
+    ----------
+    weights : WeightsOptions
+        ``hf_model``, ``device``, ``precision`` and the like.
+    tuning : TuningOptions
+        ``fine_tune_steps``, ``lr``, ``patience``, ``holdout_share`` and the like.
+    synthesis : SynthesisOptions
+        ``generator``, ``mix_ratio``, ``synthesis_time_limit`` and the like.
+    discovery : DiscoveryOptions
+        ``discovery_resamples``, ``discovery_alpha``, ``discovery_max_depth``, ``discovery_backend``: its
+        ``n_resamples``, ``alpha``, ``max_depth`` and ``backend``.
+    knowledge : Knowledge
+        ``required_edges``, ``forbidden_edges``, ``known_tiers``, ``known_roots``, ``known_sinks``,
+        ``known_graph``: what `Knowledge.of` takes as ``tiers``, ``roots``, ``sinks``, ``graph``.
+    seed : int >= 0 or None, default 0
+        Seed of all randomness.
+
+    Examples
+    --------
+    >>> options = CausalMixOptions.from_hyperparameters({"method": "scm_only", "known_roots": ["age"]})
+    >>> options.synthesis.mix_ratio, options.knowledge.roots
+    (1.0, ('age',))
+    >>> CausalMixOptions.from_hyperparameters({"alpha": 0.01})
+    Traceback (most recent call last):
+    autogluon_causalmix.errors.OptionError: unknown option 'alpha' ...; did you mean 'discovery_alpha'?
+    """
+
+    weights: WeightsOptions = field(default_factory=WeightsOptions)
+    tuning: TuningOptions = field(default_factory=TuningOptions)
+    synthesis: SynthesisOptions = field(default_factory=SynthesisOptions)
+    discovery: DiscoveryOptions = field(default_factory=DiscoveryOptions)
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    seed: int | None = 0
+
+    def __post_init__(self) -> None:
+        if self.seed is not None:
+            check_number("seed", self.seed, 0, whole=True)
+
+    @classmethod
+    def from_hyperparameters(cls, hyperparameters: Mapping[str, Any]) -> CausalMixOptions:
+        """Read AutoGluon's dictionary, a ``method`` first; see `check_names` for what is refused.
+
+        Raises
+        ------
+        OptionError
+            For an unknown name, an impossible value, and knowledge that contradicts itself.
+        """
+        check_names(hyperparameters)
+        given = {k: v for k, v in hyperparameters.items() if k not in IGNORED_MITRA_OPTIONS}
+        method = given.pop("method", None)
+        if method is not None:
+            check_choice("method", method, METHODS)
+            given = METHODS[method] | given
+        for name, default in _DEFAULTS.items():
+            if name in given and isinstance(default, int) and not isinstance(default, bool):
+                value = given[name]  # refits average whole numbers over folds
+                if isinstance(value, float) and value.is_integer():
+                    given[name] = int(value)
+        groups = {
+            group: kind(**{f.name: given[f.name] for f in dataclasses.fields(kind) if f.name in given})
+            for group, kind in _PLAIN.items()
+        }
+        search = {inside: given[name] for name, inside in _DISCOVERY.items() if name in given}
+        stated = {inside: given[name] for name, inside in _KNOWLEDGE.items() if name in given}
+        return cls(
+            **groups,
+            discovery=DiscoveryOptions(**search, written=_inside_out(_DISCOVERY)),
+            knowledge=Knowledge.of(**stated, written=_inside_out(_KNOWLEDGE)),
+            **{"seed": given["seed"]} if "seed" in given else {},
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """All options by their flat names, in a fixed order; a generator that is an object by its class."""
+        flat = {
+            f.name: getattr(getattr(self, g), f.name) for g, kind in _PLAIN.items() for f in dataclasses.fields(kind)
+        }
+        flat["generator"] = self.synthesis.generator_name
+        flat |= {name: getattr(self.discovery, inside) for name, inside in _DISCOVERY.items()}
+        statements = self.knowledge.statements()
+        flat |= {name: statements[inside] for name, inside in _KNOWLEDGE.items()}
+        return flat | {"seed": self.seed}
+
+    @property
+    def fall(self) -> float:
+        """Part of ``mix_ratio`` that is gone after the last step: 0 is constant, 1 falls to zero."""
+        steps, synthesis = self.tuning.fine_tune_steps, self.synthesis
+        if synthesis.mix_schedule != "falling" or not steps:
+            return 0.0
+        return min(1.0, steps / (synthesis.schedule_steps or steps))
+
+    def check(self, problem_type: str | None = None) -> None:
+        """Raise `OptionError` for options that do not go together, or that the problem has no use for.
+
+        Ignoring what the user states would mislead. With ``mix_ratio=0`` there is nothing to misread.
+        """
+        synthesis = self.synthesis
+        mixes = synthesis.mix_ratio != 0
+        if mixes and synthesis.balance_classes and problem_type == "regression":
+            raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
+        stated = self._changed(_KNOWLEDGE) if mixes else []
+        check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
+
+    def unused(self) -> list[str]:
+        """Options of the discovery that differ from their default though the generator has no use for them."""
+        if self.synthesis.mix_ratio == 0 or "discovery" in context_of(self.synthesis.generator):
+            return []
+        return self._changed(_DISCOVERY)
+
+    def _changed(self, names: Mapping[str, str]) -> list[str]:
+        now = self.to_dict()
+        return [name for name in names if now[name] != _DEFAULTS[name]]
+
+
+#: Defaults by flat name.
+_DEFAULTS = CausalMixOptions().to_dict()
+#: Every option, flat, in the order of `CausalMixOptions.to_dict`.
+OPTION_NAMES = tuple(_DEFAULTS)
+
+
+def _inside_out(names: Mapping[str, str]) -> dict[str, str]:
+    return {inside: name for name, inside in names.items()}
+
+
+def check_names(hyperparameters: Mapping[str, Any]) -> None:
+    """Raise `OptionError` for a name that is no option, with the nearest one that is."""
+    valid = ["method", *OPTION_NAMES]
+    for name, value in hyperparameters.items():
+        if name in valid or name in IGNORED_MITRA_OPTIONS:
+            continue
+        near = nearest_name(name, valid)
+        hint = f"did you mean {near!r}?" if near else f"valid options: {', '.join(valid)}"
+        generator = hyperparameters.get("generator", SynthesisOptions.generator)
+        if option_of(generator, name):
+            hint = f"it belongs to generator={generator!r}: write generator_options={{{name!r}: {value!r}}}"
+        raise OptionError(f"unknown option {name!r} (value {value!r}) for CAUSALMIX; {hint}")
+
+
+def check_space(
+    name: str, space: Any, fixed: Mapping[str, Any], check: Callable[[CausalMixOptions], None] | None = None
+) -> None:
+    """Raise `OptionError` if a search space holds a value that the option cannot take.
+
+    The ends of a range and each of a list's choices are tried, one at a time beside ``fixed``, and
+    given to ``check``.
+    """
+    ends = [getattr(space, end) for end in ("lower", "upper", "default") if hasattr(space, end)]
+    for value in getattr(space, "data", None) or ends:
+        try:
+            options = CausalMixOptions.from_hyperparameters({**fixed, name: value})
+            if check is not None:
+                check(options)
+        except OptionError as error:
+            raise OptionError(f"the search space of {name!r} holds {value!r}: {error}") from error

@@ -1,0 +1,23 @@
+"""The examples in docstrings of the options run, and show what they print."""
+
+import doctest
+import importlib
+
+import pytest
+
+MODULES = [
+    "options",
+    "options.weights",
+    "options.tuning",
+    "options.synthesis",
+    "options.wire",
+    "causal.discovery",
+    "causal.knowledge",
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_of_docstrings(name):
+    module = importlib.import_module(f"autogluon_causalmix.{name}")
+    found = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
+    assert found.attempted > 0 and found.failed == 0
