@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +16,16 @@ from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.mixing import auto_mix_ratio
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
-from autogluon_causalmix.generators.base import RowGenerator, RowPool, draw
-from autogluon_causalmix.generators.catalogue import FitContext, make_generator
-from autogluon_causalmix.generators.scm import SCMGenerator
+from autogluon_causalmix.generators.base import (
+    RowPool,
+    describe,
+    draw,
+    fitted,
+    import_seconds,
+    one_task_per_draw,
+    warm_up,
+)
+from autogluon_causalmix.generators.catalogue import FitContext, make_generator, maker_of
 from autogluon_causalmix.metrics.copying import diversity
 from autogluon_causalmix.metrics.fidelity import MAX_ROWS, MIN_ROWS, two_sample_auc, usefulness
 from autogluon_causalmix.options import SynthesisOptions
@@ -29,8 +35,6 @@ __all__ = ["SyntheticRows"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
-#: Edges weaker than this are left out of the report: a 500-column graph has thousands of them.
-REPORTED_PROBABILITY = 0.05
 #: Cells drawn at a time; an SCM draws about two million a second.
 REFILL_CELLS = 500_000
 #: Fidelity is measured on this many unseen rows at least; where validation has fewer, a second
@@ -40,8 +44,6 @@ ENOUGH_UNSEEN = 30
 QUICK_SECONDS = 5.0
 #: A measurement that would have to end sooner is not begun: hundreds of trees take some tenths of a second.
 MIN_MEASURE_SECONDS = 0.6
-#: Seconds that importing DoWhy takes when nothing has imported it yet; measured 2 to 4.
-IMPORT_SECONDS = 3.0
 #: Largest share of the time limit that causal work may take unless the user says otherwise.
 CAUSAL_TIME_SHARE = 0.3
 #: Rows of each kind by which a measurement's seconds are forecast.
@@ -75,21 +77,19 @@ class SyntheticRows:
         """Fit the generator, write its graph into the report, and draw the first pool.
 
         The pool is drawn now so that a generator that cannot fails now. What the generator did
-        otherwise than asked (its ``remarks``, if it has any) goes into the report and to ``warn``.
+        otherwise than asked (the remarks of its description) goes into the report and to ``warn``.
         """
         options, report = self.options, self.report
-        if needs_dowhy(options):
-            with report.stage("causal imports"):
-                import dowhy.gcm  # noqa: F401  (seconds the first time: counted apart from the work)
+        with report.stage("generator imports"):
+            warm_up(maker_of(options.generator))
         began = time.monotonic()
         generator = self._fitted(self.table)
         self._fit_seconds = time.monotonic() - began
-        if isinstance(generator, SCMGenerator):
-            report.seconds |= generator.timings
-            _record_graph(generator, report)
-        else:
-            report.seconds["generator"] = self._fit_seconds
-        for remark in getattr(generator, "remarks", ()):
+        said = describe(generator)
+        report.seconds |= said.seconds or {"generator": self._fit_seconds}
+        report.graph_resamples = said.graph_resamples
+        report.edges, report.dags = [dict(edge) for edge in said.edges], [list(dag) for dag in said.dags]
+        for remark in said.remarks:
             report.fall_back(remark)
             warn(f"CausalMix: {remark}.")
         self._rng = np.random.default_rng(self.context.seed + 1)
@@ -102,8 +102,7 @@ class SyntheticRows:
     def _fitted(self, table: TypedTable, context: FitContext | None = None) -> Any:
         options = self.options
         generator = make_generator(options.generator, options.generator_options, context or self.context)
-        fitted = generator.fit(table)
-        return fitted if isinstance(fitted, RowGenerator) else generator  # anybody's fit may return anything
+        return fitted(generator, table)
 
     @property
     def drawn(self) -> int:
@@ -164,7 +163,7 @@ class SyntheticRows:
         began = time.monotonic()
         if seconds is not None and seconds < MIN_MEASURE_SECONDS:
             return
-        if getattr(self._pool.generator, "one_task_per_draw", False):
+        if one_task_per_draw(self._pool.generator):
             return
         # A stream of its own: what is measured does not move the rows that are trained on.
         rng = np.random.default_rng(self.context.seed + 2)
@@ -226,25 +225,12 @@ def _rows_in_time(unseen: np.ndarray, rows: np.ndarray, until: float) -> int:
     return min(len(unseen), max(PROBE_ROWS, int(affordable)))
 
 
-def needs_dowhy(options: SynthesisOptions) -> bool:
-    """Whether the generator's first fit in a process imports DoWhy, which takes seconds."""
-    return options.generator in ("scm", "copula")
-
-
 def seconds_allowed(options: SynthesisOptions, deadline: float | None) -> float | None:
     """Seconds that fitting a generator may take, its imports not counted; None is without limit."""
     seconds = None
     if deadline is not None:
-        importing = IMPORT_SECONDS if needs_dowhy(options) and "dowhy.gcm" not in sys.modules else 0.0
+        importing = import_seconds(maker_of(options.generator))
         seconds = CAUSAL_TIME_SHARE * (deadline - time.monotonic() - importing)
     if options.synthesis_time_limit is not None:
         seconds = min(options.synthesis_time_limit, math.inf if seconds is None else seconds)
     return seconds
-
-
-def _record_graph(generator: Any, report: FitReport) -> None:
-    graph = generator.graph
-    report.graph_resamples = graph.n_resamples
-    edges = graph.edge_frame(REPORTED_PROBABILITY)
-    report.edges = edges.assign(**{"from": edges["from"].map(str), "to": edges["to"].map(str)}).to_dict("records")
-    report.dags = [[[str(graph.names[a]), str(graph.names[b])] for a, b in scm.dag.edges] for scm in generator.scms]
