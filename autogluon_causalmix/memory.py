@@ -6,6 +6,7 @@ Constants are measured (benchmarks/costs/memory.py compares the estimate with re
 from __future__ import annotations
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
+from autogluon_causalmix.generators.catalogue import context_of
 from autogluon_causalmix.incontext.energy import KERNEL_CELLS
 from autogluon_causalmix.incontext.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
 from autogluon_causalmix.incontext.prediction import encoded_bytes
@@ -71,8 +72,9 @@ def fit_bytes(
     causal = 0.0
     if tunes and synthesis.mix_ratio != 0:
         causal = min(synthesis.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
-        if synthesis.label_source == "model" or synthesis.generator == "tabebm":
+        wants_model = "energy" in context_of(synthesis.generator)
+        if synthesis.label_source == "model" or wants_model:
             causal += checkpoint.n_parameters * 4  # the untuned model beside the tuned one
-        if synthesis.generator == "tabebm" and not beside_gpu:
+        if wants_model and not beside_gpu:
             causal += KERNEL_CELLS * 4 * 4
     return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)

@@ -176,7 +176,7 @@ def _active_columns(table: TypedTable) -> tuple[np.ndarray, dict[int, int]]:
         x = table.values[:, j]
         present = x[np.isfinite(x)]
         n_distinct = len(np.unique(np.nan_to_num(x, nan=-1) if column.is_discrete else present))
-        if n_distinct < 2:  # a class and its absence make two
+        if n_distinct < 2:  # a category and its absence make two
             continue
         key = np.unique(np.nan_to_num(x, nan=-np.inf), return_inverse=True)[1].tobytes()
         if key in seen:

@@ -21,7 +21,8 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edge
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.mechanisms import MECHANISMS
-from autogluon_causalmix.causal.scm import NOISES, FittedSCM, fit_mechanisms
+from autogluon_causalmix.causal.noise import NOISES
+from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
 from autogluon_causalmix.table import TypedTable
@@ -56,7 +57,7 @@ def discover(
     target
         Column that no drawn DAG leaves isolated.
     categorical
-        Columns to read as classes whatever their dtype.
+        Columns to read as categories whatever their dtype.
     required_edges, forbidden_edges, tiers, roots, sinks, graph
         What is known: see `causal.knowledge.Knowledge`. ``graph`` (a networkx ``DiGraph``, pairs or
         a GML file) skips discovery.
@@ -120,7 +121,7 @@ def fit_scm(
     noise
         "independent" exogenous noise, or "dependent" (a Gaussian copula: latent confounding).
     categorical
-        Columns to read as classes whatever their dtype.
+        Columns to read as categories whatever their dtype.
 
     Returns
     -------

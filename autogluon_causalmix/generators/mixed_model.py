@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.generators.coding import Completed, OneHot
+from autogluon_causalmix.generators.matrices import Completed, OneHot
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["MixedModel"]

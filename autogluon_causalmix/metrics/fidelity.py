@@ -51,7 +51,7 @@ class Fidelity:
     marginal_distance
         Mean over columns of ``columns["distance"]``.
     association_distance
-        Mean absolute difference of the pairwise correlations of ranks, class indicators and gaps.
+        Mean absolute difference of the pairwise correlations of ranks, category indicators and missing values.
     usefulness
         ROC-AUC on real rows of a forest trained on synthetic ones, macro one-vs-rest; for a numeric
         target ``(1 + rank correlation) / 2``. .5 is chance. None without target.
@@ -61,7 +61,7 @@ class Fidelity:
         Share of synthetic rows that lie nearer to a training row than to any row that the generator
         has not seen, rescaled for their numbers: .5 is no copying, 1 copies. None without training rows.
     columns
-        Per column: kind, distance (Kolmogorov-Smirnov of numbers, total variation of classes), and
+        Per column: kind, distance (Kolmogorov-Smirnov of numbers, total variation of categories), and
         how much more often it is missing than in real rows.
     """
 
@@ -91,7 +91,7 @@ def fidelity(
     Parameters
     ----------
     real, synthetic
-        Frames with the same columns; classes that real rows lack count as missing.
+        Frames with the same columns; categories that real rows lack count as missing.
     target
         Label of the column that a model would predict; a class where its dtype is one or text.
     training
@@ -254,7 +254,7 @@ def _marginals(table: TypedTable, real: np.ndarray, synthetic: np.ndarray) -> pd
 
 
 def _correlations(table: TypedTable, values: np.ndarray) -> np.ndarray:
-    """Correlation matrix of ranks (gaps in the middle), class indicators, and gaps."""
+    """Correlation matrix of ranks (missing values in the middle), of category indicators, and of what is missing."""
     parts = []
     for j, column in enumerate(table.columns):
         x = values[:, j]
@@ -273,8 +273,8 @@ def _correlations(table: TypedTable, values: np.ndarray) -> np.ndarray:
 
 def _mean_over_pairs(table: TypedTable, difference: np.ndarray) -> float:
     """Mean over pairs of columns of the mean within the pair's block."""
-    gaps = np.isnan(table.values).any(axis=0)
-    sizes = [(c.n_levels if c.is_discrete else 1) + int(gap) for c, gap in zip(table.columns, gaps, strict=True)]
+    missing = np.isnan(table.values).any(axis=0)
+    sizes = [(c.n_levels if c.is_discrete else 1) + int(some) for c, some in zip(table.columns, missing, strict=True)]
     owner = np.repeat(np.arange(len(sizes)), sizes)
     of = (owner[:, None] == np.arange(len(sizes))).astype(float)
     of /= np.maximum(of.sum(axis=0), 1.0)
