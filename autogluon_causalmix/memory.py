@@ -6,12 +6,12 @@ Constants are measured (benchmarks/costs/memory.py compares the estimate with re
 from __future__ import annotations
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
-from autogluon_causalmix.finetune.synthesis import REFILL_CELLS
 from autogluon_causalmix.generators.catalogue import context_of
 from autogluon_causalmix.incontext.energy import KERNEL_CELLS
 from autogluon_causalmix.incontext.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
 from autogluon_causalmix.incontext.prediction import encoded_bytes
 from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.synthesis.preparation import REFILL_CELLS
 
 __all__ = ["fit_bytes"]
 

@@ -8,7 +8,6 @@ work is `finetune.estimator.CausalMixEstimator`'s. Predictors unpickle this clas
 from __future__ import annotations
 
 import dataclasses
-import logging
 import re
 import sys
 import time
@@ -21,27 +20,23 @@ from autogluon.common.space import Space
 from autogluon.core.utils.exceptions import ConstraintViolationError, TimeLimitExceeded
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
+from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
 from autogluon_causalmix.errors import CheckpointError, OptionError, did_you_mean
-from autogluon_causalmix.finetune.mixing import UNMEASURED_RATIO
+from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.naming import configuration_asked_for, name_main
 from autogluon_causalmix.options import CausalMixOptions, check_names, check_space
+from autogluon_causalmix.synthesis.mixing import UNMEASURED_RATIO
 
 __all__ = ["CausalMixModel"]
-
-# AutoGluon sets the level of its own logger, in Ray workers too: a child of it obeys its verbosity.
-logger = logging.getLogger("autogluon.causalmix")
 
 #: Seconds that the first import of Mitra's modules takes in a process (einx loads torch's compiler).
 MITRA_IMPORT_SECONDS = 1.7
 #: Share of AutoGluon's time limit that a fit may plan with: saving the model comes after it.
 HEADROOM = 0.95
-#: Seconds between two lines of progress at AutoGluon's default verbosity.
-PROGRESS_SECONDS = 10.0
-#: Sentences said, by predictor folder: a bag of eight folds says each once.
-_said: set[tuple[str, str]] = set()
 
 
 class CausalMixModel(AbstractTorchModel):
@@ -129,31 +124,35 @@ class CausalMixModel(AbstractTorchModel):
         options, remark = self._known_of(options, given, X.columns, y.name)
         if X_val is not None:
             X_val = self.preprocess(X_val)
-        estimator = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device))
-        self.model = estimator.fit(
+        journal = Journal(self._warn_once)
+        self._note_what_is_ignored(options, sample_weight, journal)
+        if remark is not None:
+            journal.remark(remark)
+        tuning = options.tuning
+        self.model = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device)).fit(
             X,
             y,
             X_val,
             y_val,
-            time_limit=time_limit,
-            started=started,
-            score=self._metric_to_minimise() if options.tuning.selection == "eval_metric" else None,
-            warn=self._warn_once,
-            progress=_step_logger(every_seconds=0.0 if verbosity >= 3 else PROGRESS_SECONDS),
-            keep_validation=options.tuning.validation_joins_support and X_val is not None and self._is_bag_child,
+            budget=Budget.within(time_limit, started),
+            journal=journal,
+            score=self._metric_to_minimise() if tuning.selection == "eval_metric" else None,
+            observe=step_logger(verbosity),
+            keep_validation=tuning.validation_joins_support and X_val is not None and self._is_bag_child,
         )
+        log_outcome(self.model)
+        if tuning.fine_tune:
+            self._keep_for_refit(options)
+
+    def _note_what_is_ignored(
+        self, options: CausalMixOptions, sample_weight: pd.Series | None, journal: Journal
+    ) -> None:
         unused = options.unused() if options.tuning.fine_tune else []
         if unused:
             name = options.synthesis.generator_name
             self._warn_once(f"CausalMix: generator={name!r} does not use {', '.join(unused)}.")
         if sample_weight is not None:
-            self._warn_once("CausalMix ignores sample_weight: every row counts the same.")
-            estimator.report.fall_back("sample_weight ignored")
-        if remark is not None:
-            estimator.report.fall_back(remark)
-        self._log_outcome()
-        if options.tuning.fine_tune:
-            self._keep_for_refit(options)
+            journal.remark("sample_weight ignored", "CausalMix ignores sample_weight: every row counts the same.")
 
     def _keep_for_refit(self, options: CausalMixOptions) -> None:
         """Set what refit_full, which has no validation rows, takes over: the steps found here, on all rows.
@@ -221,24 +220,8 @@ class CausalMixModel(AbstractTorchModel):
         score.name = self.eval_metric.name
         return score
 
-    def _log_outcome(self) -> None:
-        report = self.model.report
-        parts = [f"{len(report.dags)} SCMs"] if report.dags else []
-        if report.rows_synthetic_drawn:
-            parts.append(f"{report.rows_synthetic_used} synthetic rows used")
-        rows = "".join(f"{part}, " for part in parts)
-        logger.log(
-            20,
-            f"\t{rows}steps {sum(report.steps_taken)}, kept {report.step_kept} "
-            f"(weights: {report.weights['name']}, {self.model.device})",
-        )
-
     def _warn_once(self, message: str) -> None:
-        """Say a sentence once per predictor (or model folder) at warning level."""
-        scope = next((str(p) for p in Path(self.path).parents if p.name == "models"), str(self.path))
-        if (scope, message) not in _said:
-            _said.add((scope, message))
-            logger.warning(f"\tWarning: {message}")
+        warn_once(self.path, message)
 
     @property
     def _is_bag_child(self) -> bool:
@@ -314,16 +297,3 @@ class CausalMixModel(AbstractTorchModel):
 
     def _more_tags(self) -> dict:
         return {"can_refit_full": True}
-
-
-def _step_logger(every_seconds: float):
-    """Return ``progress(step, score)`` that logs, at most once in so many seconds."""
-    last = time.monotonic()
-
-    def show(step: int, score: float) -> None:
-        nonlocal last
-        if time.monotonic() - last >= every_seconds:
-            last = time.monotonic()
-            logger.log(20, f"\tstep {step}: validation score {score:.5f} (lower is better)")
-
-    return show

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autogluon_causalmix.finetune.episodes import EpisodeSampler, holdout_split, stratified_order
+from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing
+from autogluon_causalmix.finetune.strata import holdout_split, stratified_order
 
 
 def sampler(n=100, mix_ratio=0.5, mix_into="both", synthetic="rows", seed=0, **options):
@@ -16,10 +17,9 @@ def sampler(n=100, mix_ratio=0.5, mix_into="both", synthetic="rows", seed=0, **o
         return np.array([[next(drawn)] for _ in range(k)], dtype=np.float32), np.zeros(k, dtype=np.int64)
 
     settings = {"query_share": 0.2, "max_support": 1000, "max_query": 1000} | options
-    return EpisodeSampler(
-        x, y, stratify=True, mix_ratio=mix_ratio, mix_into=mix_into, rng=np.random.default_rng(seed),
-        synthetic=fresh if synthetic == "rows" else synthetic, **settings,
-    )  # fmt: skip
+    fall = settings.pop("fall", 0.0)
+    mixing = Mixing(mix_ratio, mix_into, fall, fresh if synthetic == "rows" else synthetic)
+    return EpisodeSampler(x, y, EpisodeSize(**settings), mixing, np.random.default_rng(seed), stratify=True)
 
 
 def synthetic_share(x):

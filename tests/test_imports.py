@@ -17,12 +17,13 @@ LEVELS = [
     ("__main__", "cli", "tabarena"),
     ("__init__", "plots", "reporting", "registration"),
     ("model",),
-    ("memory", "naming"),
+    ("memory", "naming", "log_lines"),
     ("finetune",),
+    ("synthesis",),
     ("options",),
     ("generators", "pretraining"),
     ("incontext", "causal", "metrics"),
-    ("checkpoints", "table", "checks", "errors", "threads"),
+    ("checkpoints", "table", "checks", "errors", "threads", "budget", "journal"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}

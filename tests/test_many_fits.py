@@ -7,6 +7,7 @@ from autogluon.common import space
 from autogluon.tabular import TabularPredictor
 
 from autogluon_causalmix import CausalMixModel, report
+from autogluon_causalmix.options import CausalMixOptions
 
 from .conftest import blobs, fit, frame, seconds_of, small
 
@@ -34,7 +35,7 @@ def test_a_refit_walks_the_schedule_of_the_fit_and_holds_no_rows_out(tmp_path, t
     first = bag.load_child(bag.models[0])
     first.model.report.validation_scores, first.model.report.step_kept = [[]], [0]
     first.params_trained = {}
-    first._keep_for_refit(first.model.options)
+    first._keep_for_refit(CausalMixOptions.from_hyperparameters(options))
     assert first.params_trained["holdout_share"] == trained["holdout_share"] == 0
     full = predictor.refit_full("CausalMix_BAG_L1")["CausalMix_BAG_L1"]
     refit = next(iter(report(predictor).folds[full].values()))

@@ -1,6 +1,6 @@
 """The rule behind mix_ratio="auto"."""
 
-from autogluon_causalmix.finetune.mixing import LARGEST_AUTO_RATIO, UNMEASURED_RATIO, auto_mix_ratio
+from autogluon_causalmix.synthesis.mixing import LARGEST_AUTO_RATIO, UNMEASURED_RATIO, auto_mix_ratio
 
 
 def test_rows_that_pass_for_real_get_most_and_strangers_nothing():

@@ -14,32 +14,51 @@ def test_numbers_that_training_lacked_keep_their_order_where_training_knows_two(
     """Read as a missing class they would all lie between the two."""
     X, y = blobs(30)
     X["dose"] = pd.Series(np.arange(30) % 2, dtype=dtype)
-    problem = Problem(X, y, False, 2)
+    problem = Problem.read(X, y, "binary", 2)
     later = X.iloc[:6].assign(dose=pd.Series([0, 1, 7, -4, 3, None], dtype="Int64" if dtype == "Int64" else float))
-    code = problem.encode(later)[:, -1]
+    code = problem.reader.encode(later)[:, -1]
     assert list(np.argsort(code[:5])) == [3, 0, 1, 4, 2]
     assert code[0] < code[5] < code[1], "a missing number is the mean"
-    np.testing.assert_array_equal(problem.encode(X)[:, -1], problem.x[:, -1])
+    np.testing.assert_array_equal(problem.reader.encode(X)[:, -1], problem.x[:, -1])
 
 
 def test_two_words_stay_classes():
     X, y = blobs(30)
     X["word"] = np.where(np.arange(30) % 2, "0", "1")
-    code = Problem(X, y, False, 2).encode(X.iloc[:3].assign(word=["0", "1", "7"]))[:, -1]
+    code = Problem.read(X, y, "binary", 2).reader.encode(X.iloc[:3].assign(word=["0", "1", "7"]))[:, -1]
     assert code[0] < code[2] < code[1], "a class that training lacked lies between those it had"
 
 
 def test_infinite_cells_of_a_column_of_two_numbers_are_the_nearest_bound():
     X, y = blobs(30)
     X["dose"] = np.where(np.arange(30) % 2, 2.0, 5.0)
-    code = Problem(X, y, False, 2).encode(X.iloc[:4].assign(dose=[2.0, 5.0, np.inf, -np.inf]))[:, -1]
+    code = Problem.read(X, y, "binary", 2).reader.encode(X.iloc[:4].assign(dose=[2.0, 5.0, np.inf, -np.inf]))[:, -1]
     assert list(code[2:]) == [code[1], code[0]]
 
 
-def test_forgotten_rows_leave_the_memory():
+def test_the_reader_of_later_rows_keeps_no_training_row_alive():
     X, y = blobs(40)
-    slim = Problem(X, y, False, 2).forget_rows()
-    kept = [slim.features.values, slim.joint.values, slim.x, slim.target]
-    assert all(len(array) == 0 for array in kept)
-    assert all(array.base is None or array.base.size == 0 for array in kept), "a view keeps every row alive"
-    assert slim.encode(X).shape == (40, 5)
+    reader = Problem.read(X, y, "binary", 2).reader
+    kept = [part for part in arrays_of(reader) if part.size]
+    assert kept and all(len(part) <= X.shape[1] for part in kept)
+    assert all(base_of(part).size <= X.shape[1] for part in arrays_of(reader)), "a view keeps every row alive"
+    assert reader.encode(X).shape == (40, 5)
+
+
+def arrays_of(thing, seen=None):
+    """Every NumPy array that an object holds, at any depth."""
+    seen = set() if seen is None else seen
+    if id(thing) in seen:
+        return []
+    seen.add(id(thing))
+    if isinstance(thing, np.ndarray):
+        return [thing]
+    parts = list(thing) if isinstance(thing, (list, tuple)) else list(getattr(thing, "__dict__", {}).values())
+    return [array for part in parts for array in arrays_of(part, seen)]
+
+
+def base_of(array):
+    """The array whose memory a view shows."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array

@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 
 from autogluon_causalmix.errors import OptionError
-from autogluon_causalmix.finetune import synthesis
-from autogluon_causalmix.generators.base import Description
+from autogluon_causalmix.finetune.rows import UntunedLabels
+from autogluon_causalmix.generators.base import Description, RowPool
+from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.synthesis import measurement, preparation
+from autogluon_causalmix.synthesis.fitting import FittedGenerator
 
 from .conftest import blobs, estimator
 
@@ -17,13 +20,13 @@ def test_no_validation_row_enters_the_scm(tiny_classifier, monkeypatch):
     X, y = blobs(90)
     X["mark"] = np.arange(90.0)
     seen = []
-    original = synthesis.SyntheticRows._fitted
+    original = FittedGenerator.to.__func__
 
-    def spy(self, table, *args):
+    def spy(cls, table, *args):
         seen.append(table.values[:, table.position("mark")])
-        return original(self, table, *args)
+        return original(cls, table, *args)
 
-    monkeypatch.setattr(synthesis.SyntheticRows, "_fitted", spy)
+    monkeypatch.setattr(FittedGenerator, "to", classmethod(spy))
     estimator(tiny_classifier).fit(X[:60], y[:60], X[60:], y[60:])
     assert [sorted(rows) for rows in seen] == [list(range(60))], "given validation rows: all training rows, no other"
     seen.clear()
@@ -50,7 +53,7 @@ def test_a_generator_that_breaks_never_loses_the_fit(tiny_classifier, monkeypatc
     monkeypatch.setattr(SCMGenerator, where, broken)
     X, y = blobs(60)
     said = []
-    fitted = estimator(tiny_classifier, fine_tune_steps=8, pool_rows=20).fit(X, y, warn=said.append)
+    fitted = estimator(tiny_classifier, fine_tune_steps=8, pool_rows=20).fit(X, y, journal=Journal(said.append))
     assert len(said) == 1
     assert "real rows alone" in said[0] and "Singular matrix" in said[0]
     assert any("Singular matrix" in reason for reason in fitted.report.fallbacks)
@@ -143,7 +146,7 @@ class Remarking(Own):
 def test_what_a_generator_did_otherwise_is_in_the_report_and_said_once(tiny_classifier):
     X, y = blobs(80)
     said = []
-    fitted = estimator(tiny_classifier, generator=Remarking()).fit(X, y, warn=said.append)
+    fitted = estimator(tiny_classifier, generator=Remarking()).fit(X, y, journal=Journal(said.append))
     assert fitted.report.fallbacks == ["rows were made otherwise than asked"]
     assert said == ["CausalMix: rows were made otherwise than asked."]
 
@@ -184,7 +187,7 @@ class Broken(Own):
 def test_a_users_generator_that_breaks_is_named(tiny_classifier, how, words):
     said = []
     X, y = blobs(60)
-    fitted = estimator(tiny_classifier, generator=Broken(how)).fit(X, y, warn=said.append)
+    fitted = estimator(tiny_classifier, generator=Broken(how)).fit(X, y, journal=Journal(said.append))
     assert len(said) == 1 and fitted.report.steps_taken == [3] and fitted.report.mix_ratio == 0
     assert words in said[0]
 
@@ -224,13 +227,13 @@ def test_generators_by_name(tiny_classifier, generator):
 def test_labels_of_the_untuned_model(tiny_classifier, tiny_regressor, problem, monkeypatch):
     X, y = blobs(80, n_classes=3)
     seen = []
-    original = synthesis.SyntheticRows._encoded
+    original = UntunedLabels.__call__
 
     def spy(self, values):
         seen.append(original(self, values)[1])
         return original(self, values)
 
-    monkeypatch.setattr(synthesis.SyntheticRows, "_encoded", spy)
+    monkeypatch.setattr(UntunedLabels, "__call__", spy)
     options = {"label_source": "model", "mix_ratio": 0.5, "mix_into": "both", "n_estimators": 2}
     if problem == "regression":
         y = y + X["a"]
@@ -276,18 +279,18 @@ def test_measuring_does_not_move_the_rows_that_are_trained_on(tiny_classifier, m
     drawn = []
     for measured in (True, False):
         rows = []
-        original = synthesis.RowPool.take
+        original = RowPool.take
         with monkeypatch.context() as patch:
-            patch.setattr(synthesis.RowPool, "take", lambda self, n, o=original, r=rows: r.append(o(self, n)) or r[-1])
+            patch.setattr(RowPool, "take", lambda self, n, o=original, r=rows: r.append(o(self, n)) or r[-1])
             if not measured:
-                patch.setattr(synthesis.SyntheticRows, "measure", lambda self, unseen: None)
+                patch.setattr(preparation, "measure", lambda *args, **options: None)
             estimator(tiny_classifier, generator="mixup", mix_ratio=1, pool_rows=20).fit(X, y)
         drawn.append(np.concatenate(rows))
     np.testing.assert_array_equal(*drawn)
 
 
 def test_the_labelling_model_sees_every_class_of_a_sorted_table(tiny_classifier, monkeypatch):
-    from autogluon_causalmix.finetune import estimator as module
+    from autogluon_causalmix.finetune import rows as module
 
     X, y = blobs(90, n_classes=3)
     order = np.argsort(y.to_numpy(), kind="stable")
@@ -308,20 +311,21 @@ def test_the_labelling_model_sees_every_class_of_a_sorted_table(tiny_classifier,
 def test_measuring_keeps_the_seconds_it_is_given(tiny_classifier, monkeypatch, seconds, n_rows):
     """A forest takes 10 ms a row here; half of what the probe leaves is for the forest of usefulness."""
     X, y = blobs(400)
-    fitted = estimator(tiny_classifier, generator="bootstrap", mix_ratio=0.5)
     captured = []
-    monkeypatch.setattr(synthesis.SyntheticRows, "measure", lambda self, unseen, left=None: captured.append(self))
-    fitted.fit(X[:100], y[:100], X[100:], y[100:])
+    monkeypatch.setattr(
+        preparation, "measure", lambda fitted, unseen, *args, **options: captured.append((fitted, unseen))
+    )
+    estimator(tiny_classifier, generator="bootstrap", mix_ratio=0.5).fit(X[:100], y[:100], X[100:], y[100:])
     monkeypatch.undo()
-    rows, clock, measured = captured[0], [0.0], []
+    clock, measured = [0.0], []
 
     def slow(unseen, drawn, rng):
         clock[0] += 0.01 * len(unseen)
         measured.append(len(unseen))
         return SimpleNamespace(value=0.5, low=0.4, high=0.6)
 
-    monkeypatch.setattr(synthesis, "time", SimpleNamespace(monotonic=lambda: clock[0]))
-    monkeypatch.setattr(synthesis, "two_sample_auc", slow)
-    rows.measure(fitted._problem.joint_values(X[100:], y[100:]), seconds)
-    assert (measured[-1] if measured else None) == n_rows
+    monkeypatch.setattr(measurement, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(measurement, "two_sample_auc", slow)
+    found = measurement.measure(*captured[0], np.random.default_rng(0), seconds)
+    assert (measured[-1] if measured else None) == n_rows == (found and found["n_rows"])
     assert seconds is None or clock[0] <= max(seconds, 0.8) or n_rows == 300

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune import validation
-from autogluon_causalmix.finetune.episodes import EpisodeSampler
-from autogluon_causalmix.finetune.trainer import Budget, fine_tune
+from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing
+from autogluon_causalmix.finetune.trainer import Schedule, fine_tune
 from autogluon_causalmix.incontext import learner as learning
 from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.incontext.mitra import new_tab2d
@@ -24,23 +25,20 @@ def data(n=60, m=40, seed=0):
 
 
 def run(
-    steps=10, lr=1e-2, patience=100, deadline=None, score=None, validate=True, seed=0, slow=0.0, precision="float32"
-):
+    steps=10, lr=1e-2, patience=100, deadline=None, score=None, validate=True, seed=0, slow=0.0, precision="float32",
+    on_step=None,
+):  # fmt: skip
     learner = InContextModel(new_tab2d(8, 2, 2, seed=0), 2, "cpu", precision)
     x, y, x_val, y_val = data()
-    sampler = EpisodeSampler(
-        x, y, stratify=True, mix_ratio=0, mix_into="both", query_share=0.2, max_support=999, max_query=999,
-        rng=np.random.default_rng(seed),
-    )  # fmt: skip
+    size = EpisodeSize(query_share=0.2, max_support=999, max_query=999)
+    sampler = EpisodeSampler(x, y, size, Mixing(), np.random.default_rng(seed), stratify=True)
     if slow:
         plain = sampler.next
         sampler.next = lambda progress: (time.sleep(slow), plain(progress))[1]
     untuned = copy.deepcopy(learner.model.state_dict())
-    result = fine_tune(
-        learner, sampler, x_support=x, y_support=y, x_val=x_val if validate else None, y_val=y_val, score=score,
-        steps=steps, lr=lr, warmup_steps=2, weight_decay=0.1, patience=patience, budget=Budget(deadline),
-        threads=AdaptiveThreads(1),
-    )  # fmt: skip
+    watch = validation.ValidationPass(learner, x, y, x_val, y_val, score) if validate else None
+    schedule = Schedule(steps, lr, warmup_steps=2, weight_decay=0.1, patience=patience)
+    result = fine_tune(learner, sampler, watch, schedule, Budget(deadline), AdaptiveThreads(1), on_step)
     return learner, result, untuned
 
 
@@ -191,7 +189,7 @@ def test_the_untuned_model_has_the_last_word_in_the_predictions_precision(monkey
 def test_a_score_that_fails_later_never_wins_and_one_that_fails_at_once_is_replaced():
     values = iter([1.0, 0.5])
     _, result, _ = run(steps=3, score=lambda y, p: next(values))
-    assert result.scores == [1.0, 0.5, np.inf, np.inf]
+    assert result.scores == (1.0, 0.5, np.inf, np.inf)
     assert (result.step_kept, result.score_failure) == (1, None)
     learner, result, _ = run(steps=3, score=lambda y, p: 1 / 0)
     assert "ZeroDivisionError" in result.score_failure
@@ -201,7 +199,7 @@ def test_a_score_that_fails_later_never_wins_and_one_that_fails_at_once_is_repla
 def test_a_pass_that_cannot_end_in_time_is_not_begun(monkeypatch):
     monkeypatch.setattr(validation, "CPU_THREAD_RATE", 1e3)
     _, result, _ = run(deadline=time.monotonic() + 10, score=lambda y, p: pytest.fail("a pass was begun"))
-    assert (result.steps_taken, result.scores, result.stopped_by) == (0, [], "time")
+    assert (result.steps_taken, result.scores, result.stopped_by) == (0, (), "time")
 
 
 def test_work_counts_as_the_layers_do():
@@ -214,3 +212,12 @@ def test_work_counts_as_the_layers_do():
     with FlopCounterMode(display=False) as counter:
         learner.outputs_of_codes(*swap(learner.coded(x, x_val), y))
     assert counter.get_total_flops() == pytest.approx(learner.pass_work(400, 100, 3), rel=0.35)
+
+
+def test_who_watches_sees_every_step_and_its_score():
+    seen = []
+    _, result, _ = run(steps=4, on_step=lambda step, score: seen.append((step, score)))
+    assert seen == list(enumerate(result.scores)) and len(seen) == 5
+    unscored = []
+    run(steps=2, validate=False, on_step=lambda step, score: unscored.append((step, score)))
+    assert unscored == [(0, None), (1, None), (2, None)]

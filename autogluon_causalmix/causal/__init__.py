@@ -1,0 +1,1 @@
+"""Discovery, graphs, knowledge, structural causal models."""

@@ -1,0 +1,1 @@
+"""One fit: table, split, episodes, members, report."""

@@ -8,50 +8,61 @@ The paper leaves open where rows are mixed in; ``mix_into`` makes each reading a
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
+from autogluon_causalmix.finetune.strata import stratified_order
 from autogluon_causalmix.incontext.episode import Episode
 
-__all__ = ["EpisodeSampler", "holdout_split", "stratified_order"]
+__all__ = ["EpisodeSampler", "EpisodeSize", "Mixing", "Take"]
 
 
-def stratified_order(y: np.ndarray | None, rng: np.random.Generator, n: int) -> np.ndarray:
-    """Random order of ``n`` rows in which every prefix holds the classes in proportion.
+#: ``take(k)``: ``k`` fresh rows ``(x, y)``, or None once there are no more.
+Take = Callable[[int], tuple[np.ndarray, np.ndarray] | None]
 
-    With ``y`` None (regression) the order is a plain permutation. A class's rows are spread
-    evenly, so both sides of a cut get each class that has two rows or more and a fair chance.
+
+@dataclass(frozen=True)
+class EpisodeSize:
+    """Share of an episode's rows that are query rows, and the most rows of each part."""
+
+    query_share: float = 0.2
+    max_support: int = 8192
+    max_query: int = 1024
+
+    def of(self, n: int) -> tuple[int, int]:
+        """Support and query rows of an episode of ``n`` training rows."""
+        n_query = min(n - 1, self.max_query, max(1, round(self.query_share * n)))
+        return min(n - n_query, self.max_support), n_query
+
+    def halved(self, n: int) -> EpisodeSize:
+        """Return at most half of the rows that an episode of ``n`` training rows has."""
+        support = max(2, min(self.max_support, n) // 2)
+        return dataclasses.replace(self, max_support=support, max_query=max(1, self.max_query // 2))
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """How synthetic rows enter episodes.
+
+    Attributes
+    ----------
+    ratio
+        Their share in [0, 1].
+    into
+        "support", "query", "both", or "episode" (all rows of so large a share of the episodes).
+    fall
+        Part of ``ratio`` that is gone at the end of the fit: 0 stays constant, 1 falls to zero.
+    take
+        Where they come from; called once for all rows of an episode.
     """
-    order = rng.permutation(n)
-    if y is None:
-        return order
-    position = np.empty(n)
-    for label in np.unique(y):
-        members = order[y[order] == label]
-        position[members] = (np.arange(len(members)) + rng.random()) / len(members)
-    return np.argsort(position, kind="stable")
 
-
-def holdout_split(
-    y: np.ndarray | None, share: float, rng: np.random.Generator, n: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Split ``n`` rows into training and held-out positions; at least one row each.
-
-    Every class keeps at least one row in training, where alone it could be learned from (unless
-    every class has a single row).
-    """
-    order = stratified_order(y, rng, n)
-    n_out = min(n - 1, max(1, round(share * n)))
-    if y is not None:
-        last = n - 1 - np.unique(y[order][::-1], return_index=True)[1]  # of every class, in the order
-        if len(last) < n:
-            free = np.isin(np.arange(n), last, invert=True)
-            order = np.concatenate((order[free], order[~free]))
-            n_out = min(n_out, int(free.sum()))
-        else:
-            n_out = 1
-    return np.sort(order[n_out:]), np.sort(order[:n_out])
+    ratio: float = 0.0
+    into: str = "episode"
+    fall: float = 0.0
+    take: Take | None = None
 
 
 class EpisodeSampler:
@@ -61,43 +72,30 @@ class EpisodeSampler:
     ----------
     x, y
         Real training rows ``(n, f)`` and targets ``(n,)``.
-    synthetic
-        ``synthetic(k)`` returns ``k`` fresh rows ``(x, y)``, or None from then on if it cannot any
-        more; None for real rows alone. It is called once for all rows of an episode.
     stratify
         Whether ``y`` holds classes.
-    fall
-        Part of ``mix_ratio`` that is gone at the end of the fit: 0 stays constant, 1 falls to zero.
     """
 
     def __init__(
         self,
         x: np.ndarray,
         y: np.ndarray,
+        size: EpisodeSize,
+        mixing: Mixing,
+        rng: np.random.Generator,
         *,
         stratify: bool,
-        mix_ratio: float,
-        mix_into: str,
-        query_share: float,
-        max_support: int,
-        max_query: int,
-        rng: np.random.Generator,
-        synthetic: Callable[[int], tuple[np.ndarray, np.ndarray] | None] | None = None,
-        fall: float = 0.0,
     ) -> None:
-        self._x, self._y, self._stratify, self._rng = x, y, stratify, rng
-        self._mix_ratio = mix_ratio if synthetic is not None else 0.0
-        self._mix_into, self._synthetic, self._fall = mix_into, synthetic, fall
-        self._query_share, self._max_support, self._max_query = query_share, max_support, max_query
+        self._x, self._y, self._size, self._mixing, self._rng = x, y, size, mixing, rng
+        self._stratify = stratify
+        self._ratio = mixing.ratio if mixing.take is not None else 0.0
         # A stream of its own: the real rows' splits do not depend on the mixing.
         self._mix_rng = np.random.default_rng(rng.integers(2**63))
 
     @property
     def sizes(self) -> tuple[int, int]:
         """Support and query rows of every episode."""
-        n = len(self._x)
-        n_query = min(n - 1, self._max_query, max(1, round(self._query_share * n)))
-        return min(n - n_query, self._max_support), n_query
+        return self._size.of(len(self._x))
 
     @property
     def n_features(self) -> int:
@@ -111,11 +109,11 @@ class EpisodeSampler:
         query, support = order[:n_query], order[n_query : n_query + n_support]
         replaced_support, replaced_query = self._replaced(n_support, n_query, progress)
         k, k_query = len(replaced_support), len(replaced_query)
-        drawn = self._synthetic(k + k_query) if k + k_query else None
+        drawn = self._mixing.take(k + k_query) if k + k_query else None
         x_s, y_s, x_q, y_q = self._x[support], self._y[support], self._x[query], self._y[query]
         if drawn is None:
             if k + k_query:
-                self._mix_ratio = 0.0
+                self._ratio = 0.0
             return Episode(x_s, y_s, x_q, y_q, 0)
         x, y = drawn
         x_s[replaced_support], x_q[replaced_query] = x[:k], x[k:]
@@ -129,14 +127,14 @@ class EpisodeSampler:
 
     def _replaced(self, n_support: int, n_query: int, progress: float) -> list[np.ndarray]:
         """Positions of the support's and of the query's rows that are synthetic in this episode."""
-        ratio, nothing = self._mix_ratio * (1.0 - self._fall * progress), np.zeros(0, dtype=int)
+        ratio, nothing = self._ratio * (1.0 - self._mixing.fall * progress), np.zeros(0, dtype=int)
         if ratio <= 0:
             return [nothing, nothing]
         parts = {"support": n_support, "query": n_query}
-        if self._mix_into == "episode":
+        if self._mixing.into == "episode":
             shares = dict.fromkeys(parts, 1.0) if self._mix_rng.random() < ratio else {}
         else:
-            shares = dict.fromkeys(parts if self._mix_into == "both" else (self._mix_into,), ratio)
+            shares = dict.fromkeys(parts if self._mixing.into == "both" else (self._mixing.into,), ratio)
         return [self._positions(size, shares[part]) if part in shares else nothing for part, size in parts.items()]
 
     def _positions(self, n: int, share: float) -> np.ndarray:

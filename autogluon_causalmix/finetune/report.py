@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autogluon_causalmix.checkpoints.resolve import Checkpoint
+from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.finetune.split import Split
+from autogluon_causalmix.finetune.tuner import TunedMember
+from autogluon_causalmix.finetune.validation import Score
+from autogluon_causalmix.finetune.weights import Weights
+from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.synthesis.supply import Supply
 
-__all__ = ["FitReport", "record_weights"]
+__all__ = ["FitReport"]
 
 
 @dataclass
@@ -68,41 +73,46 @@ class FitReport:
     seconds: dict[str, float] = field(default_factory=dict)
     fallbacks: list[str] = field(default_factory=list)
 
-    @contextlib.contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the block's wall-clock seconds to ``seconds[name]``."""
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
-
-    def fall_back(self, reason: str) -> None:
-        """Record a reason; the caller decides who is told."""
-        self.fallbacks.append(reason)
+    @classmethod
+    def of(
+        cls,
+        options: CausalMixOptions,
+        weights: Weights,
+        problem: Problem,
+        split: Split,
+        supply: Supply | None,
+        tuned: Sequence[TunedMember],
+        journal: Journal,
+        score: Score | None,
+    ) -> FitReport:
+        """Write the report of a fit that has ended."""
+        results = [one.result for one in tuned]
+        name = "squared error (target scaled to 0-1)" if problem.reader.is_regression else "log loss"
+        if score is not None and not any(result.score_failure for result in results):
+            name = f"negative {getattr(score, 'name', 'score')}"
+        lr = options.tuning.learning_rate(weights.checkpoint.config["dim"])
+        report = cls(
+            weights=weights.record(),
+            options=options.to_dict() | {"lr": lr},
+            rows_training=len(split.training),
+            rows_validation=split.n_validation,
+            rows_synthetic_used=sum(result.rows_synthetic for result in results),
+            steps_taken=[result.steps_taken for result in results],
+            step_kept=[result.step_kept for result in results],
+            stopped_by=[result.stopped_by for result in results],
+            validation_name=name,
+            validation_scores=[[float(value) for value in result.scores] for result in results],
+            seconds=dict(journal.seconds),
+            fallbacks=list(journal.remarks),
+        )
+        if supply is None:
+            return report
+        drawn = {"rows_synthetic_drawn": supply.drawn, "mix_ratio": supply.ratio, "fidelity": supply.fidelity}
+        return dataclasses.replace(report, **drawn, **supply.graph)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""
         return _plain(dataclasses.asdict(self))
-
-
-def record_weights(checkpoint: Checkpoint, official: str, report: FitReport, warn: Callable[[str], None]) -> None:
-    """Write into the report which weights are used; say so if they stand in for the official ones."""
-    reason = checkpoint.fallback_reason
-    report.weights = {
-        "name": checkpoint.name,
-        "source": checkpoint.source,
-        "revision": checkpoint.revision,
-        "parameters": checkpoint.n_parameters,
-        "fallback_reason": reason,
-    }
-    if reason is not None:
-        report.fall_back(f"bundled checkpoint instead of the official weights: {reason}")
-        warn(
-            "CausalMix uses its small bundled checkpoint, because the official Mitra weights cannot be had: "
-            f'{reason}. Set hf_model="{official}" to require them, '
-            'or hf_model="mini" to choose the bundled ones without this warning.'
-        )
 
 
 def _plain(value: Any) -> Any:

@@ -15,20 +15,21 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune.episodes import EpisodeSampler
 from autogluon_causalmix.finetune.validation import ValidationPass
+from autogluon_causalmix.incontext.episode import Episode
 from autogluon_causalmix.incontext.learner import InContextModel
 from autogluon_causalmix.threads import AdaptiveThreads
 
 if TYPE_CHECKING:
     from torch import nn
+    from torch.optim import Optimizer
 
-__all__ = ["Budget", "TrainResult", "fine_tune"]
+__all__ = ["Schedule", "TrainResult", "fine_tune"]
 
 #: Improvement, relative to the best score, that counts against the patience.
 MIN_IMPROVEMENT = 1e-4
@@ -39,27 +40,32 @@ LAST_WORD_PASSES = 4
 
 
 @dataclass(frozen=True)
-class Budget:
-    """Time that may be used: ``deadline`` is a ``time.monotonic()`` value, None is unlimited."""
+class Schedule:
+    """Steps at most, AdamW's rate, linear warm-up and weight decay, and the steps without gain that end a fit."""
 
-    deadline: float | None = None
+    steps: int
+    lr: float
+    warmup_steps: int = 10
+    weight_decay: float = 0.1
+    patience: int = 40
 
-    def allows(self, seconds: float) -> bool:
-        """Whether work of so many seconds would end in time."""
-        return self.deadline is None or time.monotonic() + seconds <= self.deadline
+    def rate(self, step: int) -> float:
+        """Learning rate of a step, counted from 1."""
+        return self.lr * min(1.0, step / max(1, self.warmup_steps))
 
 
-@dataclass
+@dataclass(frozen=True)
 class TrainResult:
     """What happened: ``scores[t]`` is the validation score after step t, lower is better.
 
-    ``score_failure`` says why the training loss was taken instead of ``score``.
+    ``stopped_by`` is "steps", "time" or "patience"; ``score_failure`` says why the training loss
+    was taken instead of the score that was asked for.
     """
 
     steps_taken: int = 0
     step_kept: int = 0
     stopped_by: str = "steps"
-    scores: list[float] = field(default_factory=list)
+    scores: tuple[float, ...] = ()
     rows_synthetic: int = 0
     score_failure: str | None = None
 
@@ -67,20 +73,11 @@ class TrainResult:
 def fine_tune(
     learner: InContextModel,
     sampler: EpisodeSampler,
-    *,
-    x_support: np.ndarray,
-    y_support: np.ndarray,
-    x_val: np.ndarray | None,
-    y_val: np.ndarray | None,
-    score: Callable[[np.ndarray, np.ndarray], float] | None,
-    steps: int,
-    lr: float,
-    warmup_steps: int,
-    weight_decay: float,
-    patience: int,
+    watch: ValidationPass | None,
+    schedule: Schedule,
     budget: Budget,
     threads: AdaptiveThreads,
-    progress: Callable[[int, float], None] | None = None,
+    on_step: Callable[[int, float | None], None] | None = None,
 ) -> TrainResult:
     """Fine-tune ``learner.model`` in place and leave its best weights in it.
 
@@ -88,91 +85,100 @@ def fine_tune(
     ----------
     sampler
         Source of episodes.
-    x_support, y_support, x_val, y_val
-        Rows of the validation pass; without validation rows the last step is kept.
-    score
-        ``score(y, outputs)``, lower is better, on NumPy outputs (probabilities or scaled
-        targets); None takes the training loss, and so does a score that fails at step 0.
+    watch
+        Scores the weights after every step; without it the last step is kept.
     budget
         Time until which the loop may run, validation included.
     threads
         Asked before every step: other processes come and go.
-    progress
-        Called with step and score after every validation.
+    on_step
+        Called with each step and its score, None without validation; with step 0 before the first.
     """
     import torch
 
-    model, result = learner.model, TrainResult()
-    watch, best, best_weights, untuned = None, math.inf, None, None
-    if steps > 0 and x_val is not None and len(x_val):
-        watch = ValidationPass(learner, x_support, y_support, x_val, y_val, score)
+    model, steps = learner.model, schedule.steps
+    watch = watch if steps > 0 else None
+    scores: list[float] = []
+    best, best_weights, untuned = math.inf, None, None
+    if watch is not None:
         threads.adapt()
         if not budget.allows(watch.forecast()):
-            result.stopped_by = "time"
-            return result
+            return _ended(learner, TrainResult(stopped_by="time"))
         best = watch()
-        result.score_failure = watch.failure
-        result.scores.append(best)
-        if progress is not None:
-            progress(0, best)
+        scores.append(best)
         best_weights = copy.deepcopy(model.state_dict())
         untuned = copy.deepcopy(best_weights) if learner.rounds else None
-    optimiser = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
+    if on_step is not None:
+        on_step(0, scores[0] if scores else None)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=schedule.lr, weight_decay=schedule.weight_decay, fused=True)
     step_seconds = 0.0
     if watch is not None:  # what the pass took, by the work of the two
         step_seconds = watch.seconds * learner.step_work(*sampler.sizes, sampler.n_features) / watch.work
+    taken, kept, rows_synthetic, stopped_by = 0, 0, 0, "steps"
     reference, waited = best, 0
     for step in range(1, steps + 1):
         pass_seconds = 0.0 if watch is None else watch.seconds
         reserve = 0.0 if step == 1 or untuned is None else LAST_WORD_PASSES * pass_seconds
         if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds) + reserve):
-            result.stopped_by = "time"
+            stopped_by = "time"
             break
         threads.adapt()
         began = time.monotonic()
         episode = sampler.next((step - 1) / steps)
-        model.train()
-        for group in optimiser.param_groups:
-            group["lr"] = lr * min(1.0, step / max(1, warmup_steps))
-        learner.compute_gradients(episode)
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        if torch.isfinite(norm):
-            optimiser.step()
-        result.steps_taken, result.rows_synthetic = step, result.rows_synthetic + episode.n_synthetic
-        taken = time.monotonic() - began
-        step_seconds = taken if step == 1 else max(taken, 0.7 * step_seconds)
-        if watch is None:
-            result.step_kept = step
+        _step(learner, optimiser, episode, schedule.rate(step))
+        taken, rows_synthetic = step, rows_synthetic + episode.n_synthetic
+        seconds = time.monotonic() - began
+        step_seconds = seconds if step == 1 else max(seconds, 0.7 * step_seconds)
+        value = None if watch is None else watch()
+        if on_step is not None:
+            on_step(step, value)
+        if value is None:
+            kept = step
             continue
-        value = watch()
-        result.scores.append(value)
-        if progress is not None:
-            progress(step, value)
+        scores.append(value)
         if value < best:
-            best, result.step_kept = value, step
+            best, kept = value, step
             torch._foreach_copy_(list(best_weights.values()), list(model.state_dict().values()))
         if math.isinf(reference) or value < reference - MIN_IMPROVEMENT * abs(reference):
             reference, waited = value, 0
         else:
             waited += 1
-            if waited >= patience:
-                result.stopped_by = "patience"
+            if waited >= schedule.patience:
+                stopped_by = "patience"
                 break
-    if best_weights is not None and result.step_kept < result.steps_taken:
+    if best_weights is not None and kept < taken:
         model.load_state_dict(best_weights)
-    if untuned is not None and result.step_kept > 0 and budget.allows(LAST_WORD_PASSES * watch.seconds):
-        _last_word(model, untuned, watch, result)
+    if untuned is not None and kept > 0 and budget.allows(LAST_WORD_PASSES * watch.seconds):
+        kept = kept if _tuned_is_better(model, untuned, watch) else 0
+    failure = None if watch is None else watch.failure
+    return _ended(learner, TrainResult(taken, kept, stopped_by, tuple(scores), rows_synthetic, failure))
+
+
+def _step(learner: InContextModel, optimiser: Optimizer, episode: Episode, rate: float) -> None:
+    """One step of the optimiser, unless the gradient is not finite."""
+    import torch
+
+    learner.model.train()
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    learner.compute_gradients(episode)
+    norm = torch.nn.utils.clip_grad_norm_(learner.model.parameters(), 1.0)
+    if torch.isfinite(norm):
+        optimiser.step()
+
+
+def _ended(learner: InContextModel, result: TrainResult) -> TrainResult:
     learner.release()
-    model.eval()
+    learner.model.eval()
     return result
 
 
-def _last_word(model: nn.Module, untuned: dict, watch: ValidationPass, result: TrainResult) -> None:
-    """Compare the chosen step with the untuned model once more, in the predictions' precision."""
+def _tuned_is_better(model: nn.Module, untuned: dict, watch: ValidationPass) -> bool:
+    """Compare the kept step with the untuned model once more, as predictions compute; the better one stays."""
     tuned_score = watch(exact=True)
     tuned = copy.deepcopy(model.state_dict())
     model.load_state_dict(untuned)
-    if tuned_score < watch(exact=True):
+    better = tuned_score < watch(exact=True)
+    if better:
         model.load_state_dict(tuned)
-    else:
-        result.step_kept = 0
+    return better

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autogluon_causalmix.finetune.members import View
-from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.finetune.reading import TableReader
 from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
 
 __all__ = ["Score", "ValidationPass", "in_user_units"]
@@ -99,11 +99,11 @@ class ValidationPass:
         return float(self._learner.loss(outputs, torch.from_numpy(self._y_val).to(outputs.device)))
 
 
-def in_user_units(score: Score, view: View, problem: Problem) -> Score:
+def in_user_units(score: Score, view: View, reader: TableReader) -> Score:
     """Turn a score of class codes and probabilities, or of targets, into one of a member's outputs."""
 
     def scored(y: np.ndarray, outputs: np.ndarray) -> float:
-        prediction = problem.prediction(view.probabilities_back(outputs))
-        return score(problem.labels(view.targets_back(y)), prediction)
+        prediction = reader.prediction(view.probabilities_back(outputs))
+        return score(reader.labels(view.targets_back(y)), prediction)
 
     return scored

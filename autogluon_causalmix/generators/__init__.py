@@ -1,0 +1,1 @@
+"""Where synthetic rows come from, each by a name."""

@@ -1,0 +1,1 @@
+"""Mitra at work: forward pass, losses, predictions, energy."""

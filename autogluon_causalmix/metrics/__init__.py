@@ -1,0 +1,1 @@
+"""How real and how useful synthetic rows are."""

@@ -148,13 +148,6 @@ class CausalMixOptions:
         flat |= {name: statements[inside] for name, inside in _KNOWLEDGE.items()}
         return flat | {"seed": self.seed}
 
-    def without_generator(self) -> CausalMixOptions:
-        """Return options whose generator is a name: predictions need no object, nor its module."""
-        if isinstance(self.synthesis.generator, str):
-            return self
-        named = dataclasses.replace(self.synthesis, generator=self.synthesis.generator_name, generator_options={})
-        return dataclasses.replace(self, synthesis=named)
-
     @property
     def fall(self) -> float:
         """Part of ``mix_ratio`` that is gone after the last step: 0 is constant, 1 falls to zero."""

@@ -53,8 +53,7 @@ def our_seconds(folder: str, X, y, n: int, steps: int, mix_ratio: float) -> floa
     given = {"hf_model": folder, "fine_tune_steps": steps, "patience": 10**6, "mix_ratio": mix_ratio}
     options = CausalMixOptions.from_hyperparameters(given)
     estimator = CausalMixEstimator(options, "binary", 2)
-    estimator.fit(X[:n], y[:n], X[n:], y[n:])
-    return estimator.report.seconds["fine-tuning"]
+    return estimator.fit(X[:n], y[:n], X[n:], y[n:]).report.seconds["fine-tuning"]
 
 
 def per_step(run, few: int, more: int) -> float:

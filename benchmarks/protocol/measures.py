@@ -15,6 +15,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
+from autogluon_causalmix.finetune.fitted import FittedMitra
 from autogluon_causalmix.generators.base import draw
 from autogluon_causalmix.generators.catalogue import FitContext, make_generator
 from autogluon_causalmix.incontext.energy import InContextEnergy
@@ -45,21 +46,21 @@ def scores(test: pd.DataFrame, p: np.ndarray) -> dict[str, float]:
 def fine_tuned(cell: Cell) -> dict[str, Any]:
     """Fine-tune on the training rows; scores of the kept step on validation and test rows, and the fit's report."""
     train, validation, test = _rows(cell)
-    estimator = CausalMixEstimator(causalmix_options(cell.options), "multiclass", train[TARGET].cat.categories.size)
-    estimator.device = cell.options["device"]
-    estimator.fit(*_xy(train), *_xy(validation))
-    held_out = scores(validation, estimator.predict_proba(validation.drop(columns=TARGET)))
+    n_classes = train[TARGET].cat.categories.size
+    options, device = causalmix_options(cell.options), cell.options["device"]
+    fitted = CausalMixEstimator(options, "multiclass", n_classes, device).fit(*_xy(train), *_xy(validation))
+    held_out = scores(validation, fitted.predict_proba(validation.drop(columns=TARGET)))
     return {
-        **scores(test, estimator.predict_proba(test.drop(columns=TARGET))),
+        **scores(test, fitted.predict_proba(test.drop(columns=TARGET))),
         "validation_auc": held_out["auc"],
         "validation_log_loss": held_out["log_loss"],
-        **of_fit(estimator),
+        **of_fit(fitted),
     }
 
 
-def of_fit(estimator: CausalMixEstimator) -> dict[str, Any]:
+def of_fit(fitted: FittedMitra) -> dict[str, Any]:
     """What a row keeps of a fit's report."""
-    report = estimator.report.to_dict()
+    report = fitted.report.to_dict()
     return {
         "kept": report["step_kept"][0],
         "seconds": report["seconds"]["total"],
@@ -96,8 +97,8 @@ def peer(cell: Cell) -> dict[str, Any]:
     began = time.perf_counter()
     if cell.options["model"] == "untuned":
         options = causalmix_options(cell.options["options"])
-        model = CausalMixEstimator(options, "multiclass", train[TARGET].cat.categories.size)
-        model.device = options.weights.device
+        n_classes = train[TARGET].cat.categories.size
+        model = CausalMixEstimator(options, "multiclass", n_classes, options.weights.device)
     else:
         model = peers.make(cell.options["model"], cell.options["seed"])
     p = model.fit(*_xy(train)).predict_proba(test.drop(columns=TARGET))

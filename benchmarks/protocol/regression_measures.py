@@ -28,11 +28,11 @@ def fine_tuned(cell: Cell) -> dict[str, Any]:
     """Fine-tune on the training rows; R² of the kept step on validation and test rows, and the fit's report."""
     train, validation, test = _rows(cell)
     estimator = CausalMixEstimator(causalmix_options(cell.options), "regression", device=cell.options["device"])
-    estimator.fit(*_xy(train), *_xy(validation))
+    fitted = estimator.fit(*_xy(train), *_xy(validation))
     return {
-        **scores(test, estimator.predict(test.drop(columns=TARGET))),
-        "validation_r2": scores(validation, estimator.predict(validation.drop(columns=TARGET)))["r2"],
-        **of_fit(estimator),
+        **scores(test, fitted.predict(test.drop(columns=TARGET))),
+        "validation_r2": scores(validation, fitted.predict(validation.drop(columns=TARGET)))["r2"],
+        **of_fit(fitted),
     }
 
 

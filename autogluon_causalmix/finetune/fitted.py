@@ -1,0 +1,97 @@
+"""What a fit leaves behind: members that predict from support rows. The only part of a fit that is pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from autogluon_causalmix.finetune.members import Member
+from autogluon_causalmix.finetune.reading import TableReader
+from autogluon_causalmix.finetune.report import FitReport
+
+__all__ = ["FittedMitra", "Support"]
+
+
+@dataclass(frozen=True)
+class Support:
+    """Encoded rows ``(n, f)`` and coded targets ``(n,)`` that predictions are made from."""
+
+    x: np.ndarray
+    target: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def joined(self, more: Support) -> Support:
+        """Return a support with the rows of both."""
+        return Support(np.concatenate((self.x, more.x)), np.concatenate((self.target, more.target)))
+
+
+class FittedMitra:
+    """Fine-tuned members that predict together.
+
+    Attributes
+    ----------
+    report
+        How it was fitted.
+    members
+        One fine-tuned model and its view each.
+    support
+        The rows that predictions are made from.
+    device
+        Where the weights are; "cpu" once it was pickled.
+    """
+
+    def __init__(
+        self,
+        reader: TableReader,
+        support: Support,
+        members: Sequence[Member],
+        report: FitReport,
+        device: str,
+        waiting: Support | None = None,
+    ) -> None:
+        self.reader, self.support, self.members = reader, support, tuple(members)
+        self.report, self.device = report, device
+        self._waiting = waiting
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
+        """Class probabilities ``(n, n_classes)``, or targets ``(n,)``; a class that training lacked has 0."""
+        x = self.reader.encode(X)
+        outputs = [member.predict(self.support.x, self.support.target, x) for member in self.members]
+        return self.reader.prediction(np.mean(outputs, axis=0))
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:
+        """Predicted targets ``(n,)`` of a regression, class codes otherwise."""
+        prediction = self.predict_proba(X)
+        return prediction if self.reader.is_regression else prediction.argmax(axis=1)
+
+    def join_validation(self) -> int:
+        """Let the validation rows that were kept join the support; returns how many did.
+
+        Scores on these rows say nothing from here on: predict them before.
+        """
+        if self._waiting is None:
+            return 0
+        self.support, n_joined = self.support.joined(self._waiting), len(self._waiting)
+        self._waiting = None
+        self.report.rows_joined = n_joined
+        return n_joined
+
+    def to(self, device: str) -> FittedMitra:
+        """Move the members' weights to a device."""
+        self.device = device
+        for member in self.members:
+            member.to(device)
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_waiting": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.device = "cpu"  # members unpickle onto the CPU

@@ -1,0 +1,67 @@
+"""Synthetic rows for one fit: what the generator may see of it, and how its rows are read."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.finetune.split import Split
+from autogluon_causalmix.finetune.weights import Weights
+from autogluon_causalmix.generators.catalogue import FitContext
+from autogluon_causalmix.incontext.energy import InContextEnergy
+from autogluon_causalmix.incontext.weights import load_weights, untuned_labels
+from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.synthesis.preparation import prepare
+from autogluon_causalmix.synthesis.supply import Supply
+
+__all__ = ["UntunedLabels", "synthetic_rows"]
+
+
+def synthetic_rows(
+    problem: Problem,
+    split: Split,
+    weights: Weights,
+    options: CausalMixOptions,
+    budget: Budget,
+    journal: Journal,
+    rng: np.random.Generator,
+) -> Supply | None:
+    """Fit a generator to the training rows and nothing else; None, noted in the journal, if that fails."""
+    context = FitContext(
+        problem.target_name,
+        int(rng.integers(2**31)),
+        energy=lambda: InContextEnergy(load_weights(weights.checkpoint), weights.device),
+        discovery=options.discovery,
+        knowledge=options.knowledge,
+    )
+    read = problem.read_values
+    if options.synthesis.label_source == "model":
+        support = split.training_support(options.tuning.max_support)
+        read = UntunedLabels(weights, problem, support)
+    table = problem.joint.rows(split.training)
+    return prepare(table, split.unseen, read, options.synthesis, context, budget, journal)
+
+
+class UntunedLabels:
+    """Reads generated rows with the untuned model's labels in place of the generator's own.
+
+    Called as ``read(values)``: features ``(n, f)`` and class probabilities ``(n, n_present)``, or
+    scaled targets ``(n,)``. The model is loaded at the first call.
+    """
+
+    def __init__(self, weights: Weights, problem: Problem, support: np.ndarray) -> None:
+        self._weights, self._problem, self._support = weights, problem, support
+
+    @cached_property
+    def _label(self):
+        problem, support = self._problem, self._support
+        untuned = self._weights.learner(problem.reader.n_present)
+        return untuned_labels(untuned, problem.x[support], problem.target[support])
+
+    def __call__(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        x = self._problem.reader.encoder.transform(values[:, :-1])
+        return x, self._label(x)

@@ -1,0 +1,83 @@
+"""Who trains, who picks the step, and in which order rows enter a support that is cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.finetune.strata import holdout_split, stratified_order
+
+__all__ = ["Split"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """The rows of one fit by their use.
+
+    Attributes
+    ----------
+    training
+        Positions of the training rows that steps see, ascending.
+    order
+        All training rows in the order in which a support takes them. There is one for the whole
+        fit: a support that is cut holds the same rows in every validation pass of every member and
+        in every prediction.
+    x_val, target_val
+        Encoded validation rows; None where there is nothing to choose a step by.
+    unseen
+        Values ``(n, n_columns)``, in the columns of the problem's ``joint``, of rows that steps do
+        not see.
+    remarks
+        What the report should say of them.
+    """
+
+    training: np.ndarray
+    order: np.ndarray
+    x_val: np.ndarray | None
+    target_val: np.ndarray | None
+    unseen: np.ndarray
+    remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def choose(
+        cls,
+        problem: Problem,
+        given: tuple[pd.DataFrame, pd.Series] | None,
+        holdout_share: float,
+        rng: np.random.Generator,
+    ) -> Split:
+        """Take the validation rows that are given; hold some out only if none (of use) is given."""
+        n, remarks = len(problem.x), ()
+        if given is not None and len(given[0]):
+            codes = problem.reader.code(given[1])
+            usable = np.isfinite(codes) if problem.reader.is_regression else codes >= 0
+            if not usable.all():
+                what = "no finite target" if problem.reader.is_regression else "a class that training lacks"
+                remarks = (f"{int((~usable).sum())} validation rows have {what}: ignored",)
+            if usable.any():
+                x_val, target_val = problem.reader.encode(given[0])[usable], codes[usable]
+                order = stratified_order(problem.stratum, rng, n)
+                return cls(np.arange(n), order, x_val, target_val, problem.joint_values(*given), remarks)
+        if holdout_share <= 0:
+            order = stratified_order(problem.stratum, rng, n)
+            return cls(np.arange(n), order, None, None, problem.joint.values[:0], remarks)
+        training, held_out = holdout_split(problem.stratum, holdout_share, rng, n)
+        order = stratified_order(problem.stratum, rng, n)
+        x_val, target_val = problem.x[held_out], problem.target[held_out]
+        return cls(training, order, x_val, target_val, problem.joint.values[held_out], remarks)
+
+    @property
+    def n_validation(self) -> int:
+        """Rows that pick the step."""
+        return 0 if self.x_val is None else len(self.x_val)
+
+    def support(self, most: int) -> np.ndarray:
+        """Positions of the rows that predictions are made from, ``most`` at most."""
+        return self.order[:most]
+
+    def training_support(self, most: int) -> np.ndarray:
+        """The same for validation passes, which rows held out take no part in."""
+        return self.order[np.isin(self.order, self.training)][:most]

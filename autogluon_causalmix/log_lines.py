@@ -1,0 +1,61 @@
+"""What a fit says in AutoGluon's log: each warning once per predictor, progress, and a line at the end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autogluon_causalmix.finetune.fitted import FittedMitra
+    from autogluon_causalmix.finetune.tuner import Moment
+
+__all__ = ["log_outcome", "step_logger", "warn_once"]
+
+# AutoGluon sets the level of its own logger, in Ray workers too: a child of it obeys its verbosity.
+logger = logging.getLogger("autogluon.causalmix")
+
+#: AutoGluon's level of lines that verbosity 2, its default, shows.
+DEFAULT_LEVEL = 20
+#: Seconds between two lines of progress at that verbosity.
+PROGRESS_SECONDS = 10.0
+#: Warnings given, by predictor folder: a bag of eight folds gives each once.
+_given: set[tuple[str, str]] = set()
+
+
+def warn_once(model_folder: str, message: str) -> None:
+    """Log a warning once per predictor, or once per model folder outside of one."""
+    scope = next((str(path) for path in Path(model_folder).parents if path.name == "models"), str(model_folder))
+    if (scope, message) not in _given:
+        _given.add((scope, message))
+        logger.warning(f"\tWarning: {message}")
+
+
+def step_logger(verbosity: int) -> Callable[[Moment], None]:
+    """Return ``observe(moment)`` that logs validation scores, every `PROGRESS_SECONDS` or (verbosity 3) all."""
+    last, every = time.monotonic(), 0.0 if verbosity >= 3 else PROGRESS_SECONDS
+
+    def show(moment: Moment) -> None:
+        nonlocal last
+        if moment.score is not None and time.monotonic() - last >= every:
+            last = time.monotonic()
+            line = f"\tstep {moment.step}: validation score {moment.score:.5f} (lower is better)"
+            logger.log(DEFAULT_LEVEL, line)
+
+    return show
+
+
+def log_outcome(fitted: FittedMitra) -> None:
+    """Log in one line what was fitted, and which steps were kept."""
+    report = fitted.report
+    parts = [f"{len(report.dags)} SCMs"] if report.dags else []
+    if report.rows_synthetic_drawn:
+        parts.append(f"{report.rows_synthetic_used} synthetic rows used")
+    rows = "".join(f"{part}, " for part in parts)
+    logger.log(
+        DEFAULT_LEVEL,
+        f"\t{rows}steps {sum(report.steps_taken)}, kept {report.step_kept} "
+        f"(weights: {report.weights['name']}, {fitted.device})",
+    )

@@ -1,0 +1,1 @@
+"""A generator's rows within a fit: time, measurement, share."""

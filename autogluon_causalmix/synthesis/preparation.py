@@ -1,0 +1,126 @@
+"""From training rows to a supply of synthetic ones: fit a generator, draw, measure, decide on the share.
+
+Whatever fails here is noted, told to the user once, and ends in fewer or no synthetic rows: it must
+not lose the fit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from typing import Any
+
+import numpy as np
+
+from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.generators.base import Description, RowPool, describe, warm_up
+from autogluon_causalmix.generators.catalogue import FitContext, maker_of
+from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.options import SynthesisOptions
+from autogluon_causalmix.synthesis.fitting import TIME_SHARE, FittedGenerator, seconds_allowed
+from autogluon_causalmix.synthesis.measurement import measure
+from autogluon_causalmix.synthesis.mixing import auto_mix_ratio
+from autogluon_causalmix.synthesis.supply import Read, Supply
+from autogluon_causalmix.table import TypedTable
+
+__all__ = ["REFILL_CELLS", "prepare"]
+
+logger = logging.getLogger("autogluon.causalmix")
+
+#: Work on synthetic rows of fewer seconds is not begun.
+MIN_SECONDS = 0.3
+#: Fidelity is only measured while this many seconds are left, where no decision hangs on it.
+FIDELITY_SECONDS = 5.0
+#: Cells drawn at a time; an SCM draws about two million a second.
+REFILL_CELLS = 500_000
+
+
+def prepare(
+    table: TypedTable,
+    unseen: np.ndarray,
+    read: Read,
+    options: SynthesisOptions,
+    context: FitContext,
+    budget: Budget,
+    journal: Journal,
+) -> Supply | None:
+    """Fit the generator that the options ask for; None if there are no synthetic rows, the reason in the journal.
+
+    Parameters
+    ----------
+    table
+        The rows that the generator learns from, the target last.
+    unseen
+        Values ``(n, n_columns)`` of rows that it does not, for measuring.
+    read
+        How drawn rows become features and targets.
+    context
+        What the generator's constructor is offered; its seconds are set here.
+    """
+    seconds = seconds_allowed(options, budget)
+    if seconds is not None and seconds < MIN_SECONDS:
+        _give_up("the time limit leaves no time for causal work", journal)
+        return None
+    context = dataclasses.replace(context, seconds=seconds)
+    try:
+        fitted, said = _fitted(table, options, context, journal)
+        # A refill happens inside a step: on wide tables it is kept to a fraction of a second.
+        size = max(10, min(options.pool_rows, REFILL_CELLS // len(table.columns)))
+        pool = RowPool(
+            fitted.generator, size, np.random.default_rng(context.seed + 1), table, balance=options.balance_classes
+        )
+        read(pool.take(1))  # a generator that cannot draw fails now
+    except Exception as error:  # whatever breaks in here must not lose the user's fit
+        logger.debug("synthetic rows failed", exc_info=True)
+        _give_up(f"no synthetic rows ({type(error).__name__}: {error})", journal)
+        return None
+    fidelity = _fidelity(fitted, unseen, options, budget, journal)
+    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, said.graph)
+
+
+def _give_up(reason: str, journal: Journal) -> None:
+    journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
+
+
+def _fitted(
+    table: TypedTable, options: SynthesisOptions, context: FitContext, journal: Journal
+) -> tuple[FittedGenerator, Description]:
+    """Fit, and note what that took and what the generator did otherwise than asked."""
+    with journal.stage("generator imports"):
+        warm_up(maker_of(options.generator))
+    fitted = FittedGenerator.to(table, options, context)
+    said = describe(fitted.generator)
+    journal.seconds |= said.seconds or {"generator": fitted.seconds}
+    for remark in said.remarks:
+        journal.remark(remark, f"CausalMix: {remark}.")
+    return fitted, said
+
+
+def _fidelity(
+    fitted: FittedGenerator, unseen: np.ndarray, options: SynthesisOptions, budget: Budget, journal: Journal
+) -> dict[str, Any] | None:
+    decisive, left = options.mix_ratio == "auto", budget.left()
+    if left is not None and left <= FIDELITY_SECONDS and not decisive:
+        return None
+    # A stream of its own: what is measured does not move the rows that are trained on.
+    rng = np.random.default_rng(fitted.context.seed + 2)
+    labels_are_its_own = options.label_source == "generator"
+    try:
+        with journal.stage("fidelity"):
+            seconds = None if left is None else TIME_SHARE * left
+            return measure(fitted, unseen, rng, seconds, decisive=decisive, labels_are_its_own=labels_are_its_own)
+    except Exception as error:  # a figure for the reader: the rows are used without it
+        logger.debug("fidelity failed", exc_info=True)
+        journal.remark(f"fidelity was not measured ({type(error).__name__}: {error})")
+        return None
+
+
+def _ratio(options: SynthesisOptions, fidelity: dict[str, Any] | None, journal: Journal) -> float:
+    """The share of synthetic rows that the options ask for, or that the fidelity allows."""
+    if options.mix_ratio != "auto":
+        return float(options.mix_ratio)
+    known = fidelity or {}
+    ratio = auto_mix_ratio(known.get("two_sample_auc"), known.get("usefulness"), known.get("diversity", 1.0))
+    if fidelity is None:
+        journal.remark(f"mix_ratio='auto' is {ratio}: fidelity was not measured")
+    return ratio

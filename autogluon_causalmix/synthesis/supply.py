@@ -1,0 +1,63 @@
+"""Synthetic rows as fine-tuning takes them: encoded, fresh, and never an exception."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autogluon_causalmix.generators.base import RowPool
+
+__all__ = ["Read", "Supply"]
+
+logger = logging.getLogger("autogluon.causalmix")
+
+#: ``read(values)``: features and targets of rows ``(n, n_columns)`` that a generator drew.
+Read = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass
+class Supply:
+    """Rows of a fitted generator.
+
+    Attributes
+    ----------
+    ratio
+        Share of synthetic rows that was asked for, or that the fidelity allows.
+    fidelity
+        How real the rows look, see `synthesis.measurement.measure`; None if it was not measured.
+    graph
+        What the generator knows of causes, by the names of the fit report: ``edges``, ``dags``,
+        ``graph_resamples``. Empty for a generator without a graph.
+    failure
+        Why there are no more rows; None as long as there are.
+    """
+
+    pool: RowPool
+    read: Read
+    ratio: float
+    fidelity: dict[str, Any] | None = None
+    graph: Mapping[str, Any] = field(default_factory=dict)
+    failure: str | None = None
+
+    def take(self, k: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return ``k`` rows not handed out before: features and targets, None once drawing failed.
+
+        Targets have shape ``(k,)``, or ``(k, n_classes)`` where they are probabilities.
+        """
+        if self.failure is not None:
+            return None
+        try:
+            return self.read(self.pool.take(k))
+        except Exception as error:  # a generator of any kind may break; the fit goes on
+            logger.debug("drawing synthetic rows failed", exc_info=True)
+            self.failure = f"{type(error).__name__}: {error}"
+            return None
+
+    @property
+    def drawn(self) -> int:
+        """Rows sampled so far."""
+        return self.pool.drawn

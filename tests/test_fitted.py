@@ -1,0 +1,59 @@
+"""What a fit leaves behind: repeatable predictions, before and after it was saved."""
+
+import inspect
+import pickle
+import sys
+import types
+
+import numpy as np
+
+from .conftest import blobs, estimator
+
+
+class Rows:
+    """A user's generator: the real rows again."""
+
+    def fit(self, table):
+        self.table = table
+
+    def sample(self, n, rng):
+        return self.table.rows(rng.integers(len(self.table), size=n))
+
+
+def test_prediction_is_repeatable_also_with_a_capped_support(tiny_classifier):
+    X, y = blobs(80)
+    fitted = estimator(tiny_classifier, max_support=20).fit(X, y)
+    np.testing.assert_array_equal(fitted.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_saved_and_loaded_predictions_are_the_same(tiny_classifier):
+    X, y = blobs(50)
+    fitted = estimator(tiny_classifier, n_estimators=2).fit(X, y)
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(fitted.predict_proba(X), again.predict_proba(X))
+    assert again.report.to_dict() == fitted.report.to_dict()
+
+
+def test_a_saved_model_needs_no_generator(tiny_classifier, monkeypatch):
+    X, y = blobs(50)
+    module = types.ModuleType("a_module_of_the_user")
+    exec(inspect.getsource(Rows), module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    fitted = estimator(tiny_classifier, generator=module.Rows()).fit(X, y)
+    saved = pickle.dumps(fitted)
+    monkeypatch.delitem(sys.modules, module.__name__)
+    again = pickle.loads(saved)
+    np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
+    assert again.report.options["generator"] == "a_module_of_the_user:Rows"
+
+
+def test_joining_is_bounded_by_the_support_and_happens_once(tiny_classifier):
+    X, y = blobs(100)
+    untuned = estimator(tiny_classifier, fine_tune=False, max_support=70)
+    fitted = untuned.fit(X[:60], y[:60], X[60:], y[60:], keep_validation=True)
+    before = fitted.predict_proba(X)
+    assert pickle.loads(pickle.dumps(fitted)).join_validation() == 0, "rows that wait are not saved"
+    assert fitted.join_validation() == 10 and fitted.join_validation() == 0
+    assert len(fitted.support.x) == len(fitted.support.target) == 70
+    assert not np.allclose(before, fitted.predict_proba(X), atol=1e-7), "the encoded support is read anew"
+    assert estimator(tiny_classifier, fine_tune=False).fit(X[:60], y[:60], X[60:], y[60:]).join_validation() == 0

@@ -1,0 +1,116 @@
+"""Members: the rows they are validated on, the metric that picks their step, their share of time and memory."""
+
+import numpy as np
+import pytest
+
+from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.finetune import tuner
+from autogluon_causalmix.journal import Journal
+
+from .conftest import blobs, estimator, seconds_of
+
+
+def test_a_cut_support_is_the_same_in_validation_and_prediction(tiny_classifier, monkeypatch):
+    seen = []
+
+    class Watched(tuner.ValidationPass):
+        def __init__(self, learner, x_support, *args):
+            seen.append(np.sort(x_support[:, 0]))
+            super().__init__(learner, x_support, *args)
+
+    monkeypatch.setattr(tuner, "ValidationPass", Watched)
+    X, y = blobs(200)
+    options = {"max_support": 40, "n_estimators": 2, "random_mirror_x": False, "shuffle_classes": False}
+    fitted = estimator(tiny_classifier, **options).fit(X[:150], y[:150], X[150:], y[150:])
+    predicted = np.sort(fitted.support.x[:, 0])
+    assert len(seen) == 2 and all(np.array_equal(predicted, validated) for validated in seen)
+
+
+def test_a_metric_that_is_undefined_falls_back_to_the_loss(tiny_classifier):
+    from sklearn.metrics import roc_auc_score
+
+    X, y = blobs(12)
+    y[:] = 0
+    y[5] = 1
+
+    def score(y, p):
+        value = roc_auc_score(y, p[:, 1])
+        if not np.isfinite(value):
+            raise ValueError("one class only")
+        return -value
+
+    said = []
+    fitted = estimator(tiny_classifier).fit(X, y, score=score, journal=Journal(said.append))
+    assert fitted.report.validation_name == "log loss"
+    assert np.isfinite(fitted.report.validation_scores[0]).all()
+    assert any("could not be computed" in reason for reason in fitted.report.fallbacks) and len(said) == 1
+
+
+@pytest.mark.slow
+def test_many_members_keep_the_time_limit(tiny_classifier):
+    X, y = blobs(400)
+    estimator("mini", fine_tune=False).fit(X, y)  # imports are not what is measured
+    one = seconds_of(lambda: estimator("mini", fine_tune_steps=1).fit(X, y))
+    many, fitted = estimator("mini", n_estimators=50, fine_tune_steps=1000), []
+    took = seconds_of(lambda: fitted.append(many.fit(X, y, budget=Budget.within(2.0))))
+    assert took - 2.0 < one, "not one member too many"
+    members = fitted[0].members
+    assert 1 <= len(members) <= 50
+    assert (len(members) < 50) == any("members" in reason for reason in fitted[0].report.fallbacks)
+    assert np.isfinite(fitted[0].predict_proba(X[:5])).all()
+
+
+def test_what_filled_the_gpu_is_freed_before_the_next_attempt(tiny_classifier, monkeypatch):
+    """Inside the handler the error's traceback holds the frames, and with them model and activations."""
+    import gc
+    import weakref
+
+    import torch
+
+    plain, alive = tuner.Tuner._tune, []
+
+    def tune(self, learner, *args, **kwargs):
+        if not alive:
+            alive.append(weakref.ref(learner.model))
+            activations = torch.zeros(3)
+            alive.append(weakref.ref(activations))
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(self, learner, *args, **kwargs)
+
+    freed = []
+
+    def empty_cache():
+        gc.collect()  # modules hold cycles; torch's own allocator collects before it gives up
+        freed.append([reference() is None for reference in alive])
+
+    monkeypatch.setattr(tuner.Tuner, "_tune", tune)
+    monkeypatch.setattr(torch.cuda, "empty_cache", empty_cache)
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, mix_ratio=0).fit(X, y)
+    assert freed == [[True, True]]
+    assert "GPU memory ran out" in fitted.report.fallbacks[0] and fitted.report.steps_taken == [3]
+
+
+@pytest.mark.parametrize("kind", ["binary", "regression"])
+def test_who_watches_a_fit_can_predict_at_every_step(tiny_classifier, tiny_regressor, kind):
+    """The kept step's prediction is the fitted model's: what is recorded of other rows is what would have come out."""
+    X, y = blobs(80)
+    seen = []
+
+    def observe(moment):
+        seen.append((moment.member, moment.step, moment.score, moment.predict_proba(X[60:])))
+
+    options = {"n_estimators": 2, "lr": 3e-2, "fine_tune_steps": 6}
+    if kind == "regression":
+        made = estimator(None, kind, 0, hf_reg_model=tiny_regressor, **options)
+    else:
+        made = estimator(tiny_classifier, **options)
+    watched = made.fit(X[:60], y[:60], observe=observe)
+    plain = made.fit(X[:60], y[:60])
+    np.testing.assert_array_equal(watched.predict_proba(X), plain.predict_proba(X), "watching changes nothing")
+    kept = watched.report.step_kept
+    assert [(member, step) for member, step, *_ in seen] == [(k, t) for k in range(2) for t in range(7)]
+    assert [score for *_, score, _ in seen[:7]] == watched.report.validation_scores[0]
+    mean = np.mean([p for member, step, _, p in seen if step == kept[member]], axis=0)
+    np.testing.assert_allclose(mean, watched.predict_proba(X[60:]), atol=1e-6)
+    assert not np.allclose(seen[0][3], seen[6][3]), "steps must move the prediction for this to show anything"
