@@ -15,7 +15,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 #: Who stands above whom: a module may import from its own level and those after it.
 LEVELS = [
     ("__main__", "cli", "tabarena"),
-    ("__init__", "plots", "reporting", "registration"),
+    ("__init__", "plots", "predictor_report", "registration"),
     ("model",),
     ("memory", "naming", "log_lines"),
     ("finetune",),

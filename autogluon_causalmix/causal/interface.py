@@ -72,6 +72,15 @@ def discover(
         For an impossible option, and for knowledge that contradicts itself or names no column.
     DataError
         For a frame without rows or columns, or with cells that are not plain values.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> dose = rng.standard_normal(300)
+    >>> frame = pd.DataFrame({"dose": dose, "effect": 2 * dose + rng.standard_normal(300)})
+    >>> graph = discover(frame, roots=["dose"], n_resamples=10)
+    >>> list(graph.to_networkx(0.5).edges)
+    [('dose', 'effect')]
     """
     options = DiscoveryOptions(n_resamples, alpha, max_depth, backend)
     check_number("seed", seed, 0, whole=True)
@@ -125,6 +134,18 @@ def fit_scm(
         For an impossible option, and for a graph that is none, has a cycle or other columns.
     DataError
         For a frame without rows or columns, or with cells that are not plain values.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> dose = rng.standard_normal(300)
+    >>> frame = pd.DataFrame({"dose": dose, "effect": 2 * dose + rng.standard_normal(300)})
+    >>> scm = fit_scm(frame, [("dose", "effect")], mechanism="ridge")
+    >>> scm.sample(1000, rng).shape
+    (1000, 2)
+    >>> treated = scm.intervene({"dose": 1.0}, 1000, rng)
+    >>> bool(1.5 < treated["effect"].mean() < 2.5)
+    True
     """
     check_choice("mechanism", mechanism, MECHANISMS)
     check_choice("noise", noise, NOISES)

@@ -103,6 +103,16 @@ def fidelity(
     ------
     DataError
         If a frame is empty, or lacks columns or the target.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> real = pd.DataFrame(rng.standard_normal((200, 2)), columns=["a", "b"])
+    >>> other = pd.DataFrame(rng.standard_normal((200, 2)) + 3, columns=["a", "b"])
+    >>> bool(fidelity(real[:100], other).two_sample_auc.value > 0.9)  # every row can be told apart
+    True
+    >>> bool(fidelity(real[:100], real[100:]).two_sample_auc.low < 0.6)  # they cannot
+    True
     """
     for name, frame in (("real", real), ("synthetic", synthetic), ("training", training)):
         if frame is not None and not len(frame):
