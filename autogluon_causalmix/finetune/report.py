@@ -107,16 +107,8 @@ class FitReport:
         )
         if supply is None:
             return report
-        description = supply.description
-        return dataclasses.replace(
-            report,
-            rows_synthetic_drawn=supply.drawn,
-            mix_ratio=supply.ratio,
-            fidelity=supply.fidelity,
-            graph_resamples=description.graph_resamples,
-            edges=[dict(edge) for edge in description.edges],
-            dags=[list(dag) for dag in description.dags],
-        )
+        drawn = {"rows_synthetic_drawn": supply.drawn, "mix_ratio": supply.ratio, "fidelity": supply.fidelity}
+        return dataclasses.replace(report, **drawn, **supply.graph)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""

@@ -86,6 +86,12 @@ class Description:
     seconds: Mapping[str, float] = field(default_factory=dict)
     remarks: Sequence[str] = ()
 
+    @property
+    def graph(self) -> dict[str, Any]:
+        """What is known of causes, by the names of the fit report; nothing in each for no graph."""
+        edges, dags = [dict(edge) for edge in self.edges], [[list(edge) for edge in dag] for dag in self.dags]
+        return {"graph_resamples": self.graph_resamples, "edges": edges, "dags": dags}
+
 
 def needs_classes(generator: Any) -> bool:
     """Whether the target must be a class; False unless the generator, or its class, says otherwise."""

@@ -76,7 +76,7 @@ def prepare(
         _give_up(f"no synthetic rows ({type(error).__name__}: {error})", journal)
         return None
     fidelity = _fidelity(fitted, unseen, options, budget, journal)
-    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, description)
+    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, description.graph)
 
 
 def _give_up(reason: str, journal: Journal) -> None:

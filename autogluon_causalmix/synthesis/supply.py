@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.generators.base import Description, RowPool
+from autogluon_causalmix.generators.base import RowPool
 
 __all__ = ["Read", "Supply"]
 
@@ -29,8 +29,9 @@ class Supply:
         Share of synthetic rows that was asked for, or that the fidelity allows.
     fidelity
         How real the rows look, see `synthesis.measurement.measure`; None if it was not measured.
-    description
-        What the generator says of itself for the fit report.
+    graph
+        What the generator knows of causes, by the names of the fit report: ``edges``, ``dags``,
+        ``graph_resamples``. Empty for a generator without a graph.
     failure
         Why there are no more rows; None as long as there are.
     """
@@ -39,7 +40,7 @@ class Supply:
     read: Read
     ratio: float
     fidelity: dict[str, Any] | None = None
-    description: Description = field(default_factory=Description)
+    graph: Mapping[str, Any] = field(default_factory=dict)
     failure: str | None = None
 
     def take(self, k: int) -> tuple[np.ndarray, np.ndarray] | None:

@@ -16,7 +16,7 @@ from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.finetune.fitted import FittedMitra
-from autogluon_causalmix.generators.base import draw
+from autogluon_causalmix.generators.base import draw, fitted
 from autogluon_causalmix.generators.catalogue import FitContext, make_generator
 from autogluon_causalmix.incontext.energy import InContextEnergy
 from autogluon_causalmix.incontext.weights import load_weights
@@ -83,7 +83,7 @@ def row_fidelity(cell: Cell) -> dict[str, Any]:
     table = TypedTable.from_frame(train, categorical=[TARGET])
     began = time.perf_counter()
     synthesis = options.synthesis
-    generator = make_generator(synthesis.generator, synthesis.generator_options, context).fit(table)
+    generator = fitted(make_generator(synthesis.generator, synthesis.generator_options, context), table)
     drawn = draw(generator, DRAWN, np.random.default_rng(options.seed), table)
     seconds = time.perf_counter() - began
     rows = table.with_values(drawn).to_frame()
