@@ -46,7 +46,9 @@ class Journal:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
 
     def remark(self, reason: str, warning: str | None = None) -> None:
-        """Note a reason, and tell the user about it if there is a ``warning``."""
+        """Note a reason, once, and tell the user about it if there is a ``warning``."""
+        if reason in self.remarks:
+            return
         self.remarks.append(reason)
         if warning is not None:
             self._warn(warning)

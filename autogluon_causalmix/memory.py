@@ -48,8 +48,12 @@ def fit_bytes(
     tuning, synthesis, tunes = options.tuning, options.synthesis, options.tuning.tunes
     width = n_features + 1
     support = min(n_rows, tuning.max_support) * width
-    weights = checkpoint.n_parameters * 4 * (WEIGHT_COPIES if tunes else 1) + (tuning.n_estimators - 1) * (
-        checkpoint.n_parameters * 4
+    copies = WEIGHT_COPIES + (2 if tuning.weight_averaging else 0) + (2 if tuning.keep_untuned_within else 0)
+    at_once = tuning.n_estimators if tuning.pooled_step else 1
+    weights = (
+        checkpoint.n_parameters
+        * 4
+        * ((copies * at_once if tunes else 1) + tuning.n_estimators - (at_once if tunes else 1))
     )
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
     kept = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
