@@ -63,7 +63,8 @@ def prepare(
         return None
     context = dataclasses.replace(context, seconds=seconds)
     try:
-        fitted, said = _fitted(table, options, context, journal)
+        fitted = _fitted(table, options, context, journal)
+        description = _described(fitted, journal)
         # A refill happens inside a step: on wide tables it is kept to a fraction of a second.
         size = max(10, min(options.pool_rows, REFILL_CELLS // len(table.columns)))
         pool = RowPool(
@@ -75,25 +76,26 @@ def prepare(
         _give_up(f"no synthetic rows ({type(error).__name__}: {error})", journal)
         return None
     fidelity = _fidelity(fitted, unseen, options, budget, journal)
-    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, said.graph)
+    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, description.graph)
 
 
 def _give_up(reason: str, journal: Journal) -> None:
     journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
 
 
-def _fitted(
-    table: TypedTable, options: SynthesisOptions, context: FitContext, journal: Journal
-) -> tuple[FittedGenerator, Description]:
-    """Fit, and note what that took and what the generator did otherwise than asked."""
+def _fitted(table: TypedTable, options: SynthesisOptions, context: FitContext, journal: Journal) -> FittedGenerator:
     with journal.stage("generator imports"):
         warm_up(maker_of(options.generator))
-    fitted = FittedGenerator.to(table, options, context)
-    said = describe(fitted.generator)
-    journal.seconds |= said.seconds or {"generator": fitted.seconds}
-    for remark in said.remarks:
+    return FittedGenerator.to(table, options, context)
+
+
+def _described(fitted: FittedGenerator, journal: Journal) -> Description:
+    """Ask the generator what it did; its seconds, and what it did otherwise than asked, are noted."""
+    description = describe(fitted.generator)
+    journal.seconds |= description.seconds or {"generator": fitted.seconds}
+    for remark in description.remarks:
         journal.remark(remark, f"CausalMix: {remark}.")
-    return fitted, said
+    return description
 
 
 def _fidelity(
