@@ -28,7 +28,7 @@ class Journal:
     seconds
         Wall-clock seconds per stage.
     remarks
-        Reasons for whatever was not done as asked, in the order in which they came up.
+        Why something was not done as asked, in the order of events.
     """
 
     def __init__(self, warn: Callable[[str], None] = logger.warning) -> None:

@@ -162,7 +162,7 @@ class CausalMixModel(AbstractTorchModel):
             journal.remark("sample_weight ignored", "CausalMix ignores sample_weight: every row counts the same.")
 
     def _keep_for_refit(self, options: CausalMixOptions) -> None:
-        """Set what refit_full, which has no validation rows, takes over: the steps found here, on all rows.
+        """Set what refit_full, which has no validation rows, takes over: the steps that were kept here, on all rows.
 
         The same keys in every fold, whatever happened in it, and only values whose mean over folds,
         which AutoGluon takes, means something: a fold that no time was left for has kept step 0.
@@ -207,7 +207,7 @@ class CausalMixModel(AbstractTorchModel):
             f"AutoGluon dropped {names} (a column is constant, repeats another one, or is text or dates taken apart): "
             "what you know of it is left out; the rest holds"
         )
-        self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to be rid of this line.")
+        self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to silence this line.")
         return dataclasses.replace(options, knowledge=knowledge.without(absent)), remark
 
     def _original_columns(self) -> list:

@@ -104,13 +104,13 @@ def report(predictor: TabularPredictor) -> PredictorReport:
     >>> options = {"hf_model": "mini", "fine_tune_steps": 2}
     >>> predictor = TabularPredictor("effect", path=tempfile.mkdtemp(), verbosity=0)
     >>> predictor = predictor.fit(table, hyperparameters={"CAUSALMIX": options}, fit_weighted_ensemble=False)
-    >>> found = report(predictor)
-    >>> found.summary()[["model", "weights", "steps"]].values.tolist()
+    >>> shown = report(predictor)
+    >>> shown.summary()[["model", "weights", "steps"]].values.tolist()
     [['CausalMix', 'mini', 2]]
-    >>> list(found.edges().columns)
+    >>> list(shown.edges().columns)
     ['from', 'to', 'probability', 'stated']
     """
-    found: dict[str, dict[str, dict]] = {}
+    reports: dict[str, dict[str, dict]] = {}
     for model in predictor.model_names():
         info = predictor.model_info(model)
         children = info.get("children_info") or {}
@@ -119,5 +119,5 @@ def report(predictor: TabularPredictor) -> PredictorReport:
             folds[""] = info["causalmix_report"]
         folds = {name: one for name, one in folds.items() if one is not None}
         if folds:
-            found[model] = folds
-    return PredictorReport(found)
+            reports[model] = folds
+    return PredictorReport(reports)

@@ -122,9 +122,9 @@ class Classifier:
         """Probabilities ``(n, n_levels)``; rows sum to 1."""
         if self._model is None:
             return np.tile(self._shares, (len(X), 1))
-        found = np.zeros((len(X), self.n_levels))
-        found[:, self._model.classes_.astype(np.int64)] = self._model.predict_proba(self._parents.design(X))
-        mixed = (1 - self._weight) * found + self._weight * self._shares
+        probabilities = np.zeros((len(X), self.n_levels))
+        probabilities[:, self._model.classes_.astype(np.int64)] = self._model.predict_proba(self._parents.design(X))
+        mixed = (1 - self._weight) * probabilities + self._weight * self._shares
         return mixed / mixed.sum(axis=1, keepdims=True)
 
     def clone(self) -> Classifier:

@@ -153,7 +153,7 @@ class FittedSCM:
 
     def _resolved(self, changes: Mapping[Any, Any]) -> dict[int, Change]:
         at = {column.name: j for j, column in enumerate(self.columns)}
-        found: dict[int, Change] = {}
+        resolved: dict[int, Change] = {}
         for name, change in changes.items():
             if name not in at:
                 raise OptionError(f"no column {name!r} to intervene on; {did_you_mean(name, at)}")
@@ -161,8 +161,8 @@ class FittedSCM:
             if j in self._copies:
                 original = self.columns[self._copies[j]].name
                 raise OptionError(f"{name!r} repeats {original!r}: intervene on {original!r}, {name!r} follows")
-            found[j] = self._change(self.columns[j], change)
-        return found
+            resolved[j] = self._change(self.columns[j], change)
+        return resolved
 
     def _change(self, column: Any, change: Any) -> Change:
         if callable(change):

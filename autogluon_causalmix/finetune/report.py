@@ -50,7 +50,7 @@ class FitReport:
     seconds
         Per stage.
     fallbacks
-        Reasons for whatever was not done as asked.
+        Why something was not done as asked.
     """
 
     weights: dict[str, Any] = field(default_factory=dict)

@@ -49,7 +49,7 @@ class Split:
         holdout_share: float,
         rng: np.random.Generator,
     ) -> Split:
-        """Take the validation rows that are given; hold some out only if none (of use) is given."""
+        """Take the validation rows that are given; hold some out only if none, or none that can be used, is given."""
         n, remarks = len(problem.x), ()
         if given is not None and len(given[0]):
             codes = problem.reader.code(given[1])

@@ -33,7 +33,7 @@ __all__ = ["Schedule", "TrainResult", "fine_tune"]
 
 #: Improvement, relative to the best score, that counts against the patience.
 MIN_IMPROVEMENT = 1e-4
-#: A step is begun if this many times the recent step's seconds are left.
+#: A step is started if this many times the recent step's seconds are left.
 LOOK_AHEAD = 1.25
 #: Two exact passes at the end, in passes of the steps' precision; one takes up to twice as long.
 LAST_WORD_PASSES = 4

@@ -115,7 +115,7 @@ def import_seconds(generator: Any) -> float:
     hook = getattr(generator, "import_seconds", None)
     try:
         seconds = float(hook()) if callable(hook) else 0.0
-    except Exception:  # a forecast by anybody's code is no reason to lose the fit
+    except Exception:  # a forecast by a user's code is no reason to lose the fit
         logger.debug("import_seconds failed", exc_info=True)
         return 0.0
     return seconds if seconds > 0 else 0.0
@@ -125,16 +125,16 @@ def describe(generator: Any) -> Description:
     """Return what a fitted generator says of itself; nothing without the hook.
 
     A method of that name that is no such hook, which returns something else or fails, does no harm:
-    generators are anybody's.
+    a user may name a method as they like.
     """
     hook = getattr(generator, "describe", None)
     if not callable(hook):
         return Description()
     try:
-        said = hook()
+        description = hook()
     except Exception as error:  # whatever a user's code raises: the rows are there all the same
         return Description(remarks=(f"{type(generator).__name__}.describe() failed ({type(error).__name__}: {error})",))
-    return said if isinstance(said, Description) else Description()
+    return description if isinstance(description, Description) else Description()
 
 
 def fitted(generator: RowGenerator, table: TypedTable) -> RowGenerator:
@@ -156,9 +156,9 @@ def draw(generator: RowGenerator, n: int, rng: np.random.Generator, like: TypedT
         rows = TypedTable.from_frame(rows, like=like)
     values = rows.values if isinstance(rows, TypedTable) else rows
     if not isinstance(values, np.ndarray) or values.shape != (n, len(like.columns)):
-        found = getattr(values, "shape", type(values).__name__)
+        returned = getattr(values, "shape", type(values).__name__)
         raise DataError(
-            f"{type(generator).__name__}.sample({n}) returned {found} instead of {n} rows of "
+            f"{type(generator).__name__}.sample({n}) returned {returned} instead of {n} rows of "
             f"{len(like.columns)} columns, as a TypedTable or a DataFrame"
         )
     return values

@@ -1,4 +1,4 @@
-"""Generators by name, and anybody else's by object or import path.
+"""Generators by name, and a user's own by object or import path.
 
 ``generator`` may be a name of `GENERATORS`, an object with ``fit`` and ``sample``, a class of such
 objects, or ``"package.module:Class"``. A class is called with ``generator_options`` and with whatever

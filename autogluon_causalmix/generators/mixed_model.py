@@ -39,7 +39,7 @@ class MixedModel:
     seed
         Seed of everything drawn in `fit`.
     seconds
-        No further model is begun after so long.
+        No further model is started after so long.
     """
 
     n_models: int = 4

@@ -41,7 +41,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Fidelity:
-    """What `fidelity` found.
+    """What `fidelity` measures.
 
     Attributes
     ----------

@@ -38,7 +38,7 @@ class TuningOptions:
         Score that picks the step; "log_loss" is the squared error in a regression.
     holdout_share : float in [0, 0.9], default 0.2
         Rows held out for the choice of the step when no validation rows are given; 0 keeps the
-        last step. refit_full uses 0 with the number of steps that was found.
+        last step. refit_full uses 0 with the steps that were kept.
     validation_joins_support : bool, default False
         Whether a bag's child, once its out-of-fold predictions are made, takes its validation rows
         into the support that later predictions are made from. A single model never does: its
@@ -121,7 +121,7 @@ class TuningOptions:
         3e-4 for small models: by a hair the best mean rank of benchmarks/studies/ablation.py, with whole
         synthetic episodes and with none (with .3 mixed into both parts, 1e-4 ranked better).
         1e-5 for full-size ones: Mitra v2's published recipe (its weights
-        could not be had where this was measured).
+        could not be loaded where this was measured).
         """
         if self.lr is not None:
             return self.lr

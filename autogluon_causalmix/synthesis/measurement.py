@@ -19,7 +19,7 @@ __all__ = ["measure"]
 ENOUGH_UNSEEN = 30
 #: A fit that took less may be repeated for a figure in the report.
 QUICK_SECONDS = 5.0
-#: A measurement that would have to end sooner is not begun: hundreds of trees take some tenths of a second.
+#: A measurement that would have to end sooner is not started: hundreds of trees take some tenths of a second.
 MIN_MEASURE_SECONDS = 0.6
 #: Rows of each kind by which a measurement's seconds are forecast.
 PROBE_ROWS = 40

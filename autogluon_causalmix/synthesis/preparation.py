@@ -27,7 +27,7 @@ __all__ = ["REFILL_CELLS", "prepare"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
-#: Work on synthetic rows of fewer seconds is not begun.
+#: Work on synthetic rows that could take fewer seconds is not started.
 MIN_SECONDS = 0.3
 #: Fidelity is only measured while this many seconds are left, where no decision hangs on it.
 FIDELITY_SECONDS = 5.0
@@ -59,7 +59,7 @@ def prepare(
     """
     seconds = seconds_allowed(options, budget)
     if seconds is not None and seconds < MIN_SECONDS:
-        _give_up("the time limit leaves no time for causal work", journal)
+        _give_up("the time limit leaves no time for synthetic rows", journal)
         return None
     context = dataclasses.replace(context, seconds=seconds)
     try:
