@@ -101,6 +101,13 @@ def test_the_fit_warms_up_first_and_reports_what_is_said(tiny_classifier, spec):
     assert report.fidelity is None, "whole tasks are not meant to pass for real rows"
 
 
+@pytest.mark.parametrize("spec", [Hooked, Hooked(), f"{__name__}:Hooked"])
+def test_who_needs_classes_is_refused_a_regression_before_any_work(spec):
+    check_generator(spec, {}, problem_type="binary")
+    with pytest.raises(ValueError, match="draws rows class by class and cannot serve a regression"):
+        check_generator(spec, {}, problem_type="regression")
+
+
 def test_what_fit_returns_draws_only_if_it_can():
     class Returning(Bare):
         def fit(self, table):

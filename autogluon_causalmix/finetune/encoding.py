@@ -24,8 +24,8 @@ class FeatureEncoder:
         self._upper = np.array([column.upper for column in table.columns])
         # A missing class is told from known ones where training had it; as a code below them all. A
         # missing number is the mean, also where training knows two numbers only.
-        is_class = np.array([c.is_discrete and not c.two_numbers for c in table.columns], dtype=bool)
-        self._gap_is_level = is_class & table.missing.any(axis=0)
+        is_category = np.array([c.is_discrete and not c.two_numbers for c in table.columns], dtype=bool)
+        self._missing_is_level = is_category & table.missing.any(axis=0)
         finite = np.where(np.isfinite(values), values, np.nan)
         counts = np.isfinite(finite).sum(axis=0)
         self._mean = np.nansum(finite, axis=0) / np.maximum(counts, 1)
@@ -35,7 +35,7 @@ class FeatureEncoder:
     def _fill(self, values: np.ndarray) -> np.ndarray:
         lower, upper = np.nan_to_num(self._lower), np.nan_to_num(self._upper)
         values = np.where(np.isposinf(values), upper, np.where(np.isneginf(values), lower, values))
-        return np.where(np.isnan(values), np.where(self._gap_is_level, -1.0, self._mean), values)
+        return np.where(np.isnan(values), np.where(self._missing_is_level, -1.0, self._mean), values)
 
     def transform(self, values: np.ndarray, unseen: np.ndarray | None = None) -> np.ndarray:
         """Encode rows; never alters ``values``. ``unseen`` masks classes that training never had."""

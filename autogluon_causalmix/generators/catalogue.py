@@ -145,31 +145,23 @@ def check_generator(
             f"{', '.join(stated)}: generator={spec!r} models no graph and would ignore what you know of "
             "it; drop it, or take generator='scm'"
         )
-    if not isinstance(spec, str):
-        _check_methods(spec)
-        if generator_options and not isinstance(spec, type):
-            raise OptionError(
-                f"generator_options={generator_options!r} need a class or a name as `generator`, not an object"
-            )
-        if isinstance(spec, type):
-            _check_keywords(spec, generator_options)
-        try:
-            pickle.dumps(spec)
-        except Exception as error:  # whatever an object's own pickling raises
-            raise OptionError(
-                f"generator={spec!r} cannot be pickled with the predictor ({error}): define its class in a module "
-                "and pass an object of it or 'package.module:Class'"
-            ) from error
-        return
-    if spec in GENERATORS:
+    ours = isinstance(spec, str) and spec in GENERATORS
+    if ours:
         GENERATORS[spec].check_installed()
-    cls = maker_of(spec)
-    _check_methods(cls)
-    _check_keywords(cls, generator_options)
-    if spec in GENERATORS:
-        cls(**generator_options)
-    if problem_type == "regression" and needs_classes(cls):
+    maker = maker_of(spec)
+    _check_methods(maker)
+    if isinstance(maker, type):
+        _check_keywords(maker, generator_options)
+    elif generator_options:
+        raise OptionError(
+            f"generator_options={generator_options!r} need a class or a name as `generator`, not an object"
+        )
+    if problem_type == "regression" and needs_classes(maker):
         raise OptionError(f"generator={spec!r} draws rows class by class and cannot serve a regression: take 'scm'")
+    if ours:
+        maker(**generator_options)
+    if not isinstance(spec, str):
+        _check_pickles(spec)
 
 
 def make_generator(spec: Any, generator_options: Mapping[str, Any], context: FitContext) -> RowGenerator:
@@ -220,6 +212,16 @@ def _check_methods(spec: Any) -> None:
     lacking = [method for method in ("fit", "sample") if not callable(getattr(spec, method, None))]
     if lacking:
         raise OptionError(f"generator={spec!r} has no {' and no '.join(lacking)}: it needs fit(table), sample(n, rng)")
+
+
+def _check_pickles(spec: Any) -> None:
+    try:
+        pickle.dumps(spec)
+    except Exception as error:  # whatever an object's own pickling raises
+        raise OptionError(
+            f"generator={spec!r} cannot be pickled with the predictor ({error}): define its class in a module "
+            "and pass an object of it or 'package.module:Class'"
+        ) from error
 
 
 def _check_keywords(cls: type, generator_options: Mapping[str, Any]) -> None:
