@@ -49,12 +49,8 @@ def fit_bytes(
     width = n_features + 1
     support = min(n_rows, tuning.max_support) * width
     copies = WEIGHT_COPIES + (2 if tuning.weight_averaging else 0) + (2 if tuning.keep_untuned_within else 0)
-    at_once = tuning.n_estimators if tuning.pooled_step else 1
-    weights = (
-        checkpoint.n_parameters
-        * 4
-        * ((copies * at_once if tunes else 1) + tuning.n_estimators - (at_once if tunes else 1))
-    )
+    in_training = (tuning.n_estimators if tuning.pooled_step else 1) if tunes else 0
+    weights = checkpoint.n_parameters * 4 * (copies * in_training + tuning.n_estimators - in_training)
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
     kept = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
     inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
