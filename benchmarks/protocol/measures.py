@@ -11,7 +11,6 @@ import dowhy.gcm  # noqa: F401  (some 3 s, which are not what is measured)
 import numpy as np
 import pandas as pd
 import torch  # noqa: F401  (likewise)
-from sklearn.metrics import log_loss, roc_auc_score
 
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checkpoints import MINI_FOLDER
@@ -27,36 +26,70 @@ from autogluon_causalmix.table import TypedTable
 from benchmarks.grid.cell import Cell
 from benchmarks.protocol import peers
 from benchmarks.protocol.content import read
+from benchmarks.protocol.hooks import FittedGenerator, GeneratorCache, ObservedEstimator, shared_generators
+from benchmarks.protocol.scores import reliability, scores
 from benchmarks.protocol.tables import TARGET
+from benchmarks.protocol.trajectory import Trajectory
 
-__all__ = ["causalmix_options", "fine_tuned", "in_autogluon", "of_fit", "peer", "row_fidelity", "scores"]
+__all__ = ["causalmix_options", "fine_tuned", "in_autogluon", "of_fit", "peer", "row_fidelity"]
 
 #: Rows drawn where a generator's rows are judged.
 DRAWN = 1000
 
 
-def scores(test: pd.DataFrame, p: np.ndarray) -> dict[str, float]:
-    """Macro one-vs-rest ROC-AUC and log loss of ``p`` ``(n_test, n_classes)``, over the classes that test rows have."""
-    y = test[TARGET].cat.codes.to_numpy()
-    auc = float(np.mean([roc_auc_score(y == k, p[:, k]) for k in np.unique(y)]))
-    clipped = np.clip(p, 1e-6, None)
-    loss = log_loss(y, clipped / clipped.sum(axis=1, keepdims=True), labels=range(p.shape[1]))
-    return {"auc": auc, "log_loss": float(loss)}
+#: Generators that this worker fitted, for the cells that come to it one after the other.
+GENERATORS = GeneratorCache()
 
 
 def fine_tuned(cell: Cell) -> dict[str, Any]:
-    """Fine-tune on the training rows; scores of the kept step on validation and test rows, and the fit's report."""
+    """Fine-tune on the training rows.
+
+    Returns
+    -------
+    Scores, calibration and seconds; the fit's report; the scores of every step on validation rows and on test
+    rows, which choose nothing; the validation rows' losses; and the rows' fidelity on test rows.
+    """
     train, validation, test = _rows(cell)
-    estimator = CausalMixEstimator(causalmix_options(cell.options), "multiclass", train[TARGET].cat.categories.size)
+    options = causalmix_options(cell.options)
+    estimator = ObservedEstimator(options, "multiclass", train[TARGET].cat.categories.size)
     estimator.device = cell.options["device"]
-    estimator.fit(*_xy(train), *_xy(validation))
-    held_out = scores(validation, estimator.predict_proba(validation.drop(columns=TARGET)))
+    watched = estimator.observe = Trajectory(validation, test)
+    with shared_generators(GENERATORS):
+        estimator.fit(*_xy(train), *_xy(validation))
+    p_validation, p = (estimator.predict_proba(part.drop(columns=TARGET)) for part in (validation, test))
+    held_out, fit = scores(validation, p_validation), of_fit(estimator)
+    # A figure about the fit must not hold what watching it took, nor lack what another cell's fit spared it.
+    spared = GENERATORS.seconds_saved
+    fit["stages"] |= {"fine-tuning": fit["stages"]["fine-tuning"] - watched.seconds}
+    if spared and "discovery" not in fit["stages"]:  # a fitted SCM brings its own seconds along
+        fit["stages"] |= {"generator": fit["stages"].get("generator", 0.0) + spared}
     return {
-        **scores(test, estimator.predict_proba(test.drop(columns=TARGET))),
+        **scores(test, p),
+        "reliability": reliability(test, p),
         "validation_auc": held_out["auc"],
         "validation_log_loss": held_out["log_loss"],
-        **of_fit(estimator),
+        **fit,
+        "seconds": fit["seconds"] - watched.seconds + spared,
+        "seconds_spared": spared,
+        "seconds_watched": watched.seconds,
+        **watched.found(fit["kept"]),
+        "fidelity_on_test": _fidelity_on_test(GENERATORS.first_used, train, test),
     }
+
+
+def _fidelity_on_test(fitted: FittedGenerator | None, train: pd.DataFrame, test: pd.DataFrame) -> dict | None:
+    """Figures of `fidelity` for rows of the generator that the fit used; None where they are no rows like real ones."""
+    if fitted is None or getattr(fitted.generator, "one_task_per_draw", False):
+        return None
+    if not fitted.figures:
+        rng, like = np.random.default_rng(0), fitted.table
+        rows = like.with_values(draw(fitted.generator, DRAWN, rng, like)).to_frame()
+        classes = test[TARGET].cat.categories  # the fit was given their codes
+        rows[TARGET] = pd.Categorical.from_codes(rows.pop(rows.columns[-1]).astype(int), classes)
+        found = fidelity(test, rows, TARGET, training=train).to_dict()
+        two_sample = found["two_sample_auc"]
+        fitted.figures.update(found | {"two_sample_auc": None if two_sample is None else two_sample.value})
+    return dict(fitted.figures)
 
 
 def of_fit(estimator: CausalMixEstimator) -> dict[str, Any]:
@@ -64,12 +97,15 @@ def of_fit(estimator: CausalMixEstimator) -> dict[str, Any]:
     report = estimator.report.to_dict()
     return {
         "kept": report["step_kept"][0],
+        "steps_taken": report["steps_taken"][0],
+        "stopped_by": report["stopped_by"][0],
         "seconds": report["seconds"]["total"],
         "stages": report["seconds"],
         "validation_scores": report["validation_scores"],
         "mix_ratio": report["mix_ratio"],
         "fidelity": report["fidelity"],
         "fallbacks": report["fallbacks"],
+        "resolved": report["options"],
     }
 
 
