@@ -171,7 +171,7 @@ def in_autogluon(cell: Cell) -> dict[str, Any]:
         if model == "CAUSALMIX":
             summary = autogluon_causalmix.report(predictor).summary().iloc[0]
             found |= {k: summary[k] for k in ("mix_ratio", "synthetic_rows", "two_sample_auc", "kept", "fallbacks")}
-    return scores(test, p.to_numpy()) | found
+    return scores(test, p.to_numpy()) | {"reliability": reliability(test, p.to_numpy())} | found
 
 
 def _rows(cell: Cell) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
