@@ -16,14 +16,16 @@ __all__ = ["pretrain"]
 ROOT = Path(__file__).parents[2]
 #: Seconds between two saved states: so much work is lost at most when the time is over.
 SAVE_SECONDS = 15
-#: A run that begins here, and its smoke form.
+#: A run that begins here, and its smoke form, which ends by itself.
 NEW = {"tokens": 2e9, "cells_per_step": 131_072, "dim": 64, "n_layers": 5, "n_heads": 2, "workers": 12}
-TINY = {"tokens": 1e9, "cells_per_step": 256, "dim": 16, "n_layers": 1, "n_heads": 2, "workers": 0}
+TINY = {"tokens": 6e3, "cells_per_step": 256, "dim": 16, "n_layers": 1, "n_heads": 2, "workers": 0}
 #: Seconds that a stopped run has to leave.
 GRACE = 5
 
 
-def pretrain(device: str, smoke: bool, state: str | None, out: Path, seconds: float) -> dict[str, Any]:
+def pretrain(
+    device: str, smoke: bool, state: str | None, out: Path, seconds: float, tokens: float | None = None
+) -> dict[str, Any]:
     """Run `autogluon_causalmix.pretraining.train` for ``seconds`` and stop it.
 
     Parameters
@@ -32,6 +34,8 @@ def pretrain(device: str, smoke: bool, state: str | None, out: Path, seconds: fl
         Folder of a run (``state.pt``, maybe ``log.jsonl``), which is copied and left as it is; None begins anew.
     out
         Folder of the run, which is made.
+    tokens
+        Where the run is to end; None keeps the state's target, or takes a new run's.
 
     Returns
     -------
@@ -43,15 +47,19 @@ def pretrain(device: str, smoke: bool, state: str | None, out: Path, seconds: fl
     moved = None
     if state is not None:
         options, moved = _continued(Path(state), out, device)
+    if tokens is not None:
+        options["tokens"] = tokens
     before = _counters(out)
     command = [sys.executable, "-m", "autogluon_causalmix.pretraining.train", "--out", str(out), "--device", device]
     command += ["--save-seconds", "1" if smoke else str(SAVE_SECONDS), "--eval-every", "20" if smoke else "500"]
     for name, value in options.items():
-        command += [f"--{name.replace('_', '-')}", f"{value:g}" if isinstance(value, float) else str(value)]
+        command += [f"--{name.replace('_', '-')}", str(value)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
         _, errors = process.communicate(timeout=seconds)
-        ended = f"ended by itself with status {process.returncode}: {errors.strip()[-300:]}"
+        ended = f"ended by itself with status {process.returncode}"
+        if process.returncode:
+            ended += f": {errors.strip()[-300:]}"
     except subprocess.TimeoutExpired:
         ended = "stopped when the time was over"
         os.killpg(process.pid, signal.SIGTERM)  # the processes that draw tables too

@@ -106,7 +106,6 @@ def main(
     ] = None,
     only: Annotated[str, typer.Option(help="Names of stages, with commas between; default: all.")] = ",".join(TITLES),
     out: Annotated[Path, typer.Option(help="Folder of a folder with the card's name.")] = RESULTS / "gpu",
-    most_pretraining_seconds: Annotated[float, typer.Option(help="Even where more time is left.")] = 3600.0,
     smoke: Annotated[bool, typer.Option(help="Tiny weights and tables.")] = False,
 ) -> None:
     """Do all that needs a GPU, in a fixed time, and write results/gpu/<card>."""
@@ -133,7 +132,7 @@ def main(
     with tempfile.TemporaryDirectory() as weights:
         fresh.call("benchmarks.gpu.stages:full_size_weights", weights, smoke)
         keep(run_stages([stage for stage in stages(device, smoke, weights) if stage.name in chosen], until))
-    left = min(until - time.monotonic() - MARGIN, most_pretraining_seconds)
+    left = until - time.monotonic() - MARGIN
     if "pretraining" in chosen:
         arguments = (device, smoke, None if state is None else str(state), str(out / "pretraining"), left)
         keep(run_stages([Stage("pretraining", arguments, left + MARGIN if left > LEAST else 0.0)], until))
