@@ -46,6 +46,8 @@ class Trajectory:
     def __call__(self, step: int, score: float, predict: Callable[[pd.DataFrame], np.ndarray]) -> None:
         """Score the weights of a step; ``score`` is the fit's own validation score."""
         began = time.perf_counter()
+        if step == 0:  # a fit that ran out of memory begins anew
+            self._steps, self._losses = [], []
         n, p = len(self._validation), predict(self._both)
         self._losses.append(row_losses(self._validation, p[:n]))
         held_out, test = scores(self._validation, p[:n]), scores(self._test, p[n:])
