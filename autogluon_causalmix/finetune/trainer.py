@@ -114,9 +114,10 @@ def fine_tune(
             runner.keep()
         if schedule.certainty or any(runner.learner.rounds for runner in runners):
             untuned = [runner.weights() for runner in runners]
-    _show(on_step, 0, runners)
-    for runner in runners if steps > 0 else ():
-        runner.begin(schedule.weight_decay)
+    if steps > 0:
+        _show(on_step, 0, runners)
+        for runner in runners:
+            runner.begin(schedule.weight_decay)
     step_seconds, taken, kept, stopped_by = _first_forecast(runners) if validates else 0.0, 0, 0, "steps"
     reference, waited = best, 0
     for step in range(1, steps + 1):

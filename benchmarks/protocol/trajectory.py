@@ -46,6 +46,8 @@ class Trajectory:
     def __call__(self, moment: Moment) -> None:
         """Score the weights of a step."""
         began = time.perf_counter()
+        if moment.step == 0:  # a fit that ran out of memory begins anew
+            self._steps, self._losses = [], []
         n, p = len(self._validation), moment.predict_proba(self._both)
         self._losses.append(row_losses(self._validation, p[:n]))
         held_out, test = scores(self._validation, p[:n]), scores(self._test, p[n:])

@@ -52,6 +52,7 @@ def summary(gain: pd.DataFrame) -> pd.DataFrame:
             "± std": gain.std(),
             "IQR": _range(gain),
             "median % (sets)": means.median(),
+            "± std (sets)": means.std(),
             "IQR (sets)": _range(means),
             "mean %": gain.mean(),
             "below -1 %": (gain < CLEARLY_WORSE).mean(),

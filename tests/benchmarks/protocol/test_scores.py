@@ -64,6 +64,8 @@ def test_every_step_is_scored_and_the_losses_are_those_of_the_step_kept():
     assert found["row_losses_untuned"] == pytest.approx([-np.log(0.5)] * 3, rel=1e-5)
     assert found["row_losses_kept"] == pytest.approx([-np.log(0.6), -np.log(0.4), -np.log(0.6)], rel=1e-5)
     assert watched.seconds > 0
+    watched(Moment(0, 0, 0.0, saying(0.5)))
+    assert len(watched.found(kept=0)["steps"]["test_auc"]) == 1, "another attempt begins anew"
 
 
 def test_a_fit_without_steps_leaves_nothing():
