@@ -43,7 +43,11 @@ class Journal:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
+            self.took(name, time.monotonic() - start)
+
+    def took(self, name: str, seconds: float) -> None:
+        """Add seconds to those of a stage."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     def remark(self, reason: str, warning: str | None = None) -> None:
         """Note a reason, once, and tell the user about it if there is a ``warning``."""

@@ -117,7 +117,7 @@ class CausalMixEstimator:
             if supply is not None and supply.failure is not None:
                 reason = f"synthetic rows stopped: {supply.failure}"
                 journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
-        journal.seconds["total"] = budget.spent()
+        journal.took("total", budget.spent())
         report = FitReport.of(options, weights, problem, splits, supplies, tuned, journal, score)
         max_support, split = tuned[-1].size.max_support, splits[0]
         rows = split.support(max_support)

@@ -92,7 +92,8 @@ def _fitted(table: TypedTable, options: SynthesisOptions, context: FitContext, j
 def _described(fitted: FittedGenerator, journal: Journal) -> Description:
     """Ask the generator what it did; its seconds, and what it did otherwise than asked, are noted."""
     description = describe(fitted.generator)
-    journal.seconds |= description.seconds or {"generator": fitted.seconds}
+    for stage, seconds in (description.seconds or {"generator": fitted.seconds}).items():
+        journal.took(stage, seconds)
     for remark in description.remarks:
         journal.remark(remark, f"CausalMix: {remark}.")
     return description
