@@ -31,6 +31,8 @@ def test_a_reason_is_noted_and_said_once():
 def test_parts_of_a_budget_are_equal_and_end_with_it():
     assert Budget().left() is None and Budget().part(3).left() is None and Budget.within(None).allows(1e9)
     budget = Budget.within(100.0)
-    assert budget.part(4).left() == pytest.approx(25.0, abs=0.5) and budget.part(1).deadline == pytest.approx(budget.deadline)
+    assert budget.part(4).left() == pytest.approx(25.0, abs=0.5) and budget.part(1).deadline == pytest.approx(
+        budget.deadline
+    )
     assert budget.allows(50.0) and not budget.allows(101.0) and not Budget.within(-1.0).allows(0.0)
     assert Budget.within(10.0, started=time.monotonic() - 4.0).spent() == pytest.approx(4.0, abs=0.5)
