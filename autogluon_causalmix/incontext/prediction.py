@@ -79,7 +79,7 @@ class EncodedSupport:
         fitting = TILE_NUMBERS // numbers // TILE_STEP * TILE_STEP
         self.tile = max(MIN_TILE, min(MAX_TILE, fitting)) if self._on_cpu else GPU_TILE
         self.block = max(self.tile, min(BLOCK, BLOCK_NUMBERS // numbers) // self.tile * self.tile)
-        self._narrow: list[int] | None = None
+        self._narrow: dict[int, bool | None] = {}  # sizes asked for, and whether they are exact
         self._blocks: bool | None = None
         with torch.inference_mode():
             self._weights: InferenceWeights = inference_weights(model, self._dtype)
@@ -129,25 +129,30 @@ class EncodedSupport:
         n = len(ranks)
         if n in (self.tile, self.block):
             return self._pass(ranks)
-        size = next((size for size in self._exact_tiles(ranks) if n <= size), self.tile)
-        return self._pass(_filled(ranks, size))[:n]
+        narrow = next((size for size in NARROW_TILES if n <= size < self.tile), None)
+        if narrow is not None and self._on_cpu:
+            return self._few(ranks, narrow)
+        return self._pass(_filled(ranks, self.tile))[:n]
 
-    def _exact_tiles(self, ranks: torch.Tensor) -> list[int]:
-        """The sizes of narrow tiles in which rows have the bits of a whole one; found out once."""
+    def _few(self, ranks: torch.Tensor, size: int) -> torch.Tensor:
+        """Outputs of at most ``size`` rows, in a narrow tile if rows have the bits of a whole one there.
+
+        That is found out when a size is asked for the second time: many models predict once.
+        """
         import torch
 
-        if self._narrow is None:
-            layer, support = self._weights.layers[0], self._keys_values[0]
-            sizes = [size for size in NARROW_TILES if self._on_cpu and size < self.tile]
-            whole = _filled(ranks, self.tile)
-            expected = self._pass(whole) if sizes else None
-            self._narrow = [
-                size
-                for size in sizes
-                if torch.equal(self._pass(whole[:size]), expected[:size])
-                and layer_agrees(layer, support, self.tile, size)
-            ]
-        return self._narrow
+        n = len(ranks)
+        if self._narrow.get(size):
+            return self._pass(_filled(ranks, size))[:n]
+        whole = _filled(ranks, self.tile)
+        outputs = self._pass(whole)
+        if size not in self._narrow:
+            self._narrow[size] = None
+        elif self._narrow[size] is None:
+            alike = torch.equal(self._pass(whole[:size]), outputs[:size])
+            support = self._keys_values[0]
+            self._narrow[size] = alike and layer_agrees(self._weights.layers[0], support, self.tile, size)
+        return outputs[:n]
 
     def _blocks_are_exact(self) -> bool:
         """Whether a block's rows attend to the support with the bits of a tile's; found out once."""

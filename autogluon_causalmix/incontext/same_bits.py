@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["attention_agrees", "layer_agrees"]
 
-#: Rows that are tried in parts.
+#: Rows that are tried in parts, or one part.
 CHECKED_ROWS = 64
 
 
@@ -24,13 +24,14 @@ def layer_agrees(layer: LayerWeights, keys_values: tuple, whole: int, part: int)
     """Whether all steps of a layer make the same of ``whole`` rows at once and ``part`` rows at a time."""
     from autogluon_causalmix.incontext.inference_attention import attend_across_columns
 
-    def across(x: torch.Tensor) -> torch.Tensor:
-        return attend_across_columns(x, layer.n_heads)
-
-    steps = [*layer.products, (across, 3 * layer.dim)]
-    keys = keys_values[0]
-    tried = (_agrees(step, (whole, len(keys), width), keys.dtype, part, CHECKED_ROWS) for step, width in steps)
-    return all(tried) and attention_agrees(layer, keys_values, whole, part, CHECKED_ROWS)
+    columns, dtype = len(keys_values[0]), keys_values[0].dtype
+    rows = min(whole, max(part, CHECKED_ROWS))
+    steps = [*layer.products, (lambda x: attend_across_columns(x, layer.n_heads), 3 * layer.dim)]
+    numbers = _random(rows * columns * max(width for _, width in steps)).to(dtype)
+    return all(
+        _agrees(step, numbers[: rows * columns * width].view(rows, columns, width), whole, part)
+        for step, width in steps
+    ) and attention_agrees(layer, keys_values, whole, part, rows)
 
 
 def attention_agrees(
@@ -39,14 +40,20 @@ def attention_agrees(
     """The same of the attention to the support, for the first ``checked`` rows."""
     from autogluon_causalmix.incontext.inference_attention import attend_to_support
 
-    keys = keys_values[0]
-    shape = (whole, len(keys), layer.dim)
-    return _agrees(lambda q: attend_to_support(q, *keys_values), shape, keys.dtype, part, checked or whole)
+    shape = (checked or whole, len(keys_values[0]), layer.dim)
+    numbers = _random(shape[0] * shape[1] * shape[2]).to(keys_values[0].dtype).view(shape)
+    return _agrees(lambda q: attend_to_support(q, *keys_values), numbers, whole, part)
 
 
-def _agrees(step: Callable, shape: tuple[int, ...], dtype: torch.dtype, part: int, checked: int) -> bool:
+def _random(size: int) -> torch.Tensor:
     import torch
 
-    x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(dtype)
-    parts = torch.cat([step(piece) for piece in x[: max(part, checked)].split(part)])
-    return torch.equal(parts, step(x)[: len(parts)])
+    return torch.randn(size, generator=torch.Generator().manual_seed(0))
+
+
+def _agrees(step: Callable, x: torch.Tensor, whole: int, part: int) -> bool:
+    """Whether rows ``x`` come out of ``step`` alike in parts and as the first of ``whole`` rows."""
+    import torch
+
+    filled = torch.cat((x, x[-1:].expand(whole - len(x), -1, -1)))
+    return torch.equal(torch.cat([step(piece) for piece in x.split(part)]), step(filled)[: len(x)])
