@@ -95,7 +95,7 @@ def test_the_number_of_threads_changes_no_bit_and_comes_back(dim, bfloat16):
     support = EncodedSupport(model(dim), x, y, bfloat16)
     alone = support.outputs(q)
     torch.set_num_threads(3)  # conftest restores
-    for size in (1, 5, 60, 100, 600, 2000):
+    for size in (1, 5, 60, 100, 600, 600, 600, 2000):
         assert torch.equal(alone[:size], support.outputs(q[:size])), size
     assert torch.get_num_threads() == 3
 
@@ -113,7 +113,8 @@ def test_narrow_batches_are_filled_up_where_kernels_differ(monkeypatch):
     many = support.outputs(q)
     for _ in range(3):
         assert torch.equal(support.outputs(q[:1]), many[:1])
-    assert seen[-2:] == [1, support.tile], "tried once, given up"
+    assert seen.count(1) == 1, "tried once, given up"
+    assert seen[-1] == support.tile
 
 
 def test_a_single_row_goes_in_a_narrow_tile_where_kernels_agree(monkeypatch):
@@ -129,7 +130,7 @@ def test_a_single_row_goes_in_a_narrow_tile_where_kernels_agree(monkeypatch):
     monkeypatch.setattr(support, "_pass", constant)
     for _ in range(4):
         support.outputs(q[:1])
-    assert seen == [support.tile, support.tile, 1, 1, 1]
+    assert seen == [support.tile, 1, support.tile, 1, 1, 1]
 
 
 def test_rows_go_tile_by_tile_where_the_attention_of_a_block_differs(monkeypatch):

@@ -111,12 +111,15 @@ class EncodedSupport:
                 return torch.cat(list(pool.map(self._in_worker, parts)))
 
     def _parts(self, ranks: torch.Tensor, n_threads: int) -> list[torch.Tensor]:
-        """Rows cut into blocks, if every thread gets one, and tiles."""
+        """Rows cut into blocks, if every thread gets one, and tiles, narrow ones if they are few for the threads."""
         in_blocks = len(ranks) // self.block * self.block
         if self.block == self.tile or in_blocks < n_threads * self.block or not self._blocks_are_exact():
             in_blocks = 0
         blocks, rest = ranks[:in_blocks], ranks[in_blocks:]
-        return [part for part in (*blocks.split(self.block), *rest.split(self.tile)) if len(part)]
+        size, narrow = self.tile, NARROW_TILES[-1]
+        if narrow < size and narrow < len(rest) < n_threads * size and n_threads > 1 and self._is_exact(narrow, rest):
+            size = narrow
+        return [part for part in (*blocks.split(self.block), *rest.split(size)) if len(part)]
 
     def _in_worker(self, part: torch.Tensor) -> torch.Tensor:
         import torch
@@ -130,29 +133,26 @@ class EncodedSupport:
         if n in (self.tile, self.block):
             return self._pass(ranks)
         narrow = next((size for size in NARROW_TILES if n <= size < self.tile), None)
-        if narrow is not None and self._on_cpu:
-            return self._few(ranks, narrow)
-        return self._pass(_filled(ranks, self.tile))[:n]
+        usable = narrow is not None and self._on_cpu and self._is_exact(narrow, ranks)
+        return self._pass(_filled(ranks, narrow if usable else self.tile))[:n]
 
-    def _few(self, ranks: torch.Tensor, size: int) -> torch.Tensor:
-        """Outputs of at most ``size`` rows, in a narrow tile if rows have the bits of a whole one there.
+    def _is_exact(self, size: int, ranks: torch.Tensor) -> bool:
+        """Whether rows have in a narrow tile of this size the bits that they have in a whole one.
 
-        That is found out when a size is asked for the second time: many models predict once.
+        Found out when it is asked for the second time, until when the answer is no: many models
+        predict once.
         """
         import torch
 
-        n = len(ranks)
-        if self._narrow.get(size):
-            return self._pass(_filled(ranks, size))[:n]
-        whole = _filled(ranks, self.tile)
-        outputs = self._pass(whole)
         if size not in self._narrow:
             self._narrow[size] = None
-        elif self._narrow[size] is None:
-            alike = torch.equal(self._pass(whole[:size]), outputs[:size])
+            return False
+        if self._narrow[size] is None:
+            whole = _filled(ranks[: self.tile], self.tile)
+            alike = torch.equal(self._pass(whole[:size]), self._pass(whole)[:size])
             support = self._keys_values[0]
             self._narrow[size] = alike and layer_agrees(self._weights.layers[0], support, self.tile, size)
-        return outputs[:n]
+        return self._narrow[size]
 
     def _blocks_are_exact(self) -> bool:
         """Whether a block's rows attend to the support with the bits of a tile's; found out once."""
