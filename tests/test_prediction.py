@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from autogluon_causalmix.finetune import members as members_module
-from autogluon_causalmix.incontext import mitra, prediction
+from autogluon_causalmix.incontext import inference_attention, mitra, prediction
 from autogluon_causalmix.incontext.learner import has_native_bfloat16
 from autogluon_causalmix.incontext.prediction import EncodedSupport, encoded_bytes
 from autogluon_causalmix.incontext.quantiles import quantile_codes
@@ -67,17 +67,36 @@ def test_a_row_has_the_same_bits_in_any_batch_and_on_repeat(n, f, dim, bfloat16)
     assert torch.equal(everything, support.outputs(q))
     assert torch.equal(everything.flip(0), support.outputs(q.flip(0)))
     for size in (1, 2, 4, 5, 16, 17, 31, 33, 64, 129, 299):
-        assert torch.equal(everything[:size], support.outputs(q[:size])), size
+        for _ in range(3):  # a narrow tile is tried at the second time
+            assert torch.equal(everything[:size], support.outputs(q[:size])), size
         assert torch.equal(everything[-size:], support.outputs(q[-size:])), size
 
 
 @pytest.mark.parametrize("bfloat16", PRECISIONS)
-def test_the_number_of_threads_changes_no_bit_and_comes_back(bfloat16):
-    x, y, q = tables(200, 10, 2000)
+@pytest.mark.parametrize("table", [True, False], ids=["table of ranks", "no table"])
+def test_rows_have_the_same_bits_in_blocks_and_in_tiles(monkeypatch, bfloat16, table):
+    if not table:
+        monkeypatch.setattr(prediction, "TABLE_NUMBERS", 0)
+    x, y, q = tables(200, 10, 2500)
     support = EncodedSupport(model(), x, y, bfloat16)
+    assert support.block > support.tile
+    everything = support.outputs(q)
+    size = support.tile
+    assert torch.equal(everything, torch.cat([support.outputs(part) for part in q.split(size)]))
+    assert torch.equal(everything.flip(0), support.outputs(q.flip(0)))
+    monkeypatch.setattr(support, "_blocks", False)
+    assert torch.equal(everything, support.outputs(q))
+
+
+@pytest.mark.parametrize("bfloat16", PRECISIONS)
+@pytest.mark.parametrize("dim", [32, 256])
+def test_the_number_of_threads_changes_no_bit_and_comes_back(dim, bfloat16):
+    x, y, q = tables(200, 10, 2000)
+    support = EncodedSupport(model(dim), x, y, bfloat16)
     alone = support.outputs(q)
     torch.set_num_threads(3)  # conftest restores
-    assert torch.equal(alone, support.outputs(q))
+    for size in (1, 5, 60, 100, 600, 600, 600, 2000):
+        assert torch.equal(alone[:size], support.outputs(q[:size])), size
     assert torch.get_num_threads() == 3
 
 
@@ -91,11 +110,44 @@ def test_narrow_batches_are_filled_up_where_kernels_differ(monkeypatch):
         return plain(codes) + 1e-3 * len(codes)
 
     monkeypatch.setattr(support, "_pass", moved)
-    one, many = support.outputs(q[:1]), support.outputs(q)
-    assert torch.equal(one, many[:1])
-    seen.clear()
-    support.outputs(q[:1])
-    assert seen == [support.tile]
+    many = support.outputs(q)
+    for _ in range(3):
+        assert torch.equal(support.outputs(q[:1]), many[:1])
+    assert seen.count(1) == 1, "tried once, given up"
+    assert seen[-1] == support.tile
+
+
+def test_a_single_row_goes_in_a_narrow_tile_where_kernels_agree(monkeypatch):
+    monkeypatch.setattr(prediction, "layer_agrees", lambda *arguments: True)
+    x, y, q = tables(100, 5)
+    support = EncodedSupport(model(), x, y, bfloat16=False)
+    seen = []
+
+    def constant(ranks):
+        seen.append(len(ranks))
+        return torch.zeros(len(ranks), 10)
+
+    monkeypatch.setattr(support, "_pass", constant)
+    for _ in range(4):
+        support.outputs(q[:1])
+    assert seen == [support.tile, 1, support.tile, 1, 1, 1]
+
+
+def test_rows_go_tile_by_tile_where_the_attention_of_a_block_differs(monkeypatch):
+    x, y, q = tables(100, 5, 2000)
+    support = EncodedSupport(model(), x, y, bfloat16=False)
+    plain, asked = inference_attention.attend_to_support, []
+
+    def moved(queries, *keys_values):  # a kernel whose result depends on the number of rows
+        asked.append(len(queries))
+        return plain(queries, *keys_values) + 1e-3 * len(queries)
+
+    monkeypatch.setattr(inference_attention, "attend_to_support", moved)
+    support.outputs(q)
+    assert max(asked) == support.block, "tried once"
+    asked.clear()
+    assert torch.equal(support.outputs(q)[: support.tile], support.outputs(q[: support.tile]))
+    assert set(asked) == {support.tile}
 
 
 def test_bytes_are_counted(monkeypatch):
@@ -112,13 +164,13 @@ def test_bytes_are_counted(monkeypatch):
 @pytest.fixture
 def reads(monkeypatch):
     """Counts how often a support is read."""
-    counted, plain = [], EncodedSupport._read
+    counted, plain = [], prediction.read_support
 
-    def read(self, codes, y):
-        counted.append(len(codes))
-        return plain(self, codes, y)
+    def read(weights, tokens, tile):
+        counted.append(len(tokens))
+        return plain(weights, tokens, tile)
 
-    monkeypatch.setattr(EncodedSupport, "_read", read)
+    monkeypatch.setattr(prediction, "read_support", read)
     return counted
 
 

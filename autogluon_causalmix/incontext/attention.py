@@ -14,15 +14,12 @@ import math
 import torch
 import torch.nn.functional as F
 
-__all__ = ["attend", "attend_plain", "attend_tile"]
+__all__ = ["attend"]
 
 #: Entries of the attention matrix that are in work at a time (4 MB of bfloat16).
 PIECE = 2_000_000
 #: A matrix of so few entries is made at once and kept: less to do backward.
 SMALL = 4_000_000
-
-#: Queries that the fused kernel takes at a time.
-TILE_QUERIES = 64
 
 
 def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
@@ -44,24 +41,6 @@ def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         return _PiecewiseAttention.apply(*folded).view(q.shape)
     # Four axes: with five, torch leaves its fused kernels for plain products.
     return F.scaled_dot_product_attention(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1)).unflatten(0, q.shape[:2])
-
-
-def attend_tile(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """Attention ``(g, heads, n, d)`` of queries on keys and values ``(g, heads, m, d)``, for predictions.
-
-    On a CPU queries are filled up to a multiple of `TILE_QUERIES`, because the fused kernel's order
-    of work changes with their number: a query's result has the same bits beside any others.
-    """
-    n = q.shape[2]
-    missing = -n % TILE_QUERIES if q.device.type == "cpu" else 0
-    return attend_plain(F.pad(q, (0, 0, 0, missing)), k, v)[:, :, :n] if missing else attend_plain(q, k, v)
-
-
-def attend_plain(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """Attention of the same shapes, by the kernel that is fastest without gradients."""
-    if q.device.type == "cpu" and q.dtype == torch.bfloat16 and not torch.cpu.get_capabilities().get("amx_bf16"):
-        return attend(q[None], k[None], v[None])[0]  # torch's fused kernel is slow there
-    return F.scaled_dot_product_attention(q, k, v)
 
 
 def _scaled(q: torch.Tensor) -> torch.Tensor:

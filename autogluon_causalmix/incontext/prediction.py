@@ -4,9 +4,10 @@ Contract
 --------
 * `EncodedSupport` holds the support rows' keys and values of every layer and the weights in the
   precision of predictions; it answers any number of calls.
-* **A row's outputs do not depend on the rows beside it**, bit for bit. Kernels for matrix products
-  choose their order of summation by the number of rows, so all rows pass in tiles of one size, the
-  last one filled up with copies. A few rows take a narrow tile if this machine's kernels were seen
+* **A row's outputs do not depend on the rows beside it**, bit for bit, nor on the number of threads.
+  Kernels choose their order of summation by the number of rows and of threads, so all rows pass in
+  tiles of one size, the last one filled up with copies, each on one thread. A few rows take a narrow
+  tile, and many share one call of the attention to the support, if this machine's kernels were seen
   to give the same bits there (checked once a model, on thousands of random rows).
 * Products run in the compute dtype, bfloat16 where the hardware multiplies it natively; what is
   carried from layer to layer, the normalisations and the last layer are float32.
@@ -17,11 +18,15 @@ Contract
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from autogluon_causalmix.incontext.inference_weights import InferenceWeights, LayerWeights, inference_weights
+from autogluon_causalmix.incontext.inference_layers import mix_rows, query_targets, read_support
+from autogluon_causalmix.incontext.inference_weights import InferenceWeights, inference_weights
 from autogluon_causalmix.incontext.quantiles import N_QUANTILES, fit_quantiles
+from autogluon_causalmix.incontext.same_bits import attention_agrees, layer_agrees
 
 if TYPE_CHECKING:
     import torch
@@ -30,17 +35,18 @@ if TYPE_CHECKING:
 __all__ = ["EncodedSupport", "encoded_bytes"]
 
 #: Numbers that a tile carries from layer to layer on a CPU: they stay in a core's cache.
-TILE_NUMBERS = 180_000
+TILE_NUMBERS = 400_000
 #: Rows of a tile: at least, at most, and the multiple that attention likes.
-MIN_TILE, MAX_TILE, TILE_STEP = 64, 128, 64
+MIN_TILE, MAX_TILE, TILE_STEP = 64, 384, 64
+#: Rows that attend to the support in one call on a CPU, if they carry no more numbers than this:
+#: the fused kernel works best on so many queries at a time.
+BLOCK, BLOCK_NUMBERS = 768, 2**21
 #: The same on a GPU, which wants work for thousands of lanes.
 GPU_TILE = 1024
 #: A table of ranks of at most so many numbers is made.
 TABLE_NUMBERS = 2**24
 #: Sizes of narrow tiles, for few rows.
-NARROW_TILES = (1, 4, 16)
-#: Rows, times columns, by which the kernels are checked for them.
-CHECKED_ROWS = 64
+NARROW_TILES = (1, 4, 16, 64, 128)
 #: Rows that the last layer reads at least: products of fewer rows are summed in another order.
 MIN_READ = 16
 
@@ -68,14 +74,18 @@ class EncodedSupport:
 
         self._dtype = torch.bfloat16 if bfloat16 else torch.float32
         self._n_features = x_support.shape[1]
-        self._parallel = x_support.device.type == "cpu"
-        fitting = TILE_NUMBERS // ((self._n_features + 1) * model.dim) // TILE_STEP * TILE_STEP
-        self.tile = max(MIN_TILE, min(MAX_TILE, fitting)) if self._parallel else GPU_TILE
-        self._narrow: bool | None = None
+        self._on_cpu = x_support.device.type == "cpu"
+        numbers = (self._n_features + 1) * model.dim  # a row's
+        fitting = TILE_NUMBERS // numbers // TILE_STEP * TILE_STEP
+        self.tile = max(MIN_TILE, min(MAX_TILE, fitting)) if self._on_cpu else GPU_TILE
+        self.block = max(self.tile, min(BLOCK, BLOCK_NUMBERS // numbers) // self.tile * self.tile)
+        self._narrow: dict[int, bool | None] = {}  # sizes asked for, and whether they are exact
+        self._blocks: bool | None = None
         with torch.inference_mode():
             self._weights: InferenceWeights = inference_weights(model, self._dtype)
             self._quantiles = fit_quantiles(x_support[None])
-            self._keys_values = self._read(self._quantiles(x_support[None])[0], y_support)
+            tokens = self._weights.embed(self._quantiles(x_support[None])[0], self._weights.embed_target(y_support))
+            self._keys_values = read_support(self._weights, tokens, self.tile)
             fits = self._n_features * (N_QUANTILES + 1) * model.dim <= TABLE_NUMBERS
             self._table = self._ranks_half_way() if fits else None
 
@@ -88,144 +98,122 @@ class EncodedSupport:
     def outputs(self, x: torch.Tensor) -> torch.Tensor:
         """Outputs ``(n, dim_output)`` of query rows ``(n, f)``, float32 on the model's device.
 
-        Up to ``torch.get_num_threads()`` tiles are in work at a time on a CPU; torch's setting is
-        restored.
+        On a CPU up to ``torch.get_num_threads()`` tiles or blocks of them are in work at a time, each
+        on one thread; torch's setting is restored.
         """
         import torch
 
-        with torch.inference_mode():
-            tiles = self._quantiles.ranks(x[None])[0].split(self.tile)
-            n_threads = torch.get_num_threads()
-            if not self._parallel or n_threads == 1 or len(tiles) < 2:
-                return torch.cat([self._any_tile(tile) for tile in tiles])
-            torch.set_num_threads(1)  # of each worker; their own number is taken over from here
-            try:
-                with ThreadPoolExecutor(min(n_threads, len(tiles))) as pool:
-                    return torch.cat(list(pool.map(self._in_worker, tiles)))
-            finally:
-                torch.set_num_threads(n_threads)
+        with torch.inference_mode(), _one_thread_a_pass(self._on_cpu) as n_threads:
+            parts = self._parts(self._quantiles.ranks(x[None])[0], n_threads)
+            if n_threads == 1 or len(parts) == 1:
+                return torch.cat([self._any_part(part) for part in parts])
+            with ThreadPoolExecutor(min(n_threads, len(parts))) as pool:
+                return torch.cat(list(pool.map(self._in_worker, parts)))
 
-    def _in_worker(self, tile: torch.Tensor) -> torch.Tensor:
+    def _parts(self, ranks: torch.Tensor, n_threads: int) -> list[torch.Tensor]:
+        """Rows cut into blocks, if every thread gets one, and tiles, narrow ones if they are few for the threads."""
+        in_blocks = len(ranks) // self.block * self.block
+        if self.block == self.tile or in_blocks < n_threads * self.block or not self._blocks_are_exact():
+            in_blocks = 0
+        blocks, rest = ranks[:in_blocks], ranks[in_blocks:]
+        size, narrow = self.tile, NARROW_TILES[-1]
+        if narrow < size and narrow < len(rest) < n_threads * size and n_threads > 1 and self._is_exact(narrow, rest):
+            size = narrow
+        return [part for part in (*blocks.split(self.block), *rest.split(size)) if len(part)]
+
+    def _in_worker(self, part: torch.Tensor) -> torch.Tensor:
         import torch
 
         with torch.inference_mode():  # a setting of the thread
-            return self._any_tile(tile)
+            return self._any_part(part)
 
-    def _any_tile(self, ranks: torch.Tensor) -> torch.Tensor:
-        """Outputs of at most one tile of rows, given as ranks."""
+    def _any_part(self, ranks: torch.Tensor) -> torch.Tensor:
+        """Outputs of a block, or of at most one tile, of rows given as ranks."""
         n = len(ranks)
-        if n == self.tile:
+        if n in (self.tile, self.block):
             return self._pass(ranks)
-        narrow = next((size for size in NARROW_TILES if n <= size), None)
-        usable = narrow is not None and self._parallel and self._narrow_is_exact(ranks)
+        narrow = next((size for size in NARROW_TILES if n <= size < self.tile), None)
+        usable = narrow is not None and self._on_cpu and self._is_exact(narrow, ranks)
         return self._pass(_filled(ranks, narrow if usable else self.tile))[:n]
 
-    def _narrow_is_exact(self, ranks: torch.Tensor) -> bool:
-        import torch
+    def _is_exact(self, size: int, ranks: torch.Tensor) -> bool:
+        """Whether rows have in a narrow tile of this size the bits that they have in a whole one.
 
-        if self._narrow is None:
-            expected = self._pass(_filled(ranks, self.tile))
-            narrow = ((size, self._pass(_filled(ranks, max(size, len(ranks)))[:size])) for size in NARROW_TILES)
-            self._narrow = self._products_agree() and all(torch.equal(out, expected[:size]) for size, out in narrow)
-        return self._narrow
-
-    def _products_agree(self) -> bool:
-        """Whether every product gives a row of a narrow tile the bits that it has in a whole one.
-
-        Another order of summation shows in about one of twenty thousand bfloat16 results: few rows do not tell.
+        Found out when it is asked for the second time, until when the answer is no: many models
+        predict once.
         """
         import torch
 
-        generator, columns = torch.Generator().manual_seed(0), self._n_features + 1
-        for product, width in self._weights.layers[0].products:
-            x = torch.randn(self.tile * columns, width, generator=generator).to(self._dtype)
-            whole = product(x)
-            for size in NARROW_TILES:
-                parts = x.split(size * columns)[: CHECKED_ROWS // size]
-                if not torch.equal(torch.cat([product(part) for part in parts]), whole[: sum(map(len, parts))]):
-                    return False
-        return True
+        if size not in self._narrow:
+            self._narrow[size] = None
+            return False
+        if self._narrow[size] is None:
+            whole = _filled(ranks[: self.tile], self.tile)
+            alike = torch.equal(self._pass(whole[:size]), self._pass(whole)[:size])
+            support = self._keys_values[0]
+            self._narrow[size] = alike and layer_agrees(self._weights.layers[0], support, self.tile, size)
+        return self._narrow[size]
 
-    # -- layers; tokens are (f + 1, n, d), the target's first ------------------------------------
+    def _blocks_are_exact(self) -> bool:
+        """Whether a block's rows attend to the support with the bits of a tile's; found out once."""
+        if self._blocks is None:
+            layer, support = self._weights.layers[0], self._keys_values[0]
+            self._blocks = attention_agrees(layer, support, self.block, self.tile)
+        return self._blocks
 
-    def _read(self, codes: torch.Tensor, y: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Keys and values ``(f + 1, heads, n, d / heads)`` of the support in every layer."""
-        weights, found = self._weights, []
-        h = weights.embed(codes, weights.embed_target(y))
-        for layer in weights.layers:
-            normed = layer.norms[0](h, self._dtype)
-            keys, values = layer.keys_values(normed).chunk(2, dim=-1)
-            found.append(tuple(_heads(part, layer.n_heads).contiguous() for part in (keys, values)))
-            if layer is not weights.layers[-1]:
-                h = self._columns(self._rows(h, layer, found[-1], normed), layer)
-        return found
-
-    def _half_way(self, ranks: torch.Tensor) -> torch.Tensor:
-        """Tokens of query rows after the first layer's attention over rows, computed."""
-        weights = self._weights
+    def _embedded(self, ranks: torch.Tensor) -> torch.Tensor:
+        """Tokens ``(n, f + 1, d)`` of query rows given as ranks."""
         codes = self._quantiles.standardised(ranks[None])[0]
-        h = weights.embed(codes, weights.mask.expand(len(codes), -1))
-        return self._rows(h, weights.layers[0], self._keys_values[0], weights.layers[0].norms[0](h, self._dtype))
+        return self._weights.embed(codes, self._weights.mask.expand(len(codes), -1))
 
     def _ranks_half_way(self) -> torch.Tensor:
-        """The same of every rank ``(f + 1, 1000, d)``."""
+        """What the first half of the first layer makes of the target and of every rank, ``((f + 1) * 1000, d)``."""
         import torch
 
-        device = self._keys_values[0][0].device
+        from autogluon_causalmix.incontext.inference_attention import attend_to_support
+
+        device, layer = self._keys_values[0][0].device, self._weights.layers[0]
         ranks = torch.arange(N_QUANTILES + 1.0, device=device)[:, None].expand(-1, self._n_features)
-        return torch.cat([self._half_way(part) for part in ranks.split(self.tile)], dim=1)
+        tokens = self._embedded(ranks)
+        for part in tokens.split(self.tile):
+            asked = layer.query(layer.norms[0](part))
+            mix_rows(part, attend_to_support(asked, *self._keys_values[0]), layer)
+        return tokens.transpose(0, 1).flatten(0, 1)
 
     def _looked_up(self, ranks: torch.Tensor) -> torch.Tensor:
-        """`_half_way`, from the table."""
+        """`_embedded` after that, from the table."""
         import torch
 
-        columns = torch.arange(self._n_features, device=ranks.device)[:, None]
-        target = self._table[:1, :1].expand(-1, len(ranks), -1)
-        return torch.cat((target, self._table[1:][columns, ranks.t().long()]))
+        starts = torch.arange(self._n_features + 1, device=ranks.device) * (N_QUANTILES + 1)
+        rows = torch.nn.functional.pad(ranks.long(), (1, 0)) + starts
+        return self._table.index_select(0, rows.flatten()).view(*rows.shape, -1)
 
     def _pass(self, ranks: torch.Tensor) -> torch.Tensor:
-        """Outputs of query rows given as ranks ``(n, f)``."""
-        weights = self._weights
-        h = self._half_way(ranks) if self._table is None else self._looked_up(ranks)
-        for layer, keys_values in zip(weights.layers, self._keys_values, strict=True):
-            if layer is not weights.layers[0]:
-                h = self._rows(h, layer, keys_values, layer.norms[0](h, self._dtype))
-            h = self._columns(h, layer, target_only=layer is weights.layers[-1])
-        h = h[0]
-        if len(h) < MIN_READ:
-            return weights.read_out(_filled(h, MIN_READ))[: len(h)]
-        return weights.read_out(h)
+        """Outputs of query rows given as ranks ``(n, f)``: a narrow tile, a tile, or several."""
+        import torch
 
-    def _rows(self, h: torch.Tensor, layer: LayerWeights, keys_values: tuple, normed: torch.Tensor) -> torch.Tensor:
-        """Every column's rows attend to the support's."""
-        from autogluon_causalmix.incontext.attention import attend_tile
-
-        mixed = attend_tile(_heads(layer.query(normed), layer.n_heads), *keys_values)
-        h += layer.mix_rows(mixed.transpose(1, 2).reshape(h.shape))
-        return self._feed_forward(h, layer, 0)
-
-    def _columns(self, h: torch.Tensor, layer: LayerWeights, target_only: bool = False) -> torch.Tensor:
-        """Every row's columns attend to each other; ``target_only`` keeps the target's token."""
-        from autogluon_causalmix.incontext.attention import attend_plain
-
-        parts = layer.across(layer.norms[2](h, self._dtype)).chunk(3, dim=-1)
-        q, k, v = (_heads(part, layer.n_heads).permute(2, 1, 0, 3) for part in parts)
-        if target_only:
-            h, q = h[:1], q[:, :, :1]
-        h = h + layer.mix_columns(attend_plain(q, k, v).permute(2, 0, 1, 3).reshape(h.shape))
-        return self._feed_forward(h, layer, 1)
-
-    def _feed_forward(self, h: torch.Tensor, layer: LayerWeights, half: int) -> torch.Tensor:
-        import torch.nn.functional as F
-
-        up, down = layer.feed_forward[half]
-        h += down(F.gelu(up(layer.norms[2 * half + 1](h, self._dtype))))
-        return h
+        weights, half_way = self._weights, self._table is not None
+        tokens = self._looked_up(ranks) if half_way else self._embedded(ranks)
+        targets = query_targets(weights, self._keys_values, tokens, self.tile, half_way)
+        if len(targets) < MIN_READ:
+            return weights.read_out(_filled(targets, MIN_READ))[: len(targets)]
+        return torch.cat([weights.read_out(part) for part in targets.split(self.tile)])
 
 
-def _heads(x: torch.Tensor, n_heads: int) -> torch.Tensor:
-    """``(f, n, d)`` to ``(f, heads, n, d / heads)``, without a copy."""
-    return x.unflatten(-1, (n_heads, -1)).transpose(1, 2)
+@contextlib.contextmanager
+def _one_thread_a_pass(on_cpu: bool) -> Iterator[int]:
+    """Yields torch's number of threads, which is 1 within on a CPU: kernels sum in another order with more."""
+    import torch
+
+    n_threads = torch.get_num_threads() if on_cpu else 1
+    if n_threads == 1:
+        yield 1
+        return
+    torch.set_num_threads(1)  # workers take it over
+    try:
+        yield n_threads
+    finally:
+        torch.set_num_threads(n_threads)
 
 
 def _filled(rows: torch.Tensor, n: int) -> torch.Tensor:

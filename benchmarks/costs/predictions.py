@@ -28,13 +28,13 @@ from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.incontext.mitra import new_tab2d
 from autogluon_causalmix.options import CausalMixOptions
-from benchmarks.costs.step_timing import problem
+from benchmarks.costs.one_step import problem
 from benchmarks.grid.machine import describe
 from benchmarks.report.writer import RESULTS, markdown, write_markdown
 
 #: Support rows, columns, rows predicted.
 SHAPES = ((200, 10, 5000), (500, 20, 5000), (2000, 20, 5000), (5000, 20, 5000))
-FULL_SIZE = ((200, 10, 200),)
+FULL_SIZE = ((200, 10, 200), (500, 20, 200))
 #: Matrix products between two looks at the clock: a single one ends before a GPU's clock has ticked.
 GPU_PRODUCTS = 50
 

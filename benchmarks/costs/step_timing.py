@@ -1,65 +1,62 @@
 """What does a step cost, AutoGluon's MITRA beside CAUSALMIX: same checkpoint, rows and steps?
 
-    python -m benchmarks.costs.step_timing [--full-size]
+    python -m benchmarks.costs.step_timing [--full-size] [--before PATH]
 
 A step is a training step and its validation pass. Both estimators are fitted with few and with
-more steps in turn; the difference over the extra steps is free of loading and of causal work.
-Ratios are taken pair by pair, medians of the repeats.
+more steps in turn; the difference over the extra steps is free of loading and of causal work. Ours
+runs in processes of its own (`one_step.py`), so that ``--before`` can measure another checkout of the
+project in the same run, in turn. Ratios are taken pair by pair, medians of the repeats.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import pandas as pd
 import torch
 import typer
 
 from autogluon_causalmix.checkpoints import MINI_FOLDER
-from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.incontext.mitra import new_tab2d
-from autogluon_causalmix.options import CausalMixOptions
+from benchmarks.costs.one_step import problem
 from benchmarks.grid.machine import describe
 from benchmarks.report.writer import RESULTS, markdown, write_markdown
 
+ROOT = Path(__file__).parents[2]
+ONE_STEP = Path(__file__).parent / "one_step.py"
 #: (rows, features) and the steps of the longer fit; the shorter one takes one step.
 SHAPES = (((200, 10), 13), ((500, 20), 6), ((1000, 10), 5))
 
 
-def problem(n: int, f: int) -> tuple[pd.DataFrame, pd.Series]:
-    """Numeric table of ``n + n // 4`` rows (the last fifth validates) with two classes."""
-    rng = np.random.default_rng(0)
-    rows = n + n // 4
-    y = rng.integers(0, 2, rows)
-    return pd.DataFrame(rng.standard_normal((rows, f)) + 0.5 * y[:, None]), pd.Series(y)
-
-
-def stock_seconds(folder: str, X, y, n: int, steps: int, device: str = "cpu") -> float:
+def stock_step(checkpoint: str, n: int, f: int, few: int, more: int) -> float:
+    """Seconds of a step of AutoGluon's own estimator: difference of a longer and a shorter fit."""
     from autogluon.tabular.models.mitra.sklearn_interface import MitraClassifier
 
-    model = MitraClassifier(device=device, hf_model=folder, fine_tune_steps=steps, patience=10**6, verbose=False)
-    began = time.perf_counter()
-    model.fit(X[:n].copy(), y[:n], X[n:].copy(), y[n:])
-    return time.perf_counter() - began
+    X, y = problem(n, f)
+    seconds = []
+    for steps in (few, more):
+        model = MitraClassifier(device="cpu", hf_model=checkpoint, fine_tune_steps=steps, patience=10**6, verbose=False)
+        began = time.perf_counter()
+        model.fit(X[:n].copy(), y[:n], X[n:].copy(), y[n:])
+        seconds.append(time.perf_counter() - began)
+    return (seconds[1] - seconds[0]) / (more - few)
 
 
-def our_seconds(folder: str, X, y, n: int, steps: int, mix_ratio: float, device: str = "cpu", **more) -> float:
-    given = {"hf_model": folder, "fine_tune_steps": steps, "patience": 10**6, "mix_ratio": mix_ratio} | more
-    options = CausalMixOptions.from_hyperparameters(given)
-    estimator = CausalMixEstimator(options, "binary", 2, device)
-    return estimator.fit(X[:n], y[:n], X[n:], y[n:]).report.seconds["fine-tuning"]
-
-
-def per_step(run, few: int, more: int) -> float:
-    """Seconds of one step: difference of a longer and a shorter fit."""
-    short, long = run(few), run(more)
-    return (long - short) / (more - few)
+def our_steps(tree: Path, checkpoint: str, n: int, f: int, few: int, more: int, threads: int) -> tuple[float, float]:
+    """Seconds of a step of the estimator in a checkout, without and with mixing."""
+    command = [sys.executable, "-P", str(ONE_STEP), checkpoint, *map(str, (n, f, few, more, threads))]
+    environment = os.environ | {"PYTHONPATH": str(tree)}
+    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True)
+    plain, mixed = map(float, found.stdout.split()[-2:])
+    return plain, mixed
 
 
 def main(
@@ -67,6 +64,7 @@ def main(
     repeats: Annotated[int, typer.Option(help="Pairs of fits.", min=1)] = 3,
     threads: Annotated[int | None, typer.Option(help="CPU threads; default: torch's choice.")] = None,
     first: Annotated[int, typer.Option(help="Measure only the first so many shapes.", min=1)] = len(SHAPES),
+    before: Annotated[Path | None, typer.Option(help="Root of another checkout to measure in turn.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of report.md; default: results/step_timing, or ..._full_size.")
     ] = None,
@@ -77,6 +75,7 @@ def main(
     torch.set_num_threads(threads)
     warnings.simplefilter("ignore")
     logging.disable(logging.INFO)
+    trees = ({"before": before} if before else {}) | {"ours": ROOT}
     cases = [("mini (64x5)", str(MINI_FOLDER), shape, 1, more) for shape, more in SHAPES[:first]]
     with tempfile.TemporaryDirectory() as folder:
         if full_size:
@@ -84,18 +83,18 @@ def main(
             cases = [("full size (512x12)", folder, SHAPES[0][0], 1, 4)]
         rows = []
         for label, checkpoint, (n, f), few, more in cases:
-            X, y = problem(n, f)
-            runs = {
-                "stock": lambda s, c=checkpoint, X=X, y=y, n=n: stock_seconds(c, X, y, n, s),
-                "ours": lambda s, c=checkpoint, X=X, y=y, n=n: our_seconds(c, X, y, n, s, 0.0),
-                "ours, mixed": lambda s, c=checkpoint, X=X, y=y, n=n: our_seconds(c, X, y, n, s, 0.3),
-            }
-            found = [{name: per_step(run, few, more) for name, run in runs.items()} for _ in range(repeats)]
+            found = []
+            for _ in range(repeats):
+                pair = {"stock": stock_step(checkpoint, n, f, few, more)}
+                for name, tree in trees.items():
+                    pair[name], pair[f"{name}, mixed"] = our_steps(tree.resolve(), checkpoint, n, f, few, more, threads)
+                found.append(pair)
             table = pd.DataFrame(found)
             row = {"checkpoint": label, "rows x features": f"{n} x {f}", "pairs": repeats}
             row |= table.median().round(3).to_dict()
-            row["stock / ours"] = round(float((table["stock"] / table["ours"]).median()), 2)
-            row["stock / mixed"] = round(float((table["stock"] / table["ours, mixed"]).median()), 2)
+            for name in trees:
+                row[f"stock / {name}"] = round(float((table["stock"] / table[name]).median()), 2)
+                row[f"stock / {name}, mixed"] = round(float((table["stock"] / table[f"{name}, mixed"]).median()), 2)
             rows.append(row)
             typer.echo(row)
             # After every case: a cut run leaves what it measured.

@@ -74,7 +74,8 @@ def tests(device: str, smoke: bool) -> list[Row]:
 
 def steps(device: str, folder: str, smoke: bool) -> list[Row]:
     """Seconds of a step (validation pass included) beside stock Mitra: same weights, rows and steps."""
-    from benchmarks.costs.step_timing import our_seconds, per_step, problem, stock_seconds
+    from benchmarks.costs.one_step import problem
+    from benchmarks.gpu.timing import our_seconds, per_step, stock_seconds
 
     def case(n: int, f: int) -> Row:
         X, y = problem(n, f)
@@ -103,7 +104,7 @@ def memory(device: str, folder: str, smoke: bool) -> list[Row]:
     """The memory estimate beside the real peak of a fit and a prediction, in GB."""
     from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
     from autogluon_causalmix.memory import fit_bytes
-    from benchmarks.costs.step_timing import problem
+    from benchmarks.costs.one_step import problem
     from benchmarks.grid.memory import peak_memory
 
     def case(n: int, f: int) -> Row:
@@ -136,7 +137,7 @@ def recovery(device: str, smoke: bool) -> list[Row]:
     """
     import torch
 
-    from benchmarks.costs.step_timing import problem
+    from benchmarks.costs.one_step import problem
 
     n, f = TINY_RECOVERY_SHAPE if smoke else RECOVERY_SHAPE
     X, y = problem(n, f)
@@ -188,7 +189,8 @@ def precision(device: str, folder: str, smoke: bool) -> list[Row]:
     import numpy as np
     from sklearn.datasets import load_breast_cancer, load_wine
 
-    from benchmarks.costs.step_timing import our_seconds, per_step, problem
+    from benchmarks.costs.one_step import problem
+    from benchmarks.gpu.timing import our_seconds, per_step
 
     def of_table(name: str, frame: Any) -> list[Row]:
         X, y = frame.data, frame.target
