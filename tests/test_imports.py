@@ -38,6 +38,7 @@ HEAVY = ("torch", "dowhy", "causallearn", "matplotlib", "sklearn", "tabarena", "
 #: Torch at the top level, and so imported by nobody at theirs.
 MADE_OF_TORCH = {
     "incontext.attention",
+    "incontext.inference_attention",
     "pretraining.loop",
     "pretraining.muon",
     "pretraining.state",

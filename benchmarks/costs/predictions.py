@@ -3,9 +3,10 @@
     python -m benchmarks.costs.predictions [--full-size]
 
 Untuned models with the same weights on one thread: many rows in the first call (which reads the
-support) and in later ones, and a single row on a model that has predicted before. "of the rate": the
-share of the seconds that the pass's floating-point operations would take at the rate of a large matrix
-product in the same precision.
+support) and in later ones, and a single row on a model that has predicted before. Seconds are the
+process's own on the CPU: on one thread of an idle machine they are the clock's, and other processes
+touch them less. "of the rate": the share of the seconds that the pass's floating-point operations would
+take at the rate of a large matrix product in the same precision.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ GPU_PRODUCTS = 50
 
 
 def seconds(call: Callable[[], object], repeats: int) -> float:
-    """Median seconds of a call."""
+    """Median CPU seconds of a call."""
     taken = []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began = time.process_time()
         call()
-        taken.append(time.perf_counter() - began)
+        taken.append(time.process_time() - began)
     return statistics.median(taken)
 
 
@@ -112,7 +113,7 @@ def main(
             found = measure(folder if full_size else str(MINI_FOLDER), n, f, n_query, repeats)
             rows.append({"support": f"{n} x {f}", "rows": n_query, **found})
             typer.echo(rows[-1])
-            title = "# Seconds of predictions on one thread"
+            title = "# CPU seconds of predictions on one thread"
             note = f"Medians of {repeats} calls. {describe()}"
             write_markdown(out / "report.md", title, note, markdown(pd.DataFrame(rows), index=False))
 

@@ -82,6 +82,7 @@ def main(
             new_tab2d(512, 12, 4, seed=0).save_pretrained(folder)
             cases = [("full size (512x12)", folder, SHAPES[0][0], 1, 4)]
         rows = []
+        stock_step(str(MINI_FOLDER), 60, 5, 1, 2)  # imports what a fit imports
         for label, checkpoint, (n, f), few, more in cases:
             found = []
             for _ in range(repeats):
