@@ -1,0 +1,97 @@
+"""Body of the study on missing numbers: three encodings paired, real tables apart from made ones, and the rule."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from autogluon_causalmix.options.encoding import MISSING_NUMBERS
+from benchmarks.protocol.gappy_tables import is_real
+
+__all__ = ["decision", "encodings", "summarise"]
+
+BASELINE = "mean"
+#: Wilcoxon's p below which another encoding takes the baseline's place.
+LARGEST_P = 0.1
+
+
+def by_table(rows: pd.DataFrame, fit: str, score: str) -> pd.DataFrame:
+    """Means over folds, tables x encodings; only runs that all three encodings have."""
+    fits, ways = rows["label"].str.rsplit(" ", n=1).str
+    wide = rows.assign(way=ways)[fits == fit].pivot_table(
+        index=["dataset", "fold"], columns="way", values=score, sort=False
+    )
+    return wide.reindex(columns=list(MISSING_NUMBERS)).dropna().groupby("dataset", sort=False).mean()
+
+
+def summarise(rows: pd.DataFrame, fit: str) -> pd.DataFrame:
+    """A row an encoding: means, mean rank by log loss, and differences from the baseline over tables."""
+    loss, auc = by_table(rows, fit, "log_loss"), by_table(rows, fit, "auc")
+    difference = loss.sub(loss[BASELINE], axis=0)
+    return pd.DataFrame(
+        {
+            "log loss": loss.mean(),
+            "ROC-AUC": auc.mean(),
+            "mean rank": loss.rank(axis=1).mean(),
+            "difference": difference.mean(),
+            "median difference": difference.median(),
+            "tables better": (difference < 0).sum(),
+            "tables worse": (difference > 0).sum(),
+            "Wilcoxon p": difference.apply(_p),
+            "ROC-AUC difference": auc.sub(auc[BASELINE], axis=0).mean(),
+        }
+    )
+
+
+def decision(rows: pd.DataFrame) -> str:
+    """What the rule of the study's docstring makes of the rows of real tables."""
+    untuned = summarise(rows, "untuned")
+    tuned = {fit: by_table(rows, fit, "log_loss") for fit in ("default", "causalmix")}
+    if not all(len(table) for table in tuned.values()):
+        return "No decision: no run tuned in both ways that all three encodings have."
+    both = pd.concat(tuned).groupby(level=1).mean()
+    winners, why = [], []
+    for way in MISSING_NUMBERS:
+        if way == BASELINE:
+            continue
+        one, cost = untuned.loc[way], (both[way] - both[BASELINE]).mean()
+        found = {
+            "better mean rank untuned": one["mean rank"] < untuned.loc[BASELINE, "mean rank"],
+            f"p < {LARGEST_P}": one["difference"] < 0 and one["Wilcoxon p"] < LARGEST_P,
+            "ROC-AUC not lower untuned": one["ROC-AUC difference"] >= 0,
+            f"log loss not higher tuned ({cost:+.4f})": cost <= 0,
+        }
+        why.append(f"{way}: " + ", ".join(f"{text} {'yes' if true else 'no'}" for text, true in found.items()))
+        winners += [way] if all(found.values()) else []
+    best = min(winners, key=lambda way: untuned.loc[way, "mean rank"], default=BASELINE)
+    return f"The rule's default: {best!r}. {'; '.join(why)}."
+
+
+def encodings(rows: pd.DataFrame) -> list:
+    """Three encodings by way of fitting, the decision, and differences by table."""
+    rows = rows[rows["label"].str.contains(" ")]
+    real = rows["dataset"].map(is_real)
+    parts = [
+        "Log loss unless said otherwise; differences are from the mean's on the same rows, a table's mean over its "
+        "folds counting once; below zero is better than the mean. The rule is in the study's docstring.",
+    ]
+    for title, some in (("real tables", rows[real]), ("tables with gaps made by a rule", rows[~real])):
+        for fit in dict.fromkeys(some["label"].str.rsplit(" ", n=1).str[0]):
+            table = by_table(some, fit, "log_loss")
+            if len(table):
+                parts += [f"**{fit}, {len(table)} {title}**", summarise(some, fit).round(4)]
+    if real.any() and len(by_table(rows[real], "untuned", "log_loss")):
+        parts.append(decision(rows[real]))
+    shares = rows.drop_duplicates("dataset").set_index("dataset")
+    for fit in dict.fromkeys(rows["label"].str.rsplit(" ", n=1).str[0]):
+        loss = by_table(rows, fit, "log_loss")
+        if len(loss):
+            found = loss.sub(loss[BASELINE], axis=0).drop(columns=BASELINE)
+            found.insert(0, f"{BASELINE}'s log loss", loss[BASELINE])
+            parts += [f"Differences by table, {fit}:", found.loc[[n for n in shares.index if n in found.index]]]
+    return parts
+
+
+def _p(difference: pd.Series) -> float:
+    from scipy.stats import wilcoxon
+
+    return float(wilcoxon(difference).pvalue) if difference.any() else 1.0
