@@ -16,10 +16,9 @@ LARGEST_P = 0.1
 
 def by_table(rows: pd.DataFrame, fit: str, score: str) -> pd.DataFrame:
     """Means over folds, tables x encodings; only runs that all three encodings have."""
-    fits, ways = rows["label"].str.rsplit(" ", n=1).str
-    wide = rows.assign(way=ways)[fits == fit].pivot_table(
-        index=["dataset", "fold"], columns="way", values=score, sort=False
-    )
+    labels = rows["label"].str.rsplit(" ", n=1)
+    some = rows.assign(way=labels.str[1])[labels.str[0] == fit]
+    wide = some.pivot_table(index=["dataset", "fold"], columns="way", values=score, sort=False)
     return wide.reindex(columns=list(MISSING_NUMBERS)).dropna().groupby("dataset", sort=False).mean()
 
 
@@ -44,10 +43,10 @@ def summarise(rows: pd.DataFrame, fit: str) -> pd.DataFrame:
 
 def decision(rows: pd.DataFrame) -> str:
     """What the rule of the study's docstring makes of the rows of real tables."""
-    untuned = summarise(rows, "untuned")
     tuned = {fit: by_table(rows, fit, "log_loss") for fit in ("default", "causalmix")}
-    if not all(len(table) for table in tuned.values()):
-        return "No decision: no run tuned in both ways that all three encodings have."
+    if not all(len(table) for table in (by_table(rows, "untuned", "log_loss"), *tuned.values())):
+        return "No decision: there are no runs of all three encodings on real tables, untuned and tuned in both ways."
+    untuned = summarise(rows, "untuned")
     both = pd.concat(tuned).groupby(level=1).mean()
     winners, why = [], []
     for way in MISSING_NUMBERS:
@@ -68,26 +67,25 @@ def decision(rows: pd.DataFrame) -> str:
 
 def encodings(rows: pd.DataFrame) -> list:
     """Three encodings by way of fitting, the decision, and differences by table."""
-    rows = rows[rows["label"].str.contains(" ")]
-    real = rows["dataset"].map(is_real)
+    fits = list(dict.fromkeys(rows["label"].str.rsplit(" ", n=1).str[0]))
+    real = rows["dataset"].map(is_real).astype(bool)
     parts = [
-        "Log loss unless said otherwise; differences are from the mean's on the same rows, a table's mean over its "
-        "folds counting once; below zero is better than the mean. The rule is in the study's docstring.",
+        "Means of log loss and ROC-AUC over tables, a table's mean over its folds counting once. Differences in log "
+        "loss are from the mean's on the same rows: below zero is better than the mean.",
     ]
     for title, some in (("real tables", rows[real]), ("tables with gaps made by a rule", rows[~real])):
-        for fit in dict.fromkeys(some["label"].str.rsplit(" ", n=1).str[0]):
-            table = by_table(some, fit, "log_loss")
-            if len(table):
-                parts += [f"**{fit}, {len(table)} {title}**", summarise(some, fit).round(4)]
-    if real.any() and len(by_table(rows[real], "untuned", "log_loss")):
-        parts.append(decision(rows[real]))
-    shares = rows.drop_duplicates("dataset").set_index("dataset")
-    for fit in dict.fromkeys(rows["label"].str.rsplit(" ", n=1).str[0]):
+        for fit in fits:
+            n = len(by_table(some, fit, "log_loss"))
+            if n:
+                runs = int((some["label"] == f"{fit} {BASELINE}").sum())
+                parts += [f"**{fit}, {n} {title}, {runs} runs**", summarise(some, fit).round(4).to_markdown()]
+    parts.append(decision(rows[real]))
+    for fit in fits:
         loss = by_table(rows, fit, "log_loss")
         if len(loss):
-            found = loss.sub(loss[BASELINE], axis=0).drop(columns=BASELINE)
-            found.insert(0, f"{BASELINE}'s log loss", loss[BASELINE])
-            parts += [f"Differences by table, {fit}:", found.loc[[n for n in shares.index if n in found.index]]]
+            difference = loss.sub(loss[BASELINE], axis=0).drop(columns=BASELINE)
+            difference.insert(0, f"log loss of {BASELINE}", loss[BASELINE])
+            parts += [f"Differences by table, {fit}:", difference.round(4).to_markdown()]
     return parts
 
 
