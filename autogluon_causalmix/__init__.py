@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from autogluon_causalmix.metrics.fidelity import fidelity
     from autogluon_causalmix.model import CausalMixModel
     from autogluon_causalmix.plots import plot_graph
-    from autogluon_causalmix.reporting import report
+    from autogluon_causalmix.predictor_report import report
 
 __all__ = ["CausalMixModel", "discover", "fidelity", "fit_scm", "plot_graph", "report"]
 __version__ = "0.1.0"
@@ -34,7 +34,7 @@ _LAZY = {
     "fidelity": "metrics.fidelity",
     "fit_scm": "causal.interface",
     "plot_graph": "plots",
-    "report": "reporting",
+    "report": "predictor_report",
 }
 
 

@@ -134,7 +134,7 @@ def _fit_and_show(
 
     import autogluon_causalmix as causalmix
 
-    # Stock Mitra builds a pinned-memory loader for every pass, and torch warns each time on a CPU.
+    # AutoGluon's Mitra builds a pinned-memory loader for every pass, and torch warns each time on a CPU.
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
     began = time.monotonic()
     metric = options.pop("eval_metric", None)

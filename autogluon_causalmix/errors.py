@@ -17,7 +17,7 @@ class OptionError(ValueError):
 
 
 class CheckpointError(RuntimeError):
-    """A named checkpoint cannot be had: names it and the ways to get one."""
+    """A named checkpoint is not available: names it and the ways to get one."""
 
 
 def did_you_mean(name: object, valid: Iterable[object]) -> str:

@@ -28,7 +28,7 @@ class Journal:
     seconds
         Wall-clock seconds per stage.
     remarks
-        Reasons for whatever was not done as asked, in the order in which they came up.
+        Why something was not done as asked, in the order of events.
     """
 
     def __init__(self, warn: Callable[[str], None] = logger.warning) -> None:
@@ -43,10 +43,16 @@ class Journal:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
+            self.took(name, time.monotonic() - start)
+
+    def took(self, name: str, seconds: float) -> None:
+        """Add seconds to those of a stage."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     def remark(self, reason: str, warning: str | None = None) -> None:
-        """Note a reason, and tell the user about it if there is a ``warning``."""
+        """Note a reason, once, and tell the user about it if there is a ``warning``."""
+        if reason in self.remarks:
+            return
         self.remarks.append(reason)
         if warning is not None:
             self._warn(warning)

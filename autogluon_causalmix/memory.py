@@ -6,6 +6,7 @@ Constants are measured (benchmarks/costs/memory.py compares the estimate with re
 from __future__ import annotations
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
+from autogluon_causalmix.generators.catalogue import context_of
 from autogluon_causalmix.incontext.energy import KERNEL_CELLS
 from autogluon_causalmix.incontext.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
 from autogluon_causalmix.incontext.prediction import encoded_bytes
@@ -47,9 +48,9 @@ def fit_bytes(
     tuning, synthesis, tunes = options.tuning, options.synthesis, options.tuning.tunes
     width = n_features + 1
     support = min(n_rows, tuning.max_support) * width
-    weights = checkpoint.n_parameters * 4 * (WEIGHT_COPIES if tunes else 1) + (tuning.n_estimators - 1) * (
-        checkpoint.n_parameters * 4
-    )
+    copies = WEIGHT_COPIES + (2 if tuning.weight_averaging else 0) + (2 if tuning.keep_untuned_within else 0)
+    in_training = (tuning.n_estimators if tuning.pooled_step else 1) if tunes else 0
+    weights = checkpoint.n_parameters * 4 * (copies * in_training + tuning.n_estimators - in_training)
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
     kept = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
     inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
@@ -71,8 +72,9 @@ def fit_bytes(
     causal = 0.0
     if tunes and synthesis.mix_ratio != 0:
         causal = min(synthesis.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
-        if synthesis.label_source == "model" or synthesis.generator == "tabebm":
+        wants_model = "energy" in context_of(synthesis.generator)
+        if synthesis.label_source == "model" or wants_model:
             causal += checkpoint.n_parameters * 4  # the untuned model beside the tuned one
-        if synthesis.generator == "tabebm" and not beside_gpu:
+        if wants_model and not beside_gpu:
             causal += KERNEL_CELLS * 4 * 4
     return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)

@@ -44,7 +44,14 @@ class CausalMixModel(AbstractTorchModel):
     """Mitra, fine-tuned in context on batches that mix real rows with rows of fitted SCMs.
 
     Hyperparameters: `autogluon_causalmix.options.CausalMixOptions`; MITRA's names keep their
-    meaning. The report of a fit: `autogluon_causalmix.report(predictor)`.
+    meaning. The report of a fit: `autogluon_causalmix.report(predictor)`. The class itself is needed
+    only as a key, where a process has not imported this package:
+
+    >>> options = {"hf_model": "mini", "mix_ratio": 0.3, "fine_tune_steps": 10}
+    >>> hyperparameters = {CausalMixModel: options}  # in place of {"CAUSALMIX": options}
+    >>> CausalMixModel(problem_type="binary", hyperparameters=options | {"mix_ratio": 3})
+    Traceback (most recent call last):
+    autogluon_causalmix.errors.OptionError: mix_ratio=3 must be a number from 0 to 1, or 'auto'
 
     Paper: Buehler, Purucker, Hutter, "Causal Data Augmentation for Robust Fine-Tuning of Tabular
     Foundation Models", arXiv 2601.04110. License: Apache-2.0.
@@ -156,7 +163,7 @@ class CausalMixModel(AbstractTorchModel):
             journal.remark("sample_weight ignored", "CausalMix ignores sample_weight: every row counts the same.")
 
     def _keep_for_refit(self, options: CausalMixOptions) -> None:
-        """Set what refit_full, which has no validation rows, takes over: the steps found here, on all rows.
+        """Set what refit_full, which has no validation rows, takes over: the steps that were kept here, on all rows.
 
         The same keys in every fold, whatever happened in it, and only values whose mean over folds,
         which AutoGluon takes, means something: a fold that no time was left for has kept step 0.
@@ -201,7 +208,7 @@ class CausalMixModel(AbstractTorchModel):
             f"AutoGluon dropped {names} (a column is constant, repeats another one, or is text or dates taken apart): "
             "what you know of it is left out; the rest holds"
         )
-        self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to be rid of this line.")
+        self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to silence this line.")
         return dataclasses.replace(options, knowledge=knowledge.without(absent)), remark
 
     def _original_columns(self) -> list:

@@ -10,7 +10,7 @@ import pandas as pd
 from autogluon_causalmix.causal.drawing import draw_edges
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.errors import OptionError
-from autogluon_causalmix.reporting import PredictorReport, report
+from autogluon_causalmix.predictor_report import PredictorReport, report
 
 if TYPE_CHECKING:
     from autogluon.tabular import TabularPredictor
@@ -52,6 +52,12 @@ def plot_graph(
     ------
     OptionError
         For a source of another kind, or a frame without these columns.
+
+    Examples
+    --------
+    >>> edges = pd.DataFrame({"from": ["dose"], "to": ["effect"], "probability": [0.9]})
+    >>> type(plot_graph(edges, target="effect")).__name__
+    'Figure'
     """
     if isinstance(source, CausalGraph):
         target = source.target if target is None else target

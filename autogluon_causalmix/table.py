@@ -8,7 +8,7 @@ order, integer values, time zones, missing and infinite cells (the index is not 
 Inside, ``values`` is float64 of shape ``(n_rows, n_columns)``. Numbers stand for themselves;
 categories, binaries and whatever float64 cannot hold exactly (long integers, nanoseconds) are
 codes into the column's ``levels``; a missing cell is NaN. A table made with ``like=`` uses the
-columns of another table: classes it has never seen become missing and are counted, dates and
+columns of another table: categories it has never seen become missing and are counted, dates and
 long integers get a code between those of their neighbours.
 """
 
@@ -72,7 +72,7 @@ class Column:
 
     @property
     def is_discrete(self) -> bool:
-        """Whether the values are unordered classes, not positions on a line."""
+        """Whether the values are unordered categories, not positions on a line."""
         return self.kind in (Kind.BINARY, Kind.CATEGORICAL)
 
     @property
@@ -153,7 +153,7 @@ class TypedTable:
         frame
             Any frame with unique column labels.
         categorical
-            Labels of columns to read as classes whatever their dtype (the target, say).
+            Labels of columns to read as categories whatever their dtype (the target, say).
         like
             Use this table's columns: ``frame`` must have them, by name.
 

@@ -36,7 +36,7 @@ def given(**options):
 
 
 def test_every_name_has_a_class_of_its_own():
-    classes = {catalogue._class_of(name) for name in GENERATORS}
+    classes = {catalogue.maker_of(name) for name in GENERATORS}
     assert len(classes) == len(GENERATORS) and all(callable(cls.fit) and callable(cls.sample) for cls in classes)
 
 

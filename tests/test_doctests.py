@@ -1,4 +1,4 @@
-"""The examples in docstrings of the options run, and show what they print."""
+"""The examples in docstrings of the public names and the options run, and show what they print."""
 
 import doctest
 import importlib
@@ -12,7 +12,12 @@ MODULES = [
     "options.synthesis",
     "options.wire",
     "causal.discovery",
+    "causal.interface",
     "causal.knowledge",
+    "metrics.fidelity",
+    "model",
+    "plots",
+    "predictor_report",
 ]
 
 

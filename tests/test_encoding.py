@@ -10,7 +10,7 @@ from autogluon_causalmix import CausalMixModel
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.finetune.encoding import MOST_COLUMNS, FeatureEncoder, widest
 from autogluon_causalmix.finetune.problem import Problem
-from autogluon_causalmix.generators.scm import SCMGenerator
+from autogluon_causalmix.generators.causal_rows import SCMGenerator
 from autogluon_causalmix.options import EncodingOptions
 from autogluon_causalmix.options.encoding import MISSING_NUMBERS
 from autogluon_causalmix.table import TypedTable

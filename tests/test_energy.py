@@ -10,11 +10,11 @@ from autogluon_causalmix.incontext.mitra import load_tab2d
 from autogluon_causalmix.table import TypedTable
 
 
-def conditioned(folder, is_class=(False, False, False)):
+def conditioned(folder, is_category=(False, False, False)):
     rng = np.random.default_rng(0)
     x = np.column_stack((rng.standard_normal((40, 2)), rng.integers(0, 3, 40)))
     energy = InContextEnergy(load_tab2d(folder))
-    energy.condition(x, (x[:, 0] > 0).astype(int), np.array(is_class))
+    energy.condition(x, (x[:, 0] > 0).astype(int), np.array(is_category))
     return energy, x
 
 
@@ -53,14 +53,14 @@ def test_rows_are_computed_in_parts(tiny_classifier, monkeypatch):
 class Bowl:
     """Energy ``|x - context mean|^2``, class columns off by one cost 10."""
 
-    def condition(self, x, y, is_class):
-        self.centre, self.is_class = x[y == 0].mean(axis=0), is_class
+    def condition(self, x, y, is_category):
+        self.centre, self.is_category = x[y == 0].mean(axis=0), is_category
 
     def values(self, x):
         return ((x - self.centre) ** 2).sum(axis=1)
 
     def gradients(self, x):
-        return self.values(x), 2 * (x - self.centre) * ~self.is_class
+        return self.values(x), 2 * (x - self.centre) * ~self.is_category
 
 
 def frame(n=60):
@@ -100,7 +100,7 @@ def test_a_time_limit_ends_the_chains_and_says_so_when_there_is_none():
     assert all(0 < len(followed) < 200 for followed in generator.energies.values())
     with pytest.raises(TimeoutError, match="too short"):
         TabEBM(Slow(), seconds=0.0).fit(table)
-    assert generator.remarks == [], "who sets a limit knows"
+    assert generator.describe().remarks == (), "who sets a limit knows"
 
 
 def test_without_a_time_limit_the_chains_have_one_of_their_own_and_say_so(monkeypatch):
@@ -109,9 +109,9 @@ def test_without_a_time_limit_the_chains_have_one_of_their_own_and_say_so(monkey
     table = TypedTable.from_frame(frame(), categorical=["label"])
     generator = TabEBM(Bowl(), n_steps=500).fit(table)
     assert all(len(followed) < 150 for followed in generator.energies.values())
-    (remark,) = generator.remarks
+    (remark,) = generator.describe().remarks
     assert "chains ended after 20 s, before their 500 steps" in remark and "generator_options" in remark
-    assert TabEBM(Bowl(), n_steps=5).fit(table).remarks == []
+    assert TabEBM(Bowl(), n_steps=5).fit(table).describe().remarks == ()
 
 
 def test_rows_of_the_bank_are_used_before_any_is_used_twice():

@@ -15,7 +15,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 #: Who stands above whom: a module may import from its own level and those after it.
 LEVELS = [
     ("__main__", "cli", "tabarena"),
-    ("__init__", "plots", "reporting", "registration"),
+    ("__init__", "plots", "predictor_report", "registration"),
     ("model",),
     ("memory", "naming", "log_lines"),
     ("finetune",),
@@ -30,7 +30,7 @@ KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}
 ONE_FILE = {
     "autogluon.tabular.models.mitra": "incontext/mitra.py",
     "causallearn": "causal/discovery.py",
-    "dowhy": ("causal/scm.py", "synthesis/preparation.py"),
+    "dowhy": "causal/scm.py",
 }
 #: Imported inside functions: each takes from a tenth of a second to seconds.
 HEAVY = ("torch", "dowhy", "causallearn", "matplotlib", "sklearn", "tabarena", "ctgan", "imblearn")
@@ -82,6 +82,16 @@ def test_private_and_causal_packages_are_touched_in_one_place(package):
     allowed = ONE_FILE[package]
     users = {name_of(path) for path in MODULES if any(m.startswith(package) for m in imported(path))}
     assert users == set([allowed] if isinstance(allowed, str) else allowed)
+
+
+def test_no_module_knows_one_generator_from_another():
+    """What a generator needs or adds is said by its class, through the hooks of `generators.base`."""
+    for path in MODULES:
+        own = name_of(path)
+        if not own.startswith("generators/"):
+            classes = {m for m in imported(path) if m.startswith("autogluon_causalmix.generators.")}
+            allowed = ("autogluon_causalmix.generators.base", "autogluon_causalmix.generators.catalogue")
+            assert all(module.startswith(allowed) for module in classes), f"{own} imports {classes}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -8,7 +8,7 @@ import pytest
 
 from autogluon_causalmix.causal.drawing import MAX_EDGES, _drawn_edges, _layered
 from autogluon_causalmix.plots import plot_graph
-from autogluon_causalmix.reporting import PredictorReport
+from autogluon_causalmix.predictor_report import PredictorReport
 
 
 def edges(*rows):

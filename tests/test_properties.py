@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autogluon_causalmix.causal.interface import discover, fit_scm
-from autogluon_causalmix.causal.scm import NOISES
+from autogluon_causalmix.causal.noise import NOISES
 
 KINDS = (
     "number", "integer", "flag", "text", "category", "rare", "date", "constant", "empty", "copy", "linear", "huge",

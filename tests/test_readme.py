@@ -1,6 +1,8 @@
-"""What the README shows runs."""
+"""What README and docs show runs, and what they name exists."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,19 +10,23 @@ import pandas as pd
 import pytest
 
 from autogluon_causalmix.generators.base import draw
-from autogluon_causalmix.options import OPTION_NAMES, CausalMixOptions
+from autogluon_causalmix.generators.catalogue import GENERATORS
+from autogluon_causalmix.options import METHODS, OPTION_NAMES, CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 
 from .conftest import messy_frame
 
-README = Path(__file__).parent.parent / "README.md"
-
-
-BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), re.S)
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCKS = [
+    pytest.param(block, id=f"{page.name}: {block.strip().splitlines()[0][:40]}")
+    for page in PAGES
+    for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.S)
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", BLOCKS, ids=[block.strip().splitlines()[0][:40] for block in BLOCKS])
+@pytest.mark.parametrize("block", BLOCKS)
 def test_every_block_runs(block, tmp_path, monkeypatch, capsys):
     """With the tables that the text speaks of, offline, in an empty folder."""
     monkeypatch.chdir(tmp_path)
@@ -31,7 +37,7 @@ def test_every_block_runs(block, tmp_path, monkeypatch, capsys):
 
 
 def test_the_users_generator_is_one():
-    (block,) = (code for code in BLOCKS if "SameClass" in code)
+    (block,) = (code for (code,) in (parameter.values for parameter in BLOCKS) if "SameClass" in code)
     namespace = {"np": np}
     exec(block, namespace)
     table = TypedTable.from_frame(messy_frame(100), categorical=["label"])
@@ -43,9 +49,33 @@ def test_the_users_generator_is_one():
         CausalMixOptions.from_hyperparameters(options)
 
 
-def test_every_option_in_the_table_exists():
-    rows = re.findall(r"^\| (`[^|]*) \| ", README.read_text(), re.M)
-    names = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    assert len(names) > 20
-    known = {*OPTION_NAMES, "method"}
-    assert set(names) <= known, set(names) - known
+def test_the_options_of_readme_and_docs_are_those_that_exist():
+    rows = re.findall(r"^\| (`[^|]*) \| ", (ROOT / "README.md").read_text(), re.M)
+    in_table = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert len(in_table) > 15 and in_table <= {*OPTION_NAMES, "method"}, in_table - {*OPTION_NAMES, "method"}
+    page = (ROOT / "docs" / "options.md").read_text()
+    assert not [name for name in (*OPTION_NAMES, "method") if f"`{name}`" not in page], "docs/options.md names them all"
+
+
+def test_generators_and_methods_of_the_docs_are_those_that_exist():
+    page = (ROOT / "docs" / "generators.md").read_text()
+    assert not [name for name in (*GENERATORS, *METHODS) if f'"{name}"' not in page]
+    in_table = re.findall(r'`"(\w+)"`', "".join(re.findall(r"^\| ([^|]*) \|", page, re.M)))
+    assert set(in_table) == set(GENERATORS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    links = [link for link in re.findall(r"\]\(([^)#]+)", page.read_text()) if not link.startswith("http")]
+    assert not [link for link in links if not (page.parent / link).exists()]
+
+
+def test_the_first_page_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 150
+
+
+def test_the_picture_of_the_rooms_is_the_sources():
+    shown = (ROOT / "CONTRIBUTING.md").read_text()
+    drawn = subprocess.run([sys.executable, ROOT / "docs" / "rooms.py"], capture_output=True, text=True, check=True)
+    assert drawn.stdout.count("-->") > 20
+    assert f"```mermaid\n{drawn.stdout}```" in shown, "python docs/rooms.py --write"

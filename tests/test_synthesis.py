@@ -8,7 +8,7 @@ import pytest
 
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.finetune.rows import UntunedLabels
-from autogluon_causalmix.generators.base import RowPool
+from autogluon_causalmix.generators.base import Description, RowPool
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.synthesis import measurement, preparation
 from autogluon_causalmix.synthesis.fitting import FittedGenerator
@@ -39,7 +39,7 @@ def test_no_validation_row_enters_the_scm(tiny_classifier, monkeypatch):
 
 @pytest.mark.parametrize("where", ["fit", "sample"])
 def test_a_generator_that_breaks_never_loses_the_fit(tiny_classifier, monkeypatch, where):
-    from autogluon_causalmix.generators.scm import SCMGenerator
+    from autogluon_causalmix.generators.causal_rows import SCMGenerator
 
     calls = []
 
@@ -139,14 +139,15 @@ def test_a_users_generator(tiny_classifier, tiny_regressor, problem):
 
 
 class Remarking(Own):
-    remarks = ("rows were made otherwise than asked",)
+    def describe(self):
+        return Description(remarks=["rows were made otherwise than asked"])
 
 
 def test_what_a_generator_did_otherwise_is_in_the_report_and_said_once(tiny_classifier):
     X, y = blobs(80)
     said = []
     fitted = estimator(tiny_classifier, generator=Remarking()).fit(X, y, journal=Journal(said.append))
-    assert fitted.report.fallbacks == list(Remarking.remarks)
+    assert fitted.report.fallbacks == ["rows were made otherwise than asked"]
     assert said == ["CausalMix: rows were made otherwise than asked."]
 
 

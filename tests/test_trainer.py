@@ -4,12 +4,16 @@ import copy
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune import validation
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing
+from autogluon_causalmix.finetune.members import View
+from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.finetune.runner import Runner
 from autogluon_causalmix.finetune.trainer import Schedule, fine_tune
 from autogluon_causalmix.incontext import learner as learning
 from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
@@ -24,10 +28,15 @@ def data(n=60, m=40, seed=0):
     return x[:n], y[:n], x[n:], y[n:]
 
 
-def run(
-    steps=10, lr=1e-2, patience=100, deadline=None, score=None, validate=True, seed=0, slow=0.0, precision="float32",
-    on_step=None,
-):  # fmt: skip
+def view(n_features=3, n_classes=2):
+    return View(np.ones(n_features, dtype=np.float32), np.arange(n_features), np.arange(n_classes))
+
+
+def reader():
+    return Problem.read(pd.DataFrame(data()[0]).rename(columns=str), pd.Series(data()[1]), "binary", 2).reader
+
+
+def runner(seed=0, precision="float32", validate=True, averaging=0.0, slow=0.0, n_views=1, rows=slice(None)):
     learner = InContextModel(new_tab2d(8, 2, 2, seed=0), 2, "cpu", precision)
     x, y, x_val, y_val = data()
     size = EpisodeSize(query_share=0.2, max_support=999, max_query=999)
@@ -35,11 +44,17 @@ def run(
     if slow:
         plain = sampler.next
         sampler.next = lambda progress: (time.sleep(slow), plain(progress))[1]
-    untuned = copy.deepcopy(learner.model.state_dict())
-    watch = validation.ValidationPass(learner, x, y, x_val, y_val, score) if validate else None
-    schedule = Schedule(steps, lr, warmup_steps=2, weight_decay=0.1, patience=patience)
-    result = fine_tune(learner, sampler, watch, schedule, Budget(deadline), AdaptiveThreads(1), on_step)
-    return learner, result, untuned
+    watch = validation.ValidationPass(learner, [view()] * n_views, (x, y), (x_val[rows], y_val[rows]))
+    return Runner(learner, sampler, watch if validate else None, averaging)
+
+
+def run(steps=10, lr=1e-2, patience=100, deadline=None, score=None, seed=0, on_step=None, certainty=0.0, **options):
+    one = runner(seed, **options)
+    untuned = copy.deepcopy(one.learner.model.state_dict())
+    schedule = Schedule(steps, lr, warmup_steps=2, weight_decay=0.1, patience=patience, certainty=certainty)
+    judge = validation.Judge(score, reader())
+    (result,) = fine_tune([one], judge, schedule, Budget(deadline), AdaptiveThreads(1), on_step)
+    return one.learner, result, untuned
 
 
 def validation_loss(learner):
@@ -216,8 +231,90 @@ def test_work_counts_as_the_layers_do():
 
 def test_who_watches_sees_every_step_and_its_score():
     seen = []
-    _, result, _ = run(steps=4, on_step=lambda step, score: seen.append((step, score)))
+    _, result, _ = run(steps=4, on_step=lambda step, scores: seen.append((step, *scores)))
     assert seen == list(enumerate(result.scores)) and len(seen) == 5
     unscored = []
-    run(steps=2, validate=False, on_step=lambda step, score: unscored.append((step, score)))
-    assert unscored == [(0, None), (1, None), (2, None)]
+    run(steps=2, validate=False, on_step=lambda step, scores: unscored.append((step, scores)))
+    assert unscored == [(0, [None]), (1, [None]), (2, [None])]
+
+
+def test_averaged_weights_are_what_is_validated_and_kept():
+    decay, seen = 0.8, []
+    plain, *_ = run(steps=4, validate=False, seed=3)
+    one = runner(seed=3, averaging=decay, validate=False)
+    expected = [parameter.detach().clone() for parameter in one.learner.model.parameters()]
+    original = one.step
+
+    def step(*args):
+        original(*args)
+        for mean, latest in zip(expected, one.learner.model.parameters(), strict=True):
+            mean.mul_(decay).add_((1 - decay) * latest.detach())
+
+    def on_step(step, scores):
+        seen.append([parameter.detach().clone() for parameter in one.learner.model.parameters()])
+
+    one.step = step
+    schedule = Schedule(4, 1e-2, warmup_steps=2, weight_decay=0.1)
+    fine_tune([one], validation.Judge(None, reader()), schedule, Budget(), AdaptiveThreads(1), on_step)
+    for mean, now, latest, shown in zip(
+        expected, one.learner.model.parameters(), plain.model.parameters(), seen[-1], strict=True
+    ):
+        torch.testing.assert_close(mean, now.detach(), atol=1e-6, rtol=1e-5)
+        assert not torch.equal(now, latest)
+        assert torch.equal(shown, now), "who watches sees what would be kept"
+
+
+def test_averaging_keeps_the_best_averaged_step():
+    learner, result, _ = run(steps=40, lr=1e-1, averaging=0.5)
+    assert 0 < result.step_kept < result.steps_taken, "the run must pass its best step for this to show anything"
+    assert validation_loss(learner) == pytest.approx(min(result.scores), abs=1e-6)
+
+
+def test_a_gain_that_is_not_certain_keeps_the_untuned_model():
+    _, plain, _ = run(steps=10)
+    assert plain.step_kept > 0
+    _, certain, _ = run(steps=10, certainty=0.1)
+    assert certain.step_kept == plain.step_kept
+    learner, doubtful, untuned = run(steps=10, certainty=50.0)
+    assert doubtful.step_kept == 0 and doubtful.scores == plain.scores
+    for name, value in learner.model.state_dict().items():
+        assert torch.equal(value, untuned[name])
+
+
+def test_certainty_is_the_paired_standard_error():
+    rng = np.random.default_rng(0)
+    y, gain = np.zeros(50, dtype=int), 0.1 + 0.2 * rng.standard_normal(50)
+    loss = np.full(50, 1.0)
+    before, after = (
+        [validation.Validated(0.0, y, np.exp(-np.column_stack([each, each])))] for each in (loss, loss - gain)
+    )
+    errors = gain.mean() / (gain.std(ddof=1) / np.sqrt(50))
+    assert validation.certain_gain(before, after, errors - 1e-6)
+    assert not validation.certain_gain(before, after, errors + 1e-6)
+    assert not validation.certain_gain(after, before, 0.0)
+
+
+def test_several_side_by_side_keep_the_step_that_is_best_for_all_rows_together():
+    runners = [runner(seed=k, rows=slice(k * 20, k * 20 + 20)) for k in range(2)]
+    schedule = Schedule(30, 3e-2, warmup_steps=2, patience=100)
+    results = fine_tune(runners, validation.Judge(None, reader()), schedule, Budget(), AdaptiveThreads(1))
+    first, second = results
+    assert first.step_kept == second.step_kept == int(np.argmin(first.pooled)) > 0
+    assert first.pooled == second.pooled == pytest.approx(np.mean([first.scores, second.scores], axis=0))
+    assert {int(np.argmin(result.scores)) for result in results} != {first.step_kept}, "else nothing is shown"
+    for one, result in zip(runners, results, strict=True):
+        assert one.watch().loss == pytest.approx(result.scores[result.step_kept], abs=1e-6)
+
+
+def test_a_pooled_metric_sees_all_rows_at_once():
+    calls = []
+
+    def score(y, p):
+        calls.append(len(y))
+        return -float((p.argmax(axis=1) == y).mean())
+
+    runners = [runner(seed=k, rows=rows) for k, rows in enumerate((slice(0, 10), slice(10, 40)))]
+    schedule = Schedule(2, 1e-2, warmup_steps=2)
+    first, second = fine_tune(runners, validation.Judge(score, reader()), schedule, Budget(), AdaptiveThreads(1))
+    assert calls[:9] == [40, 10, 30] * 3
+    assert np.allclose(first.pooled, np.average([first.scores, second.scores], axis=0, weights=[10, 30]))

@@ -1,11 +1,15 @@
 """Members: the rows they are validated on, the metric that picks their step, their share of time and memory."""
 
+import pickle
+
 import numpy as np
 import pytest
+import torch
 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune import tuner
 from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.synthesis.fitting import FittedGenerator
 
 from .conftest import blobs, estimator, seconds_of
 
@@ -14,9 +18,9 @@ def test_a_cut_support_is_the_same_in_validation_and_prediction(tiny_classifier,
     seen = []
 
     class Watched(tuner.ValidationPass):
-        def __init__(self, learner, x_support, *args):
-            seen.append(np.sort(x_support[:, 0]))
-            super().__init__(learner, x_support, *args)
+        def __init__(self, learner, views, support, held_out):
+            seen.append(np.sort(support[0][:, 0]))
+            super().__init__(learner, views, support, held_out)
 
     monkeypatch.setattr(tuner, "ValidationPass", Watched)
     X, y = blobs(200)
@@ -65,17 +69,15 @@ def test_what_filled_the_gpu_is_freed_before_the_next_attempt(tiny_classifier, m
     import gc
     import weakref
 
-    import torch
-
     plain, alive = tuner.Tuner._tune, []
 
-    def tune(self, learner, *args, **kwargs):
+    def tune(self, members, learners, *args, **kwargs):
         if not alive:
-            alive.append(weakref.ref(learner.model))
+            alive.append(weakref.ref(learners[0].model))
             activations = torch.zeros(3)
             alive.append(weakref.ref(activations))
             raise torch.cuda.OutOfMemoryError("simulated")
-        return plain(self, learner, *args, **kwargs)
+        return plain(self, members, learners, *args, **kwargs)
 
     freed = []
 
@@ -114,3 +116,66 @@ def test_who_watches_a_fit_can_predict_at_every_step(tiny_classifier, tiny_regre
     mean = np.mean([p for member, step, _, p in seen if step == kept[member]], axis=0)
     np.testing.assert_allclose(mean, watched.predict_proba(X[60:]), atol=1e-6)
     assert not np.allclose(seen[0][3], seen[6][3]), "steps must move the prediction for this to show anything"
+
+
+def test_members_with_a_holdout_of_their_own_keep_one_step_and_see_no_row_that_they_hold_out(
+    tiny_classifier, monkeypatch
+):
+    X, y = blobs(80)
+    X["mark"] = np.arange(80.0)
+    seen, original = [], FittedGenerator.to.__func__
+
+    def spy(cls, table, *args):
+        seen.append({*table.values[:, table.position("mark")]})
+        return original(cls, table, *args)
+
+    monkeypatch.setattr(FittedGenerator, "to", classmethod(spy))
+    options = {"rotate_holdout": True, "pooled_step": True, "n_estimators": 4, "generator": "mixup", "mix_ratio": 0.4}
+    fitted = estimator(tiny_classifier, lr=3e-2, **options).fit(X, y)
+    report = fitted.report
+    assert len(fitted.members) == 4 and len({*report.step_kept}) == 1 and len(report.pooled_scores) == 4
+    assert report.pooled_scores == pytest.approx(np.mean(report.validation_scores, axis=0))
+    whole = [rows for rows in seen if len(rows) == 64]
+    assert len(whole) == 4 and all(rows != other for k, rows in enumerate(whole) for other in whole[:k])
+    assert len(fitted.support) == 80, "all rows are predicted from"
+    assert not report.fallbacks and np.isfinite(fitted.predict_proba(X)).all()
+
+
+def test_validation_rows_that_are_given_are_not_rotated(tiny_classifier):
+    X, y = blobs(90)
+    options = {"rotate_holdout": True, "pooled_step": True, "n_estimators": 2}
+    report = estimator(tiny_classifier, **options).fit(X[:60], y[:60], X[60:], y[60:]).report
+    assert (report.rows_training, report.rows_validation) == (60, 30) and len({*report.step_kept}) == 1
+
+
+def test_side_by_side_keeps_the_time_limit_and_the_certainty(tiny_classifier):
+    X, y = blobs(60)
+    options = {"pooled_step": True, "n_estimators": 3, "mix_ratio": 0, "keep_untuned_within": 1e6}
+    fitted = estimator(tiny_classifier, **options).fit(X, y)
+    assert fitted.report.step_kept == [0, 0, 0] and fitted.report.steps_taken == [3, 3, 3]
+    weights = [list(member.learner.model.parameters()) for member in fitted.members]
+    untuned = estimator(tiny_classifier, fine_tune=False).fit(X, y).members[0].learner.model
+    for parts in zip(untuned.parameters(), *weights, strict=True):
+        assert all(torch.equal(parts[0], part) for part in parts[1:])
+    late = estimator(tiny_classifier, **options).fit(X, y, budget=Budget.within(0.0)).report
+    assert late.stopped_by == ["time"] * 3 and late.steps_taken == [0, 0, 0]
+
+
+def test_views_are_averaged_and_cost_no_weights(tiny_classifier, tiny_regressor):
+    X, y = blobs(80, n_classes=3)
+    one, six = (estimator(tiny_classifier, "multiclass", 3, fine_tune=False, n_views=n).fit(X, y) for n in (1, 6))
+    (member,) = six.members
+    assert len(member.views) == 6 and len({view.signs.tobytes() for view in member.views}) > 1
+    by_hand = [
+        type(member)(member.learner, [view], {}).predict(six.support.x, six.support.target, six.reader.encode(X))
+        for view in member.views
+    ]
+    np.testing.assert_allclose(six.predict_proba(X), np.mean(by_hand, axis=0), atol=1e-12)
+    np.testing.assert_array_equal(by_hand[0], one.predict_proba(X), "the first view is the table as it is")
+    np.testing.assert_array_equal(six.predict_proba(X[:7]), six.predict_proba(X)[:7])
+    again = pickle.loads(pickle.dumps(six))
+    np.testing.assert_array_equal(again.predict_proba(X), six.predict_proba(X))
+    tuned = estimator(tiny_classifier, "multiclass", 3, n_views=3, keep_untuned_within=0.5).fit(X, y)
+    assert np.isfinite(tuned.predict_proba(X)).all()
+    number = estimator(None, "regression", 0, hf_reg_model=tiny_regressor, n_views=3, n_estimators=2, pooled_step=True)
+    assert number.fit(X, X["a"]).predict(X).shape == (80,)

@@ -7,7 +7,7 @@ resamples are half-samples without replacement, because edge shares over a naive
 badly overconfident (its duplicates make every test too sure).
 
 One skeleton per resample serves both algorithms. It is PC-stable with the conditioning sets of
-each level tested in one batch. ``backend="causal-learn"`` runs the stock algorithms instead.
+each level tested in one batch. ``backend="causal-learn"`` runs that library's algorithms instead.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _active_columns(table: TypedTable) -> tuple[np.ndarray, dict[int, int]]:
         x = table.values[:, j]
         present = x[np.isfinite(x)]
         n_distinct = len(np.unique(np.nan_to_num(x, nan=-1) if column.is_discrete else present))
-        if n_distinct < 2:  # a class and its absence make two
+        if n_distinct < 2:  # a category and its absence make two
             continue
         key = np.unique(np.nan_to_num(x, nan=-np.inf), return_inverse=True)[1].tobytes()
         if key in seen:
@@ -214,7 +214,7 @@ def _resample_votes(
 def fast_skeleton(
     blocks: Blocks, rows: np.ndarray, alpha: float, max_depth: int, deadline: float | None = None
 ) -> tuple[np.ndarray, dict]:
-    """PC-stable's adjacency phase with batched tests; past the deadline no deeper level is begun.
+    """PC-stable's adjacency phase with batched tests; past the deadline no deeper level is started.
 
     Returns
     -------
@@ -240,10 +240,10 @@ def fast_skeleton(
         if not len(tests):
             break
         values, _ = p_values(blocks, correlation, n, tests[:, 0], tests[:, 1], tests[:, 2:])
-        found: dict[tuple[int, int], set[int]] = {}
+        removed: dict[tuple[int, int], set[int]] = {}
         for test in tests[values > alpha].tolist():
-            found.setdefault((test[0], test[1]), set()).update(test[2:])
-        for (a, b), separator in found.items():
+            removed.setdefault((test[0], test[1]), set()).update(test[2:])
+        for (a, b), separator in removed.items():
             adjacent[a, b] = adjacent[b, a] = False
             separators[a, b] = tuple(separator)
     return adjacent, separators

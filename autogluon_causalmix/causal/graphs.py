@@ -1,4 +1,4 @@
-"""The causal graph that discovery found: edge probabilities, and DAGs drawn from them."""
+"""The causal graph that discovery estimates: edge probabilities, and DAGs drawn from them."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class CausalGraph:
     def edges(self, threshold: float = 0.0) -> list[tuple[Any, Any, float]]:
         """Edges ``(cause, effect, probability)`` above ``threshold``, most probable first."""
         at = np.argwhere(self.probabilities > threshold)
-        found = [(self.names[i], self.names[j], float(self.probabilities[i, j])) for i, j in at]
-        return sorted(found, key=lambda edge: -edge[2])
+        edges = [(self.names[i], self.names[j], float(self.probabilities[i, j])) for i, j in at]
+        return sorted(edges, key=lambda edge: -edge[2])
 
     def edge_frame(self, threshold: float = 0.0) -> pd.DataFrame:
         """`edges` as a frame: from, to, probability, and whether the user ``stated`` the edge."""

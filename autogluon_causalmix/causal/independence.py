@@ -1,6 +1,6 @@
 """Conditional independence of mixed columns from one correlation matrix.
 
-Numeric columns become normal scores, classes become whitened indicator columns; every column is
+Numeric columns become normal scores, categories become whitened indicator columns; every column is
 then a block of one or a few standardised coordinates. For columns X, Y and a set Z, with the
 partial covariance of their blocks given Z's, the statistic
 
@@ -74,12 +74,12 @@ class Blocks:
 
 
 def _indicators(codes: np.ndarray) -> np.ndarray:
-    """Whitened indicators of the most frequent classes, missing being a class of its own."""
+    """Whitened indicators of the most frequent categories, missing being one of its own."""
     codes = np.where(np.isnan(codes), -1, codes)
     levels, counts = np.unique(codes, return_counts=True)
     kept = levels[np.argsort(-counts, kind="stable")][: MAX_INDICATORS + 1]
     if len(kept) == len(levels):
-        kept = kept[:-1]  # the last class is what the others are not
+        kept = kept[:-1]  # the last category is what the others are not
     z = (codes[:, None] == kept[None, :MAX_INDICATORS]).astype(np.float64)
     z -= z.mean(axis=0)
     u, s, _ = np.linalg.svd(z, full_matrices=False)

@@ -21,7 +21,8 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edge
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.mechanisms import MECHANISMS
-from autogluon_causalmix.causal.scm import NOISES, FittedSCM, fit_mechanisms
+from autogluon_causalmix.causal.noise import NOISES
+from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
 from autogluon_causalmix.table import TypedTable
@@ -56,7 +57,7 @@ def discover(
     target
         Column that no drawn DAG leaves isolated.
     categorical
-        Columns to read as classes whatever their dtype.
+        Columns to read as categories whatever their dtype.
     required_edges, forbidden_edges, tiers, roots, sinks, graph
         What is known: see `causal.knowledge.Knowledge`. ``graph`` (a networkx ``DiGraph``, pairs or
         a GML file) skips discovery.
@@ -71,6 +72,15 @@ def discover(
         For an impossible option, and for knowledge that contradicts itself or names no column.
     DataError
         For a frame without rows or columns, or with cells that are not plain values.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> dose = rng.standard_normal(300)
+    >>> frame = pd.DataFrame({"dose": dose, "effect": 2 * dose + rng.standard_normal(300)})
+    >>> graph = discover(frame, roots=["dose"], n_resamples=10)
+    >>> list(graph.to_networkx(0.5).edges)
+    [('dose', 'effect')]
     """
     options = DiscoveryOptions(n_resamples, alpha, max_depth, backend)
     check_number("seed", seed, 0, whole=True)
@@ -111,7 +121,7 @@ def fit_scm(
     noise
         "independent" exogenous noise, or "dependent" (a Gaussian copula: latent confounding).
     categorical
-        Columns to read as classes whatever their dtype.
+        Columns to read as categories whatever their dtype.
 
     Returns
     -------
@@ -124,6 +134,18 @@ def fit_scm(
         For an impossible option, and for a graph that is none, has a cycle or other columns.
     DataError
         For a frame without rows or columns, or with cells that are not plain values.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> dose = rng.standard_normal(300)
+    >>> frame = pd.DataFrame({"dose": dose, "effect": 2 * dose + rng.standard_normal(300)})
+    >>> scm = fit_scm(frame, [("dose", "effect")], mechanism="ridge")
+    >>> scm.sample(1000, rng).shape
+    (1000, 2)
+    >>> treated = scm.intervene({"dose": 1.0}, 1000, rng)
+    >>> bool(1.5 < treated["effect"].mean() < 2.5)
+    True
     """
     check_choice("mechanism", mechanism, MECHANISMS)
     check_choice("noise", noise, NOISES)

@@ -221,7 +221,7 @@ class EdgeRules:
         """Return edge probabilities ``(p, p)`` that agree with the rules.
 
         What a pair had on a direction that is ruled out goes to the other direction, if that is
-        not ruled out too: that the two columns are joined was found, only not which way.
+        not ruled out too: the data join the two columns, and leave open which way.
         """
         turned = probabilities + np.where(self.allowed, (probabilities * ~self.allowed).T, 0.0)
         out = np.where(self.allowed, np.minimum(turned, 1.0), 0.0)

@@ -21,7 +21,7 @@ def _min_leaf(n_rows: int) -> int:
 
 
 class _Parents:
-    """Turns parents' codes into a design matrix: indicators for classes where the model is linear."""
+    """Turns parents' codes into a design matrix: indicators for categories where the model is linear."""
 
     def __init__(self, levels: list[int], linear: bool) -> None:
         self.levels, self.linear = levels, linear
@@ -45,7 +45,7 @@ class Regressor:
     mechanism
         One of `MECHANISMS`.
     levels
-        Number of classes of every parent, 0 for numeric ones.
+        Number of categories of every parent, 0 for numeric ones.
     """
 
     def __init__(self, mechanism: str, levels: list[int], seed: int = 0) -> None:
@@ -79,13 +79,13 @@ class Regressor:
 
 
 class Classifier:
-    """Class probabilities for a categorical node, smoothed towards the class shares.
+    """Probabilities of a categorical node's categories, smoothed towards their shares.
 
-    ``classes`` are all ``n_levels`` codes as strings, seen or not, so that a class missing from
+    ``classes`` are all ``n_levels`` codes as strings, seen or not, so that a category missing from
     the rows has a (small) probability instead of an error.
     """
 
-    #: Weight of the class shares: one row's worth in a leaf of `_min_leaf` rows or more.
+    #: Weight of the categories' shares: one row's worth in a leaf of `_min_leaf` rows or more.
     SMOOTHING = 1.0
 
     def __init__(self, mechanism: str, levels: list[int], n_levels: int, seed: int = 0) -> None:
@@ -95,7 +95,7 @@ class Classifier:
         self._model: Any = None
 
     def fit(self, X: np.ndarray, Y: np.ndarray) -> None:
-        """Fit to parents ``(n, k)`` and class codes ``(n, 1)`` written as strings."""
+        """Fit to parents ``(n, k)`` and category codes ``(n, 1)`` written as strings."""
         y = np.asarray(Y).ravel().astype(np.int64)
         counts = np.bincount(y, minlength=self.n_levels)
         self._shares = counts / counts.sum()
@@ -122,9 +122,9 @@ class Classifier:
         """Probabilities ``(n, n_levels)``; rows sum to 1."""
         if self._model is None:
             return np.tile(self._shares, (len(X), 1))
-        found = np.zeros((len(X), self.n_levels))
-        found[:, self._model.classes_.astype(np.int64)] = self._model.predict_proba(self._parents.design(X))
-        mixed = (1 - self._weight) * found + self._weight * self._shares
+        probabilities = np.zeros((len(X), self.n_levels))
+        probabilities[:, self._model.classes_.astype(np.int64)] = self._model.predict_proba(self._parents.design(X))
+        mixed = (1 - self._weight) * probabilities + self._weight * self._shares
         return mixed / mixed.sum(axis=1, keepdims=True)
 
     def clone(self) -> Classifier:

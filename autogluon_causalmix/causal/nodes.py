@@ -1,6 +1,6 @@
 """What a mechanism sees of a column, and the way back from simulated to observed values.
 
-Numeric columns are normal scores, classes are codes (the rarest share one). A simulated score is
+Numeric columns are normal scores, categories are codes (the rarest share one). A simulated score is
 mapped by rank onto the observed values: bounds, integers, skew and ties come back exactly,
 nothing is extrapolated, and errors do not pile up along a path.
 """
@@ -14,7 +14,7 @@ from autogluon_causalmix.table import TypedTable
 
 __all__ = ["Node"]
 
-#: Classes modelled one by one; rarer ones share "other" and are told apart by their shares.
+#: Categories modelled one by one; rarer ones share "other" and are told apart by their shares.
 MAX_LEVELS = 30
 
 

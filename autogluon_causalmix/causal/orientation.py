@@ -43,7 +43,7 @@ def unshielded_colliders(adjacent: np.ndarray, separators: dict) -> np.ndarray:
     separated = np.sort(
         np.array([(i * p + j) * p + k for (i, j), between in separators.items() for k in between], dtype=np.int64)
     )
-    found = [np.empty((0, 3), dtype=np.int64)]
+    triples = [np.empty((0, 3), dtype=np.int64)]
     for k in range(p):
         near = np.flatnonzero(adjacent[k])
         a, b = np.nonzero(np.triu(~adjacent[np.ix_(near, near)], 1))
@@ -53,8 +53,8 @@ def unshielded_colliders(adjacent: np.ndarray, separators: dict) -> np.ndarray:
             at = np.minimum(np.searchsorted(separated, code), len(separated) - 1)
             outside = separated[at] != code
             i, j = i[outside], j[outside]
-        found.append(np.column_stack((i, np.full(len(i), k), j)))
-    return np.concatenate(found)
+        triples.append(np.column_stack((i, np.full(len(i), k), j)))
+    return np.concatenate(triples)
 
 
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -6,12 +6,14 @@ drawing exogenous noise and propagating it from the roots down.
 
 The model lives on what `nodes.Node` makes of each column. Exogenous noise is independent, as in
 the paper, or dependent: a Gaussian copula over the nodes' noise, which stands for latent
-confounding. Missing cells: a numeric parent's gap is filled with the median's score, a class gap
-is a class of its own; afterwards cells are blanked by missing patterns drawn from the observed rows.
+confounding. Missing values: a numeric parent's are filled with the median's score, a category's
+absence is a category of its own; afterwards cells are blanked by missing patterns drawn from the
+observed rows.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -20,19 +22,20 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from autogluon_causalmix.causal.mechanisms import Classifier, Regressor
 from autogluon_causalmix.causal.nodes import Node
+from autogluon_causalmix.causal.noise import copula_factor, noise_of, quantiles
 from autogluon_causalmix.causal.randomness import numpy_seeded
 from autogluon_causalmix.checks import check_number
 from autogluon_causalmix.errors import OptionError, did_you_mean
 from autogluon_causalmix.table import Kind, TypedTable
 
-__all__ = ["NOISES", "FittedSCM", "fit_mechanisms"]
+__all__ = ["FittedSCM", "fit_mechanisms", "import_seconds", "warm_up"]
 
-NOISES = ("independent", "dependent")
-
+#: Seconds that the first import of DoWhy takes in a process; measured 2 to 4.
+IMPORT_SECONDS = 3.0
 #: Rows simulated once per model to learn where a node's simulated values rank.
 CALIBRATION_ROWS = 2000
 
@@ -57,8 +60,8 @@ class FittedSCM:
         self.dag, self.model, self.columns = dag, model, table.columns
         self._nodes, self._copies = nodes, copies
         # Whole missing patterns keep which cells are missing together.
-        numeric_gap = table.missing & np.array([not c.is_discrete for c in table.columns])
-        self._patterns = numeric_gap if numeric_gap.any() else None
+        missing_numbers = table.missing & np.array([not c.is_discrete for c in table.columns])
+        self._patterns = missing_numbers if missing_numbers.any() else None
         self._order = list(nx.topological_sort(dag))
         self._copula: np.ndarray | None = None
         self._pairs = {}  # which value of a copy goes with which value of its original
@@ -90,7 +93,7 @@ class FittedSCM:
         Raises
         ------
         OptionError
-            For an unknown column, a class that was never seen, a value of the wrong kind.
+            For an unknown column, a category that was never seen, a value of the wrong kind.
         """
         _check_draw(n, rng)
         if not isinstance(changes, Mapping):
@@ -129,12 +132,12 @@ class FittedSCM:
         n, mechanism = len(encoded), self.model.causal_mechanism(j)
         parents = sorted(self.dag.predecessors(j))
         if not parents:
-            drawn = mechanism.draw_samples(n) if uniform is None else _quantiles(self._nodes[j].encoded, uniform)
+            drawn = mechanism.draw_samples(n) if uniform is None else quantiles(self._nodes[j].encoded, uniform)
         else:
             if uniform is None:
                 noise = mechanism.draw_noise_samples(n)
             else:
-                noise = uniform if self._nodes[j].is_discrete else _quantiles(self._residuals[j], uniform)
+                noise = uniform if self._nodes[j].is_discrete else quantiles(self._residuals[j], uniform)
             drawn = mechanism.evaluate(encoded[:, parents], noise.reshape(-1, 1))
         return np.asarray(drawn).ravel().astype(np.float64)
 
@@ -144,44 +147,13 @@ class FittedSCM:
         return target[np.searchsorted(source, np.nan_to_num(x, nan=-np.inf)).clip(0, len(target) - 1)]
 
     def learn_copula(self, rng: np.random.Generator) -> None:
-        """Estimate how the nodes' noise depends on each other, and draw it so from then on.
-
-        A numeric node's noise is its residual, a class's noise the (randomised) place of the
-        observed class in the cumulative probabilities; both as normal scores, whose correlation
-        matrix is shrunk by Ledoit and Wolf's rule.
-        """
-        from sklearn.covariance import ledoit_wolf
-
-        n, p = len(self._nodes[0].encoded), len(self._nodes)
-        scores, self._residuals = np.zeros((n, p)), {}
-        for j, node in enumerate(self._nodes):
-            parents = sorted(self.dag.predecessors(j))
-            X = np.stack([self._nodes[k].encoded for k in parents], axis=1) if parents else None
-            if node.is_discrete:
-                codes = node.encoded.astype(np.int64)
-                if X is None:
-                    shares = np.bincount(codes, minlength=node.n_levels) / n
-                    chances = np.tile(shares, (n, 1))
-                else:
-                    chances = self.model.causal_mechanism(j).estimate_probabilities(X)
-                own = chances[np.arange(n), codes]
-                place = chances.cumsum(axis=1)[np.arange(n), codes] - rng.random(n) * own
-            else:
-                noise = node.encoded if X is None else self.model.causal_mechanism(j).estimate_noise(node.encoded, X)
-                self._residuals[j] = np.asarray(noise, dtype=np.float64).ravel()
-                order = np.lexsort((rng.random(n), self._residuals[j]))
-                place = np.empty(n)
-                place[order] = (np.arange(n) + 0.5) / n
-            scores[:, j] = ndtri(np.clip(place, 0.5 / n, 1 - 0.5 / n))
-        covariance, _ = ledoit_wolf(scores)
-        scale = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
-        correlation = covariance / np.outer(scale, scale)
-        values, vectors = np.linalg.eigh(correlation)
-        self._copula = vectors * np.sqrt(np.maximum(values, 0.0))
+        """Estimate how the nodes' noise depends on each other, and draw it so from then on; see `causal.noise`."""
+        scores, self._residuals = noise_of(self.model, self.dag, self._nodes, rng)
+        self._copula = copula_factor(scores)
 
     def _resolved(self, changes: Mapping[Any, Any]) -> dict[int, Change]:
         at = {column.name: j for j, column in enumerate(self.columns)}
-        found: dict[int, Change] = {}
+        resolved: dict[int, Change] = {}
         for name, change in changes.items():
             if name not in at:
                 raise OptionError(f"no column {name!r} to intervene on; {did_you_mean(name, at)}")
@@ -189,8 +161,8 @@ class FittedSCM:
             if j in self._copies:
                 original = self.columns[self._copies[j]].name
                 raise OptionError(f"{name!r} repeats {original!r}: intervene on {original!r}, {name!r} follows")
-            found[j] = self._change(self.columns[j], change)
-        return found
+            resolved[j] = self._change(self.columns[j], change)
+        return resolved
 
     def _change(self, column: Any, change: Any) -> Change:
         if callable(change):
@@ -227,9 +199,14 @@ def _checked(values: np.ndarray, column: Any) -> np.ndarray:
     return values
 
 
-def _quantiles(values: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    ordered = np.sort(values)
-    return ordered[np.minimum((uniform * len(ordered)).astype(np.int64), len(ordered) - 1)]
+def warm_up() -> None:
+    """Import DoWhy, which takes seconds the first time in a process: to be counted apart from the work."""
+    import dowhy.gcm  # noqa: F401
+
+
+def import_seconds() -> float:
+    """Seconds that `warm_up` would take now, about."""
+    return 0.0 if "dowhy.gcm" in sys.modules else IMPORT_SECONDS
 
 
 def fit_mechanisms(

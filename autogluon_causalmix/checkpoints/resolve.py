@@ -1,4 +1,4 @@
-"""Find the checkpoint that a fit asks for, before any other work, and fast when it cannot be had.
+"""Find the checkpoint that a fit asks for, before any other work, and fast when it is not available.
 
 A name is "mini" (bundled, one per task), a local folder with ``config.json`` and ``model.safetensors``, or a
 hub id. Hub files that are cached are used without asking the network. Otherwise the hub is
@@ -87,8 +87,8 @@ def resolve_checkpoint(name: str | None, problem_type: str) -> Checkpoint:
     Raises
     ------
     CheckpointError
-        If a named checkpoint cannot be had or is for another task. Without a name the bundled
-        one stands in for official weights that cannot be had.
+        If a named checkpoint is not available or is for another task. Without a name the bundled
+        one stands in for official weights that are not available.
     """
     task = _task(problem_type)
     if name is not None:
@@ -117,7 +117,7 @@ def fetch_official(problem_type: str) -> str:
 
 
 def check_available(name: str, problem_type: str) -> None:
-    """Raise `CheckpointError` if a named checkpoint cannot be had; fetches its small config only."""
+    """Raise `CheckpointError` if a named checkpoint is not available; fetches its small config only."""
     _named(name, _task(problem_type), FILES if os.path.isdir(name) or name == "mini" else FILES[:1])
 
 
@@ -157,7 +157,7 @@ def _find(name: str, task: str, files: tuple[str, ...] = FILES) -> Checkpoint:
     try:
         return _read(_from_hub(name, files), name, "hub", files)
     except OSError as error:
-        raise CheckpointError(f"checkpoint {name!r} cannot be had: {error}") from error
+        raise CheckpointError(f"checkpoint {name!r} is not available: {error}") from error
 
 
 def _three_ways(task: str) -> str:
@@ -204,9 +204,9 @@ def _why_unreachable() -> str | None:
     if constants.HF_HUB_OFFLINE:
         return "the hub is switched off (HF_HUB_OFFLINE) and the files are not in its cache"
     endpoint = constants.ENDPOINT
-    said = _unreachable.get(endpoint)
-    if said is not None and time.monotonic() - said[0] < FORGET_SECONDS:
-        return said[1]
+    answer = _unreachable.get(endpoint)
+    if answer is not None and time.monotonic() - answer[0] < FORGET_SECONDS:
+        return answer[1]
     outcome: list[str | None] = []
 
     def probe() -> None:
@@ -258,7 +258,7 @@ def _read(folder: str, name: str, source: str, files: tuple[str, ...]) -> Checkp
 
 
 def _check_task(checkpoint: Checkpoint, task: str) -> Checkpoint:
-    found = str(checkpoint.config["task"]).lower().rsplit(".", 1)[-1]
-    if found != task:
-        raise CheckpointError(f"checkpoint {checkpoint.name!r} is for {found}, the problem is {task}")
+    its_task = str(checkpoint.config["task"]).lower().rsplit(".", 1)[-1]
+    if its_task != task:
+        raise CheckpointError(f"checkpoint {checkpoint.name!r} is for {its_task}, the problem is {task}")
     return checkpoint

@@ -41,18 +41,18 @@ class FeatureEncoder:
         finite = np.where(np.isfinite(values), values, np.nan)
         counts = np.isfinite(finite).sum(axis=0)
         self._mean = np.nansum(finite, axis=0) / np.maximum(counts, 1)
-        # A missing class is told from known ones where training had it, as a code below them all; so
+        # A missing category is told from known ones where training had it, as a code below them all; so
         # is a missing number, also where training knows two numbers only, if the option says so.
-        is_class = np.array([c.is_discrete and not c.two_numbers for c in table.columns], dtype=bool)
+        is_category = np.array([c.is_discrete and not c.two_numbers for c in table.columns], dtype=bool)
         some = missing.any(axis=0)
-        number_gap = ~is_class & some & ~missing.all(axis=0)
-        self._gap = np.where(is_class & some, -1.0, self._mean)
-        self._gap_is_lowest = number_gap if way == "lowest" else np.zeros_like(number_gap)
-        self._gap = np.where(self._gap_is_lowest, _below(self._lower, self._upper), self._gap)
+        missing_number = ~is_category & some & ~missing.all(axis=0)
+        self._instead = np.where(is_category & some, -1.0, self._mean)
+        self._missing_is_lowest = missing_number if way == "lowest" else np.zeros_like(missing_number)
+        self._instead = np.where(self._missing_is_lowest, _below(self._lower, self._upper), self._instead)
         encoded = self._fill(values)
         self.kept = np.flatnonzero((encoded != encoded[:1]).any(axis=0)) if len(encoded) else np.zeros(0, dtype=int)
         room = MOST_COLUMNS - len(self.kept) if way == "indicator" else 0
-        self.flagged = _indicators(missing, np.flatnonzero(number_gap), room)
+        self.flagged = _indicators(missing, np.flatnonzero(missing_number), room)
 
     @property
     def width(self) -> int:
@@ -61,9 +61,9 @@ class FeatureEncoder:
 
     def _fill(self, values: np.ndarray) -> np.ndarray:
         values = np.where(np.isposinf(values), self._upper, np.where(np.isneginf(values), self._lower, values))
-        # Below training's smallest number all ranks are the same; below a level for gaps they were not.
-        values = np.where(self._gap_is_lowest, np.maximum(values, self._lower), values)
-        return np.where(np.isnan(values), self._gap, values)
+        # Below training's smallest number all ranks are the same; below the level of missing cells they would not be.
+        values = np.where(self._missing_is_lowest, np.maximum(values, self._lower), values)
+        return np.where(np.isnan(values), self._instead, values)
 
     def transform(self, values: np.ndarray, unseen: np.ndarray | None = None) -> np.ndarray:
         """Encode rows; never alters ``values``. ``unseen`` masks classes that training never had."""

@@ -23,6 +23,7 @@ from autogluon_causalmix.finetune.validation import Score
 from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.synthesis.supply import Supply
 from autogluon_causalmix.threads import AdaptiveThreads
 
 __all__ = ["CausalMixEstimator"]
@@ -91,31 +92,34 @@ class CausalMixEstimator:
             fails about synthetic rows ends in fine-tuning on real rows alone instead.
         """
         budget, journal = budget or Budget(), journal or Journal()
-        options, tuning, threads = self.options, self.options.tuning, AdaptiveThreads()
+        options, threads = self.options, AdaptiveThreads()
         rng = np.random.default_rng(options.seed)
         weights = Weights.resolve(options.weights, self.problem_type, self.n_classes, self.device, journal)
         with journal.stage("encoding"):
             problem = Problem.read(X, y, self.problem_type, self.n_classes, options.encoding)
         # A mistake in what the user stated is an error, not a failure to fall back from.
         options.knowledge.check_columns(problem.joint.names)
-        given = None if X_val is None or y_val is None else (X_val, y_val)
-        split = Split.choose(problem, given, tuning.holdout_share if tuning.tunes else 0.0, rng)
-        for remark in split.remarks:
+        splits = self._splits(problem, None if X_val is None or y_val is None else (X_val, y_val), rng)
+        for remark in splits[0].remarks:
             journal.remark(remark)
         supply_rng = child(rng)  # drawn in any case: splits do not depend on mixing
-        supply = None
-        if tuning.tunes and options.synthesis.mix_ratio != 0:
-            with threads:
-                supply = synthetic_rows(problem, split, weights, options, budget, journal, supply_rng)
-        tuner = Tuner(weights, problem, split, supply, options, threads, journal, score, observe)
+        supplies: list[Supply | None] = [None]
+        if options.tuning.tunes and options.synthesis.mix_ratio != 0:
+            with threads:  # to each split its own: a row held out by a member enters none of its rows
+                supplies = [
+                    synthetic_rows(problem, split, weights, options, budget.part(parts), journal, supply_rng)
+                    for parts, split in zip(range(len(splits), 0, -1), splits, strict=True)
+                ]
+        tuner = Tuner(weights, problem, splits, supplies, options, threads, journal, score, observe)
         with journal.stage("fine-tuning"), threads:
             tuned = self._members(tuner, budget, rng)
-        if supply is not None and supply.failure is not None:
-            reason = f"synthetic rows stopped: {supply.failure}"
-            journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
-        journal.seconds["total"] = budget.spent()
-        report = FitReport.of(options, weights, problem, split, supply, tuned, journal, score)
-        max_support = tuned[-1].size.max_support
+        for supply in supplies:
+            if supply is not None and supply.failure is not None:
+                reason = f"synthetic rows stopped: {supply.failure}"
+                journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
+        journal.took("total", budget.spent())
+        report = FitReport.of(options, weights, problem, splits, supplies, tuned, journal, score)
+        max_support, split = tuned[-1].size.max_support, splits[0]
         rows = split.support(max_support)
         support = Support(problem.x[rows], problem.target[rows])
         waiting = None
@@ -124,13 +128,23 @@ class CausalMixEstimator:
             waiting = Support(split.x_val[:room], split.target_val[:room])
         return FittedMitra(problem.reader, support, [one.member for one in tuned], report, self.device, waiting)
 
+    def _splits(self, problem: Problem, given: tuple | None, rng: np.random.Generator) -> list[Split]:
+        """One split for all members, or one for each."""
+        tuning = self.options.tuning
+        share = tuning.holdout_share if tuning.tunes else 0.0
+        if tuning.rotate_holdout and tuning.n_estimators > 1 and given is None and share > 0:
+            return Split.rotated(problem, tuning.n_estimators, share, rng)
+        return [Split.choose(problem, given, share, rng)]
+
     def _members(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> list[TunedMember]:
-        """Tune one member after the other, on equal parts of the time that is left."""
+        """Tune one member after the other, on equal parts of the time that is left, or all side by side."""
         tuning, tuned = self.options.tuning, []
         n, size = tuning.n_estimators, EpisodeSize(tuning.query_share, tuning.max_support, tuning.max_query)
+        if tuning.pooled_step and tuning.tunes:
+            return tuner.run(range(n), size, budget, rng)
         for k in range(n):
             part = budget.part(n - k)
-            tuned.append(tuner.run(k, size, part, rng))
+            tuned += tuner.run([k], size, part, rng)
             size = tuned[-1].size
             # Another member takes at least its loading and one validation pass.
             least = 0.0 if tuned[-1].result.steps_taken else part.spent()

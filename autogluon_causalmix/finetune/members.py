@@ -7,6 +7,7 @@ mapped back before they are averaged.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,31 +67,39 @@ class View:
 
 
 class Member:
-    """A fine-tuned model and its view; pickles as weights, not as a module.
+    """A fine-tuned model and the views it predicts in; pickles as weights, not as a module.
 
-    After the first prediction it keeps the encoded support, up to `KEPT_BYTES`, until it is moved
-    or pickled, or predicts from another support.
+    After the first prediction it keeps the encoded support of every view, up to `KEPT_BYTES` together,
+    until it is moved or pickled, or predicts from another support.
     """
 
-    def __init__(self, learner: InContextModel, view: View, config: dict) -> None:
-        self.learner, self.view, self._config = learner, view, config
-        self._kept: tuple[np.ndarray, EncodedSupport] | None = None
+    def __init__(self, learner: InContextModel, views: Sequence[View], config: dict) -> None:
+        self.learner, self.views, self._config = learner, tuple(views), config
+        self._kept: tuple[np.ndarray, list[EncodedSupport]] | None = None
 
     def predict(self, x_support: np.ndarray, y_support: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """Probabilities ``(n, n_classes)`` or scaled targets ``(n,)`` of encoded rows."""
+        """Probabilities ``(n, n_classes)`` or scaled targets ``(n,)`` of encoded rows, mean over the views."""
         if not len(x):
             return np.zeros((0, self.learner.n_classes) if self.learner.n_classes else 0)
-        view, learner = self.view, self.learner
-        outputs = learner.predict(self._encoded(x_support, y_support), view.features(x))
-        return view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
+        learner = self.learner
+        outputs = [
+            view.probabilities_back(numpy_outputs(learner.predict(encoded, view.features(x)), learner.n_classes))
+            for view, encoded in zip(self.views, self._encoded(x_support, y_support), strict=True)
+        ]
+        return outputs[0] if len(outputs) == 1 else np.mean(outputs, axis=0)
 
-    def _encoded(self, x_support: np.ndarray, y_support: np.ndarray) -> EncodedSupport:
-        """The support as this member has read it; known by the array that holds its features."""
+    def _encoded(self, x_support: np.ndarray, y_support: np.ndarray) -> Iterator[EncodedSupport]:
+        """The support as this member reads it in each view; known by the array that holds its features."""
         if self._kept is not None and self._kept[0] is x_support:
-            return self._kept[1]
-        encoded = self.learner.encode(self.view.features(x_support), self.view.targets(y_support))
-        self._kept = (x_support, encoded) if encoded.n_bytes <= KEPT_BYTES else None
-        return encoded
+            yield from self._kept[1]
+            return
+        self._kept, encoded = None, []
+        for view in self.views:
+            one = self.learner.encode(view.features(x_support), view.targets(y_support))
+            fits = encoded is not None and sum(other.n_bytes for other in encoded) + one.n_bytes <= KEPT_BYTES
+            encoded = [*encoded, one] if fits else None
+            yield one
+        self._kept = None if encoded is None else (x_support, encoded)
 
     def to(self, device: str) -> None:
         """Move the weights."""
@@ -102,7 +111,7 @@ class Member:
         weights = {name: value.detach().to("cpu", copy=True) for name, value in self.learner.model.state_dict().items()}
         learner = self.learner
         rest = {"n_classes": learner.n_classes, "precision": learner.precision}
-        return {"weights": weights, "config": self._config, "view": self.view, "learner": rest}
+        return {"weights": weights, "config": self._config, "views": self.views, "learner": rest}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         from autogluon_causalmix.incontext.mitra import new_tab2d
@@ -119,4 +128,4 @@ class Member:
         model.eval()
         rest = state["learner"]
         self.learner = InContextModel(model, rest["n_classes"], "cpu", rest["precision"])
-        self.view, self._config, self._kept = state["view"], config, None
+        self.views, self._config, self._kept = state["views"], config, None

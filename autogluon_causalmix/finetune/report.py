@@ -37,7 +37,8 @@ class FitReport:
     rows_synthetic_drawn, rows_synthetic_used
         Rows sampled, and rows that entered an episode.
     mix_ratio
-        Share of synthetic rows asked for, or chosen by ``mix_ratio="auto"``.
+        Share of synthetic rows asked for, or chosen by ``mix_ratio="auto"``; the mean over members
+        that have rows of their own (``rotate_holdout``), of whom the first one's graph is shown.
     fidelity
         Two-sample ROC-AUC (.5: indistinguishable) with its interval, usefulness (see
         `metrics.fidelity`), and the rows they were measured on; None if there were too few.
@@ -45,12 +46,14 @@ class FitReport:
         Optimiser steps, and the one whose weights are kept (0: the untuned model), per member.
     validation_scores
         Per member, the validation score after every step, from step 0; lower is better.
+    pooled_scores
+        The same of all members' validation rows together, which picked the step (``pooled_step``).
     validation_name
         What those scores are.
     seconds
         Per stage.
     fallbacks
-        Reasons for whatever was not done as asked.
+        Why something was not done as asked.
     """
 
     weights: dict[str, Any] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class FitReport:
     stopped_by: list[str] = field(default_factory=list)
     validation_name: str = ""
     validation_scores: list[list[float]] = field(default_factory=list)
+    pooled_scores: list[float] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     fallbacks: list[str] = field(default_factory=list)
 
@@ -79,8 +83,8 @@ class FitReport:
         options: CausalMixOptions,
         weights: Weights,
         problem: Problem,
-        split: Split,
-        supply: Supply | None,
+        splits: Sequence[Split],
+        supplies: Sequence[Supply | None],
         tuned: Sequence[TunedMember],
         journal: Journal,
         score: Score | None,
@@ -94,21 +98,28 @@ class FitReport:
         report = cls(
             weights=weights.record(),
             options=options.to_dict() | {"lr": lr},
-            rows_training=len(split.training),
-            rows_validation=split.n_validation,
+            rows_training=len(splits[0].training),
+            rows_validation=splits[0].n_validation,
             rows_synthetic_used=sum(result.rows_synthetic for result in results),
             steps_taken=[result.steps_taken for result in results],
             step_kept=[result.step_kept for result in results],
             stopped_by=[result.stopped_by for result in results],
             validation_name=name,
             validation_scores=[[float(value) for value in result.scores] for result in results],
+            pooled_scores=[float(value) for value in results[0].pooled],
             seconds=dict(journal.seconds),
             fallbacks=list(journal.remarks),
         )
-        if supply is None:
+        given = [supply for supply in supplies if supply is not None]
+        if not given:
             return report
-        drawn = {"rows_synthetic_drawn": supply.drawn, "mix_ratio": supply.ratio, "fidelity": supply.fidelity}
-        return dataclasses.replace(report, **drawn, **supply.graph)
+        return dataclasses.replace(
+            report,
+            rows_synthetic_drawn=sum(supply.drawn for supply in given),
+            mix_ratio=sum(supply.ratio for supply in given) / len(supplies),
+            fidelity=next((supply.fidelity for supply in given if supply.fidelity is not None), None),
+            **given[0].graph,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""

@@ -49,7 +49,7 @@ class Split:
         holdout_share: float,
         rng: np.random.Generator,
     ) -> Split:
-        """Take the validation rows that are given; hold some out only if none (of use) is given."""
+        """Take the validation rows that are given; hold some out only if none, or none that can be used, is given."""
         n, remarks = len(problem.x), ()
         if given is not None and len(given[0]):
             codes = problem.reader.code(given[1])
@@ -68,6 +68,29 @@ class Split:
         order = stratified_order(problem.stratum, rng, n)
         x_val, target_val = problem.x[held_out], problem.target[held_out]
         return cls(training, order, x_val, target_val, problem.joint.values[held_out], remarks)
+
+    @classmethod
+    def rotated(cls, problem: Problem, n_members: int, holdout_share: float, rng: np.random.Generator) -> list[Split]:
+        """Return a split for each of so many members, no two of which hold out the same row.
+
+        There are as many parts as members, or more where ``holdout_share`` asks for smaller ones.
+        Each class is dealt out to the parts in turn; a class of one row stays in training.
+        """
+        n, n_parts = len(problem.x), max(n_members, round(1 / holdout_share))
+        order = stratified_order(problem.stratum, rng, n)
+        place = np.argsort(order)
+        stratum = np.zeros(n, dtype=int) if problem.stratum is None else problem.stratum
+        part = np.empty(n, dtype=int)
+        part[np.lexsort((place, stratum))] = np.arange(n) % n_parts
+        part[np.bincount(stratum)[stratum] == 1] = -1
+        splits = []
+        for k in range(n_members):
+            held_out, training = np.flatnonzero(part == k), np.flatnonzero(part != k)
+            if not len(held_out):  # fewer rows than parts
+                return splits or [cls(np.arange(n), order, None, None, problem.joint.values[:0])]
+            values = problem.joint.values[held_out]
+            splits.append(cls(training, order, problem.x[held_out], problem.target[held_out], values))
+        return splits
 
     @property
     def n_validation(self) -> int:

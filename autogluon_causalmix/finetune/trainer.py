@@ -1,9 +1,10 @@
-"""The fine-tuning loop: steps, validation, best weights, the budget.
+"""The fine-tuning loop: steps, validation, best weights, the budget; of one member, or of several side by side.
 
 Contract
 --------
 * Step 0, the untuned model, is a candidate: by the validation score the result is never worse.
-  Where steps round more than predictions do, the two are compared once more as they predict.
+  Where steps round more than predictions do, or a gain must be certain, the two are compared once
+  more as they predict.
 * Training, the choice of the step and prediction use one loss over the classes present.
 * The best weights are a copy, restored on every device; gradients are freed at the end.
 * Before a pass or a step the loop asks whether it would end in time; it stops rather than overrun.
@@ -11,43 +12,45 @@ Contract
 
 from __future__ import annotations
 
-import copy
+import contextlib
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from autogluon_causalmix.budget import Budget
-from autogluon_causalmix.finetune.episodes import EpisodeSampler
-from autogluon_causalmix.finetune.validation import ValidationPass
-from autogluon_causalmix.incontext.episode import Episode
-from autogluon_causalmix.incontext.learner import InContextModel
+from autogluon_causalmix.finetune.runner import Runner
+from autogluon_causalmix.finetune.validation import Judge, certain_gain
 from autogluon_causalmix.threads import AdaptiveThreads
-
-if TYPE_CHECKING:
-    from torch import nn
-    from torch.optim import Optimizer
 
 __all__ = ["Schedule", "TrainResult", "fine_tune"]
 
 #: Improvement, relative to the best score, that counts against the patience.
 MIN_IMPROVEMENT = 1e-4
-#: A step is begun if this many times the recent step's seconds are left.
+#: A step is started if this many times the recent step's seconds are left.
 LOOK_AHEAD = 1.25
-#: Two exact passes at the end, in passes of the steps' precision; one takes up to twice as long.
-LAST_WORD_PASSES = 4
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Steps at most, AdamW's rate, linear warm-up and weight decay, and the steps without gain that end a fit."""
+    """How long and how fast.
+
+    Attributes
+    ----------
+    steps, lr, warmup_steps, weight_decay
+        Steps at most; AdamW's rate, its linear warm-up and weight decay.
+    patience
+        Steps without gain that end a fit.
+    certainty
+        Standard errors by which the kept step must beat the untuned model.
+    """
 
     steps: int
     lr: float
     warmup_steps: int = 10
     weight_decay: float = 0.1
     patience: int = 40
+    certainty: float = 0.0
 
     def rate(self, step: int) -> float:
         """Learning rate of a step, counted from 1."""
@@ -56,8 +59,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What happened: ``scores[t]`` is the validation score after step t, lower is better.
+    """What happened to one member.
 
+    ``scores[t]`` is the score of its validation rows after step t, lower is better; ``pooled[t]`` is that
+    of all members' rows together where several were trained side by side, and empty otherwise.
     ``stopped_by`` is "steps", "time" or "patience"; ``score_failure`` says why the training loss
     was taken instead of the score that was asked for.
     """
@@ -66,79 +71,76 @@ class TrainResult:
     step_kept: int = 0
     stopped_by: str = "steps"
     scores: tuple[float, ...] = ()
+    pooled: tuple[float, ...] = ()
     rows_synthetic: int = 0
     score_failure: str | None = None
 
 
 def fine_tune(
-    learner: InContextModel,
-    sampler: EpisodeSampler,
-    watch: ValidationPass | None,
+    runners: Sequence[Runner],
+    judge: Judge,
     schedule: Schedule,
     budget: Budget,
     threads: AdaptiveThreads,
-    on_step: Callable[[int, float | None], None] | None = None,
-) -> TrainResult:
-    """Fine-tune ``learner.model`` in place and leave its best weights in it.
+    on_step: Callable[[int, Sequence[float | None]], None] | None = None,
+) -> list[TrainResult]:
+    """Fine-tune each runner's model in place and leave its kept weights in it; all keep the same step.
 
     Parameters
     ----------
-    sampler
-        Source of episodes.
-    watch
-        Scores the weights after every step; without it the last step is kept.
+    runners
+        One member, or several that take every step together. Without validation rows the last
+        step is kept.
+    judge
+        Scores the validation rows of all of them together.
     budget
         Time until which the loop may run, validation included.
     threads
         Asked before every step: other processes come and go.
     on_step
-        Called with each step and its score, None without validation; with step 0 before the first.
+        Called with each step and the members' scores, None without validation; with step 0 before
+        the first.
     """
-    import torch
-
-    model, steps = learner.model, schedule.steps
-    watch = watch if steps > 0 else None
+    steps = schedule.steps
+    validates = steps > 0 and all(runner.watch is not None for runner in runners)
     scores: list[float] = []
-    best, best_weights, untuned = math.inf, None, None
-    if watch is not None:
+    best, untuned = math.inf, None
+    if validates:
         threads.adapt()
-        if not budget.allows(watch.forecast()):
-            return _ended(learner, TrainResult(stopped_by="time"))
-        best = watch()
-        scores.append(best)
-        best_weights = copy.deepcopy(model.state_dict())
-        untuned = copy.deepcopy(best_weights) if learner.rounds else None
-    if on_step is not None:
-        on_step(0, scores[0] if scores else None)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=schedule.lr, weight_decay=schedule.weight_decay, fused=True)
-    step_seconds = 0.0
-    if watch is not None:  # what the pass took, by the work of the two
-        step_seconds = watch.seconds * learner.step_work(*sampler.sizes, sampler.n_features) / watch.work
-    taken, kept, rows_synthetic, stopped_by = 0, 0, 0, "steps"
+        if not budget.allows(sum(runner.watch.forecast() for runner in runners)):
+            return _ended(runners, judge, scores, TrainResult(stopped_by="time"))
+        best = _validated(runners, judge, scores)
+        for runner in runners:
+            runner.keep()
+        if schedule.certainty or any(runner.learner.rounds for runner in runners):
+            untuned = [runner.weights() for runner in runners]
+    if steps > 0:
+        _show(on_step, 0, runners)
+        for runner in runners:
+            runner.begin(schedule.weight_decay)
+    step_seconds, taken, kept, stopped_by = _first_forecast(runners) if validates else 0.0, 0, 0, "steps"
     reference, waited = best, 0
     for step in range(1, steps + 1):
-        pass_seconds = 0.0 if watch is None else watch.seconds
-        reserve = 0.0 if step == 1 or untuned is None else LAST_WORD_PASSES * pass_seconds
+        pass_seconds = sum(runner.watch.seconds for runner in runners) if validates else 0.0
+        reserve = 0.0 if step == 1 or untuned is None else _last_word_seconds(runners)
         if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds) + reserve):
             stopped_by = "time"
             break
         threads.adapt()
         began = time.monotonic()
-        episode = sampler.next((step - 1) / steps)
-        _step(learner, optimiser, episode, schedule.rate(step))
-        taken, rows_synthetic = step, rows_synthetic + episode.n_synthetic
-        seconds = time.monotonic() - began
+        for runner in runners:
+            runner.step((step - 1) / steps, schedule.rate(step))
+        taken, seconds = step, time.monotonic() - began
         step_seconds = seconds if step == 1 else max(seconds, 0.7 * step_seconds)
-        value = None if watch is None else watch()
-        if on_step is not None:
-            on_step(step, value)
+        value = _validated(runners, judge, scores) if validates else None
+        _show(on_step, step, runners)
         if value is None:
             kept = step
             continue
-        scores.append(value)
         if value < best:
             best, kept = value, step
-            torch._foreach_copy_(list(best_weights.values()), list(model.state_dict().values()))
+            for runner in runners:
+                runner.keep()
         if math.isinf(reference) or value < reference - MIN_IMPROVEMENT * abs(reference):
             reference, waited = value, 0
         else:
@@ -146,39 +148,78 @@ def fine_tune(
             if waited >= schedule.patience:
                 stopped_by = "patience"
                 break
-    if best_weights is not None and kept < taken:
-        model.load_state_dict(best_weights)
-    if untuned is not None and kept > 0 and budget.allows(LAST_WORD_PASSES * watch.seconds):
-        kept = kept if _tuned_is_better(model, untuned, watch) else 0
-    failure = None if watch is None else watch.failure
-    return _ended(learner, TrainResult(taken, kept, stopped_by, tuple(scores), rows_synthetic, failure))
+    for runner in runners:
+        runner.end(restore=validates)
+    if untuned is not None and kept > 0:
+        if budget.allows(_last_word_seconds(runners)):
+            kept = kept if _tuned_is_better(runners, judge, untuned, schedule.certainty) else 0
+        elif schedule.certainty:  # what could not be made certain does not count
+            kept = 0
+            for runner, weights in zip(runners, untuned, strict=True):
+                runner.learner.model.load_state_dict(weights)
+    return _ended(runners, judge, scores, TrainResult(taken, kept, stopped_by))
 
 
-def _step(learner: InContextModel, optimiser: Optimizer, episode: Episode, rate: float) -> None:
-    """One step of the optimiser, unless the gradient is not finite."""
-    import torch
-
-    learner.model.train()
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-    learner.compute_gradients(episode)
-    norm = torch.nn.utils.clip_grad_norm_(learner.model.parameters(), 1.0)
-    if torch.isfinite(norm):
-        optimiser.step()
+def _validated(runners: Sequence[Runner], judge: Judge, scores: list[float]) -> float:
+    """Validate all runners, note each one's score and that of all together, and return the latter."""
+    passes = [runner.validate() for runner in runners]
+    value = judge(passes)
+    scores.append(value)
+    for runner, one in zip(runners, passes, strict=True):
+        runner.scores.append(value if len(runners) == 1 else judge([one]))
+    return value
 
 
-def _ended(learner: InContextModel, result: TrainResult) -> TrainResult:
-    learner.release()
-    learner.model.eval()
-    return result
+def _show(on_step: Callable | None, step: int, runners: Sequence[Runner]) -> None:
+    if on_step is None:
+        return
+    with contextlib.ExitStack() as stack:
+        for runner in runners:
+            stack.enter_context(runner.averaged())
+        on_step(step, [runner.scores[-1] if runner.scores else None for runner in runners])
 
 
-def _tuned_is_better(model: nn.Module, untuned: dict, watch: ValidationPass) -> bool:
+def _first_forecast(runners: Sequence[Runner]) -> float:
+    """Seconds of the first step, by what the first pass took and the work of the two."""
+    return sum(
+        runner.watch.seconds
+        * runner.learner.step_work(*runner.sampler.sizes, runner.sampler.n_features)
+        / runner.watch.work
+        for runner in runners
+    )
+
+
+def _last_word_seconds(runners: Sequence[Runner]) -> float:
+    return sum(2 * runner.watch.exact_seconds for runner in runners)
+
+
+def _tuned_is_better(runners: Sequence[Runner], judge: Judge, untuned: Sequence[dict], certainty: float) -> bool:
     """Compare the kept step with the untuned model once more, as predictions compute; the better one stays."""
-    tuned_score = watch(exact=True)
-    tuned = copy.deepcopy(model.state_dict())
-    model.load_state_dict(untuned)
-    better = tuned_score < watch(exact=True)
+    tuned = [runner.weights() for runner in runners]
+    after = [runner.watch.exact() for runner in runners]
+    for runner, weights in zip(runners, untuned, strict=True):
+        runner.learner.model.load_state_dict(weights)
+    before = [runner.watch.exact() for runner in runners]
+    better = judge(after) < judge(before) and (not certainty or certain_gain(before, after, certainty))
     if better:
-        model.load_state_dict(tuned)
+        for runner, weights in zip(runners, tuned, strict=True):
+            runner.learner.model.load_state_dict(weights)
     return better
+
+
+def _ended(runners: Sequence[Runner], judge: Judge, scores: Sequence[float], result: TrainResult) -> list[TrainResult]:
+    """Free what only training needs, and tell each member's part of what happened."""
+    for runner in runners:
+        runner.learner.release()
+        runner.learner.model.eval()
+    pooled = tuple(scores) if len(runners) > 1 else ()
+    return [
+        replace(
+            result,
+            scores=tuple(runner.scores),
+            pooled=pooled,
+            rows_synthetic=runner.rows_synthetic,
+            score_failure=judge.failure,
+        )
+        for runner in runners
+    ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,10 @@ from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing, Take
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.finetune.runner import Runner
 from autogluon_causalmix.finetune.split import Split
 from autogluon_causalmix.finetune.trainer import Schedule, TrainResult, fine_tune
-from autogluon_causalmix.finetune.validation import Score, ValidationPass, in_user_units
+from autogluon_causalmix.finetune.validation import Judge, Score, ValidationPass
 from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.incontext.learner import InContextModel
 from autogluon_causalmix.journal import Journal
@@ -66,8 +68,10 @@ class Tuner:
 
     Attributes
     ----------
-    supply
-        Synthetic rows; None for real ones alone.
+    splits
+        One for all members, or one for each.
+    supplies
+        Synthetic rows to each split; None for real ones alone.
     score
         Picks the step, see `CausalMixEstimator.fit`; None is the training loss.
     observe
@@ -76,93 +80,125 @@ class Tuner:
 
     weights: Weights
     problem: Problem
-    split: Split
-    supply: Supply | None
+    splits: Sequence[Split]
+    supplies: Sequence[Supply | None]
     options: CausalMixOptions
     threads: AdaptiveThreads
     journal: Journal
     score: Score | None = None
     observe: Callable[[Moment], None] | None = None
 
-    def run(self, k: int, size: EpisodeSize, budget: Budget, rng: np.random.Generator) -> TunedMember:
-        """Fine-tune member ``k`` on episodes of at most ``size``, with as much as fits into the device's memory."""
+    def run(self, members: Sequence[int], size: EpisodeSize, budget: Budget, rng: np.random.Generator):
+        """Fine-tune members side by side on episodes of at most ``size``, with as much as fits into the memory.
+
+        Returns
+        -------
+        list of TunedMember
+        """
         import torch
 
-        n = len(self.problem.x)
-        view = View.draw(k, self.problem.x.shape[1], self.problem.reader.n_present, self.options.tuning, child(rng))
+        views = [self._views(k, child(rng)) for k in members]
         for attempt in range(1, MEMORY_ATTEMPTS + 1):
-            learner = self.weights.learner(self.problem.reader.n_present)
+            learners = [self.weights.learner(self.problem.reader.n_present) for _ in members]
             try:
-                result = self._tune(learner, k, view, size, budget, child(rng))
+                results = self._tune(members, learners, views, size, budget, [child(rng) for _ in members])
                 break
             except torch.cuda.OutOfMemoryError:
                 if attempt == MEMORY_ATTEMPTS:
                     raise
             # Not in the handler: until it ends, the error's traceback holds all that is to be freed.
-            learner = None
+            learners = None
             torch.cuda.empty_cache()
-            size = size.halved(n)
+            size = size.halved(len(self.problem.x))
             self.journal.remark(
                 f"GPU memory ran out: at most {size.max_support} support rows from then on",
                 "CausalMix ran out of GPU memory and goes on with half of the support rows.",
             )
-        if result.score_failure is not None:
-            reason = f"the evaluation metric could not be computed on the validation rows ({result.score_failure})"
+        if results[0].score_failure is not None:
+            reason = f"the evaluation metric could not be computed on the validation rows ({results[0].score_failure})"
             self.journal.remark(reason, f"CausalMix picks the step by its loss: {reason}.")
-        return TunedMember(Member(learner, view, self.weights.checkpoint.config), result, size)
+        config = self.weights.checkpoint.config
+        return [
+            TunedMember(Member(learner, its_views, config), result, size)
+            for learner, its_views, result in zip(learners, views, results, strict=True)
+        ]
+
+    def _views(self, k: int, rng: np.random.Generator) -> list[View]:
+        n_features, n_classes = self.problem.x.shape[1], self.problem.reader.n_present
+        options = self.options.tuning
+        return [View.draw(k if j == 0 else 1, n_features, n_classes, options, rng) for j in range(options.n_views)]
 
     def _tune(
-        self, learner: InContextModel, k: int, view: View, size: EpisodeSize, budget: Budget, rng: np.random.Generator
-    ) -> TrainResult:
-        problem, split, options = self.problem, self.split, self.options.tuning
-        sampler = EpisodeSampler(
-            view.features(problem.x[split.training]),
-            view.targets(problem.target[split.training]),
-            size,
-            self._mixing(view),
-            rng,
-            stratify=not problem.reader.is_regression,
-        )
-        support = split.training_support(size.max_support)
-        watch = None
-        if split.x_val is not None:
-            watch = ValidationPass(
-                learner,
-                view.features(problem.x[support]),
-                view.targets(problem.target[support]),
-                view.features(split.x_val),
-                view.targets(split.target_val),
-                None if self.score is None else in_user_units(self.score, view, problem.reader),
-            )
+        self,
+        members: Sequence[int],
+        learners: Sequence[InContextModel],
+        views: Sequence[Sequence[View]],
+        size: EpisodeSize,
+        budget: Budget,
+        rngs: Sequence[np.random.Generator],
+    ) -> list[TrainResult]:
+        options = self.options.tuning
         schedule = Schedule(
             options.fine_tune_steps if options.fine_tune else 0,
             options.learning_rate(self.weights.checkpoint.config["dim"]),
             options.warmup_steps,
             options.weight_decay,
             options.patience,
+            options.keep_untuned_within,
         )
-        on_step = None if self.observe is None else self._observer(k, learner, view, size)
-        return fine_tune(learner, sampler, watch, schedule, budget, self.threads, on_step)
+        runners = [
+            self._runner(k, learner, its_views, size, rng)
+            for k, learner, its_views, rng in zip(members, learners, views, rngs, strict=True)
+        ]
+        judge = Judge(self.score, self.problem.reader)
+        on_step = None if self.observe is None else self._observer(members, learners, views, size)
+        return fine_tune(runners, judge, schedule, budget, self.threads, on_step)
 
-    def _mixing(self, view: View) -> Mixing:
-        if self.supply is None:
-            return Mixing()
-        take = _seen_by(view, self.supply)
-        return Mixing(self.supply.ratio, self.options.synthesis.mix_into, self.options.fall, take)
+    def _runner(
+        self, k: int, learner: InContextModel, views: Sequence[View], size: EpisodeSize, rng: np.random.Generator
+    ) -> Runner:
+        problem, split, supply = self.problem, self._of(k, self.splits), self._of(k, self.supplies)
+        mixing = Mixing()
+        if supply is not None:
+            into, fall = self.options.synthesis.mix_into, self.options.fall
+            mixing = Mixing(supply.ratio, into, fall, _seen_by(views[0], supply))
+        sampler = EpisodeSampler(
+            views[0].features(problem.x[split.training]),
+            views[0].targets(problem.target[split.training]),
+            size,
+            mixing,
+            rng,
+            stratify=not problem.reader.is_regression,
+        )
+        watch = None
+        if split.x_val is not None:
+            rows = split.training_support(size.max_support)
+            support = (problem.x[rows], problem.target[rows])
+            watch = ValidationPass(learner, views, support, (split.x_val, split.target_val))
+        return Runner(learner, sampler, watch, self.options.tuning.weight_averaging)
 
-    def _observer(self, k: int, learner: InContextModel, view: View, size: EpisodeSize):
-        """Return ``on_step(step, score)``, which shows `observe` the member as it is."""
-        problem = self.problem
-        support = self.split.support(size.max_support)
+    def _of(self, k: int, parts: Sequence):
+        return parts[k % len(parts)]
 
-        def predict_proba(X: pd.DataFrame) -> np.ndarray:
-            member = Member(learner, view, self.weights.checkpoint.config)
-            learner.model.eval()
-            outputs = member.predict(problem.x[support], problem.target[support], problem.reader.encode(X))
+    def _observer(
+        self,
+        members: Sequence[int],
+        learners: Sequence[InContextModel],
+        views: Sequence[Sequence[View]],
+        size: EpisodeSize,
+    ) -> Callable[[int, Sequence[float | None]], None]:
+        """Return ``on_step(step, scores)``, which shows `observe` every member as it is."""
+        problem, rows = self.problem, self.splits[0].support(size.max_support)
+
+        def predict_proba(member: Member, X: pd.DataFrame) -> np.ndarray:
+            member.learner.model.eval()
+            outputs = member.predict(problem.x[rows], problem.target[rows], problem.reader.encode(X))
             return problem.reader.prediction(outputs)
 
-        def on_step(step: int, score: float | None) -> None:
-            self.observe(Moment(k, step, score, predict_proba))
+        def on_step(step: int, scores: Sequence[float | None]) -> None:
+            for k, learner, its_views, score in zip(members, learners, views, scores, strict=True):
+                member = Member(learner, its_views, self.weights.checkpoint.config)
+                self.observe(Moment(k, step, score, partial(predict_proba, member)))
 
         return on_step
 

@@ -1,22 +1,24 @@
-"""The validation pass: one score for the model as it stands, and what a pass will cost.
+"""Validation: what a member makes of its validation rows, what a pass costs, and one score for several members.
 
 Column codes of the support and of the validation rows do not depend on the weights: they are
-computed once. Passes between steps have the steps' precision; an exact pass has the predictions'.
+computed once. Passes between steps have the steps' precision and the member's first view; an exact
+pass predicts as the fitted model does.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autogluon_causalmix.finetune.members import View
+from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.reading import TableReader
 from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
 
-__all__ = ["Score", "ValidationPass", "in_user_units"]
+__all__ = ["Judge", "Score", "Validated", "ValidationPass", "certain_gain"]
 
 Score = Callable[[np.ndarray, np.ndarray], float]
 
@@ -26,39 +28,66 @@ CPU_THREAD_RATE, GPU_RATE = 1.5e10, 1e12
 BFLOAT16_THREAD_RATE = 3e10
 #: Seconds of a first pass that do not grow with its rows.
 FIXED_SECONDS = 0.05
+#: Probabilities below this count as this in an exact pass's loss.
+LEAST_PROBABILITY = 1e-12
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What one member makes of its validation rows.
+
+    Attributes
+    ----------
+    loss
+        Training loss, mean over the rows.
+    targets
+        Codes of the classes that training has, or scaled targets, ``(n_val,)``.
+    outputs
+        Probabilities ``(n_val, n_present)``, in the order of those codes, or scaled targets ``(n_val,)``.
+    """
+
+    loss: float
+    targets: np.ndarray
+    outputs: np.ndarray
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Loss of every row ``(n_val,)``: negative log-probability, or squared error."""
+        if self.outputs.ndim == 1:
+            return np.square(self.outputs - self.targets)
+        chosen = self.outputs[np.arange(len(self.targets)), self.targets]
+        return -np.log(np.clip(chosen, LEAST_PROBABILITY, None))
 
 
 class ValidationPass:
-    """Scores a learner on validation rows ``(n_val, f)`` given support rows ``(n, f)``.
+    """Passes of a member's validation rows ``(n_val, f)`` given its support rows ``(n, f)``.
 
     Parameters
     ----------
-    score
-        ``score(y, outputs)``, lower is better, on NumPy outputs; None takes the training loss.
+    views
+        The member's; the first one is what it is trained in.
+    support, held_out
+        Encoded features and coded targets, as everybody sees them.
 
     Attributes
     ----------
     seconds
         What the latest pass in the steps' precision took.
-    failure
-        Why ``score`` could not be computed in the first pass; the training loss replaces it.
+    work
+        Floating-point operations of such a pass.
     """
 
     def __init__(
         self,
         learner: InContextModel,
-        x_support: np.ndarray,
-        y_support: np.ndarray,
-        x_val: np.ndarray,
-        y_val: np.ndarray,
-        score: Score | None,
+        views: Sequence[View],
+        support: tuple[np.ndarray, np.ndarray],
+        held_out: tuple[np.ndarray, np.ndarray],
     ) -> None:
-        self._learner, self._y_support, self._y_val, self._score = learner, y_support, y_val, score
-        self._x = (x_support, x_val)
+        self._learner, self._views, self._support, self._held_out = learner, views, support, held_out
         self._codes: tuple | None = None
-        self._worked = False
-        self.seconds, self.failure = 0.0, None
-        self.work = learner.pass_work(len(x_support), len(x_val), x_support.shape[1])
+        self.seconds = 0.0
+        self.work = learner.pass_work(len(support[0]), len(held_out[0]), support[0].shape[1])
 
     def forecast(self) -> float:
         """Seconds that the first pass takes at most."""
@@ -68,42 +97,79 @@ class ValidationPass:
         thread_rate = BFLOAT16_THREAD_RATE if self._learner.rounds else CPU_THREAD_RATE
         return FIXED_SECONDS + self.work / (GPU_RATE if on_gpu else thread_rate * torch.get_num_threads())
 
-    def __call__(self, *, exact: bool = False) -> float:
-        """Score the weights as they are; what is not finite is infinite."""
-        began = time.monotonic()
-        learner = self._learner
-        if self._codes is None:
-            self._codes = learner.coded(*self._x)
-        learner.model.eval()
-        if exact:
-            outputs = learner.predict(learner.encode(self._x[0], self._y_support), self._x[1])
-        else:
-            outputs = learner.outputs_of_codes(self._codes[0], self._y_support, self._codes[1])
-        value = self._value(outputs)
-        if not exact:
-            self.seconds = time.monotonic() - began
-        return value if math.isfinite(value) else math.inf
-
-    def _value(self, outputs) -> float:
+    def __call__(self) -> Validated:
+        """Validate the weights as they are, the way steps compute, in the first view."""
         import torch
 
+        began = time.monotonic()
+        learner, view, targets = self._learner, self._views[0], self._held_out[1]
+        if self._codes is None:
+            self._codes = learner.coded(view.features(self._support[0]), view.features(self._held_out[0]))
+        learner.model.eval()
+        outputs = learner.outputs_of_codes(self._codes[0], view.targets(self._support[1]), self._codes[1])
+        loss = float(learner.loss(outputs, torch.from_numpy(view.targets(targets)).to(outputs.device)))
+        canonical = view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
+        self.seconds = time.monotonic() - began
+        return Validated(loss, targets, canonical)
+
+    def exact(self) -> Validated:
+        """Validate them as they predict: in the predictions' precision, averaged over all views."""
+        self._learner.model.eval()
+        member = Member(self._learner, self._views, {})
+        outputs = member.predict(*self._support, self._held_out[0])
+        validated = Validated(0.0, self._held_out[1], outputs)
+        return replace(validated, loss=float(validated.losses.mean()))
+
+    @property
+    def exact_seconds(self) -> float:
+        """Seconds that an exact pass takes at most: up to twice a pass of the steps' precision per view."""
+        return 2 * len(self._views) * self.seconds
+
+
+class Judge:
+    """One score, lower is better, for what one member or several make of their validation rows.
+
+    Parameters
+    ----------
+    score
+        ``score(y, prediction)`` with class codes and probabilities ``(n, n_classes)``, or targets in
+        their own units; None takes the training loss.
+
+    Attributes
+    ----------
+    failure
+        Why ``score`` could not be computed the first time; the training loss replaces it.
+    """
+
+    def __init__(self, score: Score | None, reader: TableReader) -> None:
+        self._score, self._reader, self._worked = score, reader, False
+        self.failure: str | None = None
+
+    def __call__(self, passes: Sequence[Validated]) -> float:
+        """Score all rows together; what is not finite is infinite."""
+        value = self._value(passes)
+        return value if math.isfinite(value) else math.inf
+
+    def _value(self, passes: Sequence[Validated]) -> float:
         if self._score is not None:
             try:
-                value = self._score(self._y_val, numpy_outputs(outputs, self._learner.n_classes))
+                targets = np.concatenate([one.targets for one in passes])
+                outputs = np.concatenate([one.outputs for one in passes])
+                value = self._score(self._reader.labels(targets), self._reader.prediction(outputs))
                 self._worked = True
                 return value
             except Exception as error:  # any metric may be undefined on few rows (ROC-AUC on one class)
                 if self._worked:  # scores of two kinds could not be compared
                     return math.inf
                 self._score, self.failure = None, f"{type(error).__name__}: {error}"
-        return float(self._learner.loss(outputs, torch.from_numpy(self._y_val).to(outputs.device)))
+        if len(passes) == 1:
+            return passes[0].loss
+        return float(np.average([one.loss for one in passes], weights=[len(one.targets) for one in passes]))
 
 
-def in_user_units(score: Score, view: View, reader: TableReader) -> Score:
-    """Turn a score of class codes and probabilities, or of targets, into one of a member's outputs."""
-
-    def scored(y: np.ndarray, outputs: np.ndarray) -> float:
-        prediction = reader.prediction(view.probabilities_back(outputs))
-        return score(reader.labels(view.targets_back(y)), prediction)
-
-    return scored
+def certain_gain(untuned: Sequence[Validated], tuned: Sequence[Validated], errors: float) -> bool:
+    """Whether the tuned loss is lower by more than so many standard errors of the rows' paired difference."""
+    gain = np.concatenate([a.losses - b.losses for a, b in zip(untuned, tuned, strict=True)])
+    if not np.isfinite(gain).all() or len(gain) < 2:
+        return False
+    return bool(gain.mean() > errors * gain.std(ddof=1) / math.sqrt(len(gain)))

@@ -1,7 +1,22 @@
-"""What a row generator is, and the pool that hands its rows out."""
+"""What a row generator is, what it may say of itself, and the pool that hands its rows out.
+
+A generator is anything with `RowGenerator`'s two methods. All else is optional, and looked up by
+the functions here and nowhere else:
+
+* facts, set on the class: ``needs_classes = True`` where the target must be a class (`needs_classes`),
+  ``one_task_per_draw = True`` where every call of ``sample`` makes a task of its own, so that the rows
+  of one training step come from one call and are not meant to pass for real (`one_task_per_draw`);
+* ``warm_up()``, a static or class method that imports what takes seconds, so that it is counted apart
+  from the seconds of ``fit`` (`warm_up`), and ``import_seconds()`` beside it, a forecast of how long
+  that takes now, which a time limit is planned with (`import_seconds`);
+* ``describe()``, called once after ``fit``, which returns a `Description` for the fit report (`describe`).
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -10,7 +25,20 @@ import pandas as pd
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["RowGenerator", "RowPool", "draw"]
+logger = logging.getLogger("autogluon.causalmix")
+
+__all__ = [
+    "Description",
+    "RowGenerator",
+    "RowPool",
+    "describe",
+    "draw",
+    "fitted",
+    "import_seconds",
+    "needs_classes",
+    "one_task_per_draw",
+    "warm_up",
+]
 
 #: Balanced pools draw this many rows for every row asked for, then choose among them.
 BALANCE_FACTOR = 3
@@ -23,18 +51,96 @@ class RowGenerator(Protocol):
     The target is the table's last column. ``sample`` returns rows of the same columns as the
     table given to ``fit``, as a `TypedTable` or a data frame; values lie inside what was observed;
     the same ``rng`` state gives the same rows.
-
-    A class may set ``one_task_per_draw = True``: then the rows of one training step come from one
-    call of ``sample`` (for generators that make a new task at every call).
     """
 
     def fit(self, table: TypedTable) -> Any:
-        """Learn from real rows, the target among the columns."""
+        """Learn from real rows, the target among the columns; what is returned does not matter."""
         ...
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable | pd.DataFrame:
         """Draw ``n`` synthetic rows."""
         ...
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a fitted generator adds to the fit report.
+
+    Attributes
+    ----------
+    graph_resamples
+        Resamples that a graph was searched on.
+    edges
+        ``{"from", "to", "probability", "stated"}`` of that graph, most probable first.
+    dags
+        Edges ``[cause, effect]`` of every DAG that was fitted.
+    seconds
+        Seconds by stage; without any, those of ``fit`` count as the stage "generator".
+    remarks
+        Sentences on what was done otherwise than asked, without a full stop; the user is told.
+    """
+
+    graph_resamples: int = 0
+    edges: Sequence[Mapping[str, Any]] = ()
+    dags: Sequence[Sequence[Sequence[str]]] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    remarks: Sequence[str] = ()
+
+    @property
+    def graph(self) -> dict[str, Any]:
+        """What is known of causes, by the names of the fit report; nothing in each for no graph."""
+        edges, dags = [dict(edge) for edge in self.edges], [[list(edge) for edge in dag] for dag in self.dags]
+        return {"graph_resamples": self.graph_resamples, "edges": edges, "dags": dags}
+
+
+def needs_classes(generator: Any) -> bool:
+    """Whether the target must be a class; False unless the generator, or its class, says otherwise."""
+    return bool(getattr(generator, "needs_classes", False))
+
+
+def one_task_per_draw(generator: Any) -> bool:
+    """Whether every ``sample`` makes a task of its own; False unless the generator, or its class, says otherwise."""
+    return bool(getattr(generator, "one_task_per_draw", False))
+
+
+def warm_up(generator: Any) -> None:
+    """Import what the generator, or its class, will need; nothing without the hook."""
+    hook = getattr(generator, "warm_up", None)
+    if callable(hook):
+        hook()
+
+
+def import_seconds(generator: Any) -> float:
+    """Forecast the seconds of `warm_up`; 0 without the hook, or where it makes no number of seconds."""
+    hook = getattr(generator, "import_seconds", None)
+    try:
+        seconds = float(hook()) if callable(hook) else 0.0
+    except Exception:  # a forecast by a user's code is no reason to lose the fit
+        logger.debug("import_seconds failed", exc_info=True)
+        return 0.0
+    return seconds if seconds > 0 else 0.0
+
+
+def describe(generator: Any) -> Description:
+    """Return what a fitted generator says of itself; nothing without the hook.
+
+    A method of that name that is no such hook, which returns something else or fails, does no harm:
+    a user may name a method as they like.
+    """
+    hook = getattr(generator, "describe", None)
+    if not callable(hook):
+        return Description()
+    try:
+        description = hook()
+    except Exception as error:  # whatever a user's code raises: the rows are there all the same
+        return Description(remarks=(f"{type(generator).__name__}.describe() failed ({type(error).__name__}: {error})",))
+    return description if isinstance(description, Description) else Description()
+
+
+def fitted(generator: RowGenerator, table: TypedTable) -> RowGenerator:
+    """Fit a generator and return what draws rows: what its ``fit`` returns if that does, else itself."""
+    returned = generator.fit(table)
+    return returned if isinstance(returned, RowGenerator) else generator
 
 
 def draw(generator: RowGenerator, n: int, rng: np.random.Generator, like: TypedTable) -> np.ndarray:
@@ -50,9 +156,9 @@ def draw(generator: RowGenerator, n: int, rng: np.random.Generator, like: TypedT
         rows = TypedTable.from_frame(rows, like=like)
     values = rows.values if isinstance(rows, TypedTable) else rows
     if not isinstance(values, np.ndarray) or values.shape != (n, len(like.columns)):
-        found = getattr(values, "shape", type(values).__name__)
+        returned = getattr(values, "shape", type(values).__name__)
         raise DataError(
-            f"{type(generator).__name__}.sample({n}) returned {found} instead of {n} rows of "
+            f"{type(generator).__name__}.sample({n}) returned {returned} instead of {n} rows of "
             f"{len(like.columns)} columns, as a TypedTable or a DataFrame"
         )
     return values
@@ -80,7 +186,7 @@ class RowPool:
         self.generator, self.size, self.rng = generator, size, rng
         self.drawn = 0
         self._like, self._balance = TypedTable(like.columns, like.values[:0]), balance
-        self._whole = bool(getattr(generator, "one_task_per_draw", False))
+        self._whole = one_task_per_draw(generator)
         self._rows = np.empty((0, 0))
         self._at = 0
 

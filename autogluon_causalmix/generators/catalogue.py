@@ -1,8 +1,8 @@
-"""Generators by name, and anybody else's by object or import path.
+"""Generators by name, and a user's own by object or import path.
 
 ``generator`` may be a name of `GENERATORS`, an object with ``fit`` and ``sample``, a class of such
 objects, or ``"package.module:Class"``. A class is called with ``generator_options`` and with whatever
-of a `FitContext` its constructor names.
+of a `FitContext` its constructor names. What a class may say of itself stands in `generators.base`.
 """
 
 from __future__ import annotations
@@ -19,29 +19,75 @@ from typing import Any
 from autogluon_causalmix.causal.discovery import DiscoveryOptions
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.errors import OptionError, nearest_name
-from autogluon_causalmix.generators.base import RowGenerator
+from autogluon_causalmix.generators.base import RowGenerator, needs_classes
 
-__all__ = ["GENERATORS", "FitContext", "check_generator", "context_of", "make_generator", "option_of"]
+__all__ = [
+    "GENERATORS",
+    "Entry",
+    "FitContext",
+    "check_generator",
+    "context_of",
+    "make_generator",
+    "maker_of",
+    "option_of",
+]
 
-#: Where each name lives.
-GENERATORS = {
-    "scm": "scm:SCMGenerator",
-    "ctgan": "ctgan:CTGANGenerator",
-    "tabebm": "tabebm:TabEBM",
-    "table_augment": "table_augment:TableAugment",
-    "mixed_model": "mixed_model:MixedModel",
-    "bootstrap": "controls:Bootstrap",
-    "marginals": "controls:Marginals",
-    "copula": "copula:Copula",
-    "jitter": "perturbation:Jitter",
-    "mixup": "perturbation:Mixup",
-    "smote": "smote:Smote",
-}
-#: Package that a generator needs, the extra that installs it, and what to know of it before.
-_EXTRAS = {
-    "ctgan": ("ctgan", "its licence is BUSL-1.1, which is no open-source licence: read it first"),
-    "smote": ("imblearn", "imbalanced-learn, MIT"),
-}
+
+@dataclass(frozen=True)
+class Entry:
+    """A generator that has a name.
+
+    Attributes
+    ----------
+    name
+        What the user writes.
+    path
+        ``"module:Class"`` in this package. The constructor only checks and keeps its arguments, and
+        has a default for each, so that `check_generator` may call it.
+    package
+        Module to import that the core does not depend on; None for none.
+    extra
+        Extra of ours that installs it.
+    note
+        What to know before installing: whose package it is, and its licence.
+    """
+
+    name: str
+    path: str
+    package: str | None = None
+    extra: str | None = None
+    note: str = ""
+
+    def check_installed(self) -> None:
+        """Raise `OptionError` with the pip line if the package is missing."""
+        if self.package is not None and importlib.util.find_spec(self.package) is None:
+            raise OptionError(
+                f"generator={self.name!r} needs the package {self.package!r} ({self.note}): "
+                f"pip install 'autogluon-causalmix[{self.extra}]', or choose another of {list(GENERATORS)}"
+            )
+
+
+_ENTRIES = (
+    Entry("scm", "causal_rows:SCMGenerator"),
+    Entry(
+        "ctgan",
+        "ctgan:CTGANGenerator",
+        package="ctgan",
+        extra="ctgan",
+        note="its licence is BUSL-1.1, which is no open-source licence: read it first",
+    ),
+    Entry("tabebm", "tabebm:TabEBM"),
+    Entry("table_augment", "table_augment:TableAugment"),
+    Entry("mixed_model", "mixed_model:MixedModel"),
+    Entry("bootstrap", "controls:Bootstrap"),
+    Entry("marginals", "controls:Marginals"),
+    Entry("copula", "copula:Copula"),
+    Entry("jitter", "perturbation:Jitter"),
+    Entry("mixup", "perturbation:Mixup"),
+    Entry("smote", "smote:Smote", package="imblearn", extra="smote", note="imbalanced-learn, MIT"),
+)
+#: Every generator that has a name: a new one is one more entry.
+GENERATORS: dict[str, Entry] = {entry.name: entry for entry in _ENTRIES}
 
 
 @dataclass(frozen=True)
@@ -99,43 +145,30 @@ def check_generator(
             f"{', '.join(stated)}: generator={spec!r} models no graph and would ignore what you know of "
             "it; drop it, or take generator='scm'"
         )
-    if not isinstance(spec, str):
-        _check_methods(spec)
-        if generator_options and not isinstance(spec, type):
-            raise OptionError(
-                f"generator_options={generator_options!r} need a class or a name as `generator`, not an object"
-            )
-        if isinstance(spec, type):
-            _check_keywords(spec, generator_options)
-        try:
-            pickle.dumps(spec)
-        except Exception as error:  # whatever an object's own pickling raises
-            raise OptionError(
-                f"generator={spec!r} cannot be pickled with the predictor ({error}): define its class in a module "
-                "and pass an object of it or 'package.module:Class'"
-            ) from error
-        return
-    if spec in _EXTRAS:
-        package, note = _EXTRAS[spec]
-        if importlib.util.find_spec(package) is None:
-            raise OptionError(
-                f"generator={spec!r} needs the package {package!r} ({note}): "
-                f"pip install 'autogluon-causalmix[{spec}]', or choose another of {list(GENERATORS)}"
-            )
-    cls = _class_of(spec)
-    _check_methods(cls)
-    _check_keywords(cls, generator_options)
-    if spec in GENERATORS:
-        cls(**generator_options)  # these constructors check their values, and do nothing else
-    if problem_type == "regression" and getattr(cls, "needs_classes", False):
+    ours = isinstance(spec, str) and spec in GENERATORS
+    if ours:
+        GENERATORS[spec].check_installed()
+    maker = maker_of(spec)
+    _check_methods(maker)
+    if isinstance(maker, type):
+        _check_keywords(maker, generator_options)
+    elif generator_options:
+        raise OptionError(
+            f"generator_options={generator_options!r} need a class or a name as `generator`, not an object"
+        )
+    if problem_type == "regression" and needs_classes(maker):
         raise OptionError(f"generator={spec!r} draws rows class by class and cannot serve a regression: take 'scm'")
+    if ours:
+        maker(**generator_options)
+    if not isinstance(spec, str):
+        _check_pickles(spec)
 
 
 def make_generator(spec: Any, generator_options: Mapping[str, Any], context: FitContext) -> RowGenerator:
     """Return the unfitted generator that the options ask for; an object is copied first."""
-    if not isinstance(spec, (str, type)):
-        return copy.deepcopy(spec)
-    cls = spec if isinstance(spec, type) else _class_of(spec)
+    cls = maker_of(spec)
+    if not isinstance(cls, type):
+        return copy.deepcopy(cls)
     offered = {name: getattr(context, name) for name in context_of(cls)}
     if "energy" in offered:
         make_energy = offered.pop("energy")
@@ -146,20 +179,28 @@ def make_generator(spec: Any, generator_options: Mapping[str, Any], context: Fit
 
 def context_of(spec: Any) -> frozenset[str]:
     """Names of what the generator's constructor takes from a `FitContext`; nothing for an object."""
-    if not isinstance(spec, (str, type)):
-        return frozenset()
-    return _OFFERED & set(inspect.signature(spec if isinstance(spec, type) else _class_of(spec)).parameters)
+    cls = maker_of(spec)
+    return _OFFERED & set(inspect.signature(cls).parameters) if isinstance(cls, type) else frozenset()
 
 
 def option_of(spec: Any, name: str) -> bool:
     """Whether ``name`` is an option of a generator of ours, to be written in ``generator_options``."""
     if not isinstance(spec, str) or spec not in GENERATORS:
         return False
-    return name not in _RESERVED and name in inspect.signature(_class_of(spec)).parameters
+    return name not in _RESERVED and name in inspect.signature(maker_of(spec)).parameters
 
 
-def _class_of(spec: str) -> type:
-    path = f"autogluon_causalmix.generators.{GENERATORS[spec]}" if spec in GENERATORS else spec
+def maker_of(spec: Any) -> Any:
+    """Return the class that a name or a path stands for; a class or an object as it is.
+
+    Raises
+    ------
+    OptionError
+        If a path cannot be imported.
+    """
+    if not isinstance(spec, str):
+        return spec
+    path = f"autogluon_causalmix.generators.{GENERATORS[spec].path}" if spec in GENERATORS else spec
     module, _, name = path.partition(":")
     try:
         return getattr(importlib.import_module(module), name)
@@ -171,6 +212,16 @@ def _check_methods(spec: Any) -> None:
     lacking = [method for method in ("fit", "sample") if not callable(getattr(spec, method, None))]
     if lacking:
         raise OptionError(f"generator={spec!r} has no {' and no '.join(lacking)}: it needs fit(table), sample(n, rng)")
+
+
+def _check_pickles(spec: Any) -> None:
+    try:
+        pickle.dumps(spec)
+    except Exception as error:  # whatever an object's own pickling raises
+        raise OptionError(
+            f"generator={spec!r} cannot be pickled with the predictor ({error}): define its class in a module "
+            "and pass an object of it or 'package.module:Class'"
+        ) from error
 
 
 def _check_keywords(cls: type, generator_options: Mapping[str, Any]) -> None:

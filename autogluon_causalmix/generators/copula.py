@@ -13,7 +13,7 @@ import numpy as np
 
 from autogluon_causalmix.causal.discovery import discover_edges
 from autogluon_causalmix.causal.knowledge import Knowledge
-from autogluon_causalmix.causal.scm import fit_mechanisms
+from autogluon_causalmix.causal.scm import fit_mechanisms, import_seconds, warm_up
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["Copula"]
@@ -26,13 +26,15 @@ class Copula:
     Parameters
     ----------
     seed
-        Seed of how ties and classes are spread over normal scores.
+        Seed of how ties and categories are spread over normal scores.
     seconds
         Time for `fit`.
     """
 
     seed: int = 0
     seconds: float | None = None
+    warm_up = staticmethod(warm_up)
+    import_seconds = staticmethod(import_seconds)
 
     def fit(self, table: TypedTable) -> Copula:
         """Learn marginals and correlations.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.generators.coding import Completed
+from autogluon_causalmix.generators.matrices import Completed
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["CTGANGenerator"]
@@ -28,7 +28,7 @@ class _TimeIsUp(Exception):
 
 @dataclass
 class CTGANGenerator:
-    """Conditional GAN; gaps are flags and classes of their own (`coding.Completed`).
+    """Conditional GAN; missing values are flags and categories of their own (`matrices.Completed`).
 
     Parameters
     ----------
@@ -59,16 +59,16 @@ class CTGANGenerator:
         self._first = whole[:1]
         self._varies = np.flatnonzero((whole != whole[:1]).any(axis=0))
         frame = pd.DataFrame(whole[:, self._varies], columns=[f"c{j}" for j in self._varies])
-        classes = [f"c{j}" for j in self._varies if self._coding.is_class[j]]
-        frame[classes] = frame[classes].astype(int).astype(str)
+        categories = [f"c{j}" for j in self._varies if self._coding.is_category[j]]
+        frame[categories] = frame[categories].astype(int).astype(str)
         until = None if self.seconds is None else began + self.seconds
-        self._model = self._train(frame, classes, until)
+        self._model = self._train(frame, categories, until)
         self.epochs_run = len(self._model.loss_values)
         if self.epochs_run < min(self.epochs, LEAST_EPOCHS):
             raise TimeoutError(f"{self.seconds:.1f} s are too short for {LEAST_EPOCHS} epochs of CTGAN")
         return self
 
-    def _train(self, frame: pd.DataFrame, classes: list[str], until: float | None):
+    def _train(self, frame: pd.DataFrame, categories: list[str], until: float | None):
         from ctgan import CTGAN
 
         model = CTGAN(epochs=self.epochs, batch_size=self.batch_size, enable_gpu=False)
@@ -86,7 +86,7 @@ class CTGANGenerator:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                model.fit(frame, classes)
+                model.fit(frame, categories)
         except _TimeIsUp:
             pass
         finally:

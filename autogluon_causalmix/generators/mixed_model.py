@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.generators.coding import Completed, OneHot
+from autogluon_causalmix.generators.matrices import Completed, OneHot
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["MixedModel"]
@@ -39,7 +39,7 @@ class MixedModel:
     seed
         Seed of everything drawn in `fit`.
     seconds
-        No further model is begun after so long.
+        No further model is started after so long.
     """
 
     n_models: int = 4

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autogluon_causalmix.generators.coding import Completed
+from autogluon_causalmix.generators.matrices import Completed
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["Jitter", "Mixup"]
@@ -14,14 +14,14 @@ __all__ = ["Jitter", "Mixup"]
 
 @dataclass
 class Jitter:
-    """Real rows with Gaussian noise on numbers and swapped classes; the target stays.
+    """Real rows with Gaussian noise on numbers and swapped categories; the target stays.
 
     Parameters
     ----------
     noise
         Standard deviation of the noise, in standard deviations of the column.
     swap
-        Probability that a class cell takes the class of another row.
+        Probability that a categorical cell takes the category of another row.
     """
 
     noise: float = 0.1
@@ -36,11 +36,11 @@ class Jitter:
         """Draw ``n`` rows with replacement and disturb them."""
         real = self._coding.matrix(self._table.values)
         rows = real[rng.integers(len(real), size=n)]
-        is_class, target = self._coding.is_class, len(self._table.columns) - 1
+        is_category, target = self._coding.is_category, len(self._table.columns) - 1
         moved = rows + self.noise * real.std(axis=0) * rng.standard_normal(rows.shape)
         others = np.take_along_axis(real, rng.integers(len(real), size=rows.shape), axis=0)
         swapped = np.where(rng.random(rows.shape) < self.swap, others, rows)
-        out = np.where(is_class, swapped, moved)
+        out = np.where(is_category, swapped, moved)
         out[:, target] = rows[:, target]
         return self._table.with_values(self._coding.values(out))
 
@@ -49,7 +49,7 @@ class Jitter:
 class Mixup:
     """Convex combinations of two real rows (Zhang et al. 2018), the target among the columns.
 
-    Numbers are mixed, a numeric target too; classes come from the row with the larger weight,
+    Numbers are mixed, a numeric target too; categories come from the row with the larger weight,
     because a support row has one label.
 
     Parameters
@@ -71,5 +71,5 @@ class Mixup:
         first, second = (real[rng.integers(len(real), size=n)] for _ in range(2))
         weight = rng.beta(self.alpha, self.alpha, size=(n, 1))
         weight = np.maximum(weight, 1 - weight)  # the first row is the heavier one
-        rows = np.where(self._coding.is_class, first, weight * first + (1 - weight) * second)
+        rows = np.where(self._coding.is_category, first, weight * first + (1 - weight) * second)
         return self._table.with_values(self._coding.values(rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.generators.coding import Completed
+from autogluon_causalmix.generators.matrices import Completed
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["Smote"]
@@ -17,7 +17,7 @@ __all__ = ["Smote"]
 class Smote:
     """Rows between a row and one of its neighbours of the same class, class shares kept.
 
-    Class columns take the neighbours' most frequent class (SMOTE-NC; SMOTE-N where there are no
+    Categorical columns take the neighbours' most frequent category (SMOTE-NC; SMOTE-N where there are no
     numbers). A class of one row, which has no neighbour, is drawn again as it is.
 
     Parameters
@@ -60,15 +60,15 @@ class Smote:
             return real[rng.choice(own, k)]
         whole = self._coding.matrix(real[own])
         features = np.delete(np.arange(whole.shape[1]), target)
-        x, is_class = whole[:, features], self._coding.is_class[features]
+        x, is_category = whole[:, features], self._coding.is_category[features]
         seed, k_neighbors = int(rng.integers(2**31)), min(self.n_neighbors, len(own) - 1)
         # A second class of far more rows makes the library draw exactly k rows of this one.
         other = np.repeat(x[:1], len(own) + k, axis=0)
         options = {"sampling_strategy": {1: len(own) + k}, "random_state": seed, "k_neighbors": k_neighbors}
-        if is_class.all():
+        if is_category.all():
             sampler = SMOTEN(**options)
-        elif is_class.any():
-            sampler = SMOTENC(np.flatnonzero(is_class).tolist(), **options)
+        elif is_category.any():
+            sampler = SMOTENC(np.flatnonzero(is_category).tolist(), **options)
         else:
             sampler = SMOTE(**options)
         drawn, _ = sampler.fit_resample(np.concatenate((x, other)), np.repeat([1, 0], [len(x), len(other)]))

@@ -6,8 +6,8 @@ gradient Langevin dynamics (SGLD) walks from noised real rows to low energies. T
 here the energy comes from the checkpoint in use (`incontext.energy`), whose rank coding of columns is
 replaced by a smooth map so that there is a gradient.
 
-Our additions: class columns, which have no gradient, take the classes of other rows of the same
-class by Metropolis steps on the same energy; gaps are flags (`coding.Completed`). Chains are slow,
+Our additions: categorical columns, which have no gradient, take the categories of other rows of the
+same class by Metropolis steps on the same energy; missing values are flags (`matrices.Completed`). Chains are slow,
 so `fit` makes a bank of rows and `sample` draws from it.
 """
 
@@ -20,13 +20,14 @@ from typing import Protocol
 import numpy as np
 
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.generators.coding import Completed
+from autogluon_causalmix.generators.base import Description
+from autogluon_causalmix.generators.matrices import Completed
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["Energy", "TabEBM"]
 
-#: Steps between two proposals for class columns.
-CLASS_EVERY = 10
+#: Steps between two proposals for categorical columns.
+CATEGORY_EVERY = 10
 #: Seconds for the chains where nobody set a limit: on a CPU all steps may take minutes, which looks
 #: like a fit that hangs.
 UNLIMITED_SECONDS = 20.0
@@ -37,7 +38,7 @@ MAX_SUPPORT = 500
 class Energy(Protocol):
     """An in-context model as an energy; see `incontext.energy.InContextEnergy`."""
 
-    def condition(self, x: np.ndarray, y: np.ndarray, is_class: np.ndarray) -> None:
+    def condition(self, x: np.ndarray, y: np.ndarray, is_category: np.ndarray) -> None:
         """Take rows ``(n, f)`` with labels 0 and 1 as context."""
         ...
 
@@ -46,7 +47,7 @@ class Energy(Protocol):
         ...
 
     def gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Energies ``(n,)`` and their gradients ``(n, f)``, zero in class columns."""
+        """Energies ``(n,)`` and their gradients ``(n, f)``, zero in categorical columns."""
         ...
 
 
@@ -83,8 +84,6 @@ class TabEBM:
     needs_classes = True
     #: Mean energy of the chains after every step, by class.
     energies: dict[int, list[float]] = field(default_factory=dict, init=False)
-    #: What `fit` did otherwise than asked.
-    remarks: list[str] = field(default_factory=list, init=False)
 
     def fit(self, table: TypedTable) -> TabEBM:
         """Run the chains of every class.
@@ -111,7 +110,7 @@ class TabEBM:
         if not len(features):
             raise DataError("no feature varies: TabEBM has nothing to walk in")
         mean, std = whole[:, features].mean(axis=0), whole[:, features].std(axis=0)
-        x, is_class = (whole[:, features] - mean) / std, coding.is_class[features]
+        x, is_category = (whole[:, features] - mean) / std, coding.is_category[features]
         labels, counts = np.unique(y, return_counts=True)
         bank = []
         for k, (label, count) in enumerate(zip(labels, counts, strict=True)):
@@ -121,27 +120,33 @@ class TabEBM:
             n = max(1, round(self.n_rows * count / len(y)))
             start = rng.choice(own, n, replace=n > len(own))
             rows = whole[start]
-            walked = self._chains(int(label), x[start], x[own], is_class, rng, until)
+            walked = self._chains(int(label), x[start], x[own], is_category, rng, until)
             rows[:, features] = walked * std + mean
             bank.append(coding.values(rows))
         self._bank = TypedTable(table.columns, np.concatenate(bank))
         self.energy = None
-        if self.seconds is None and any(len(followed) < self.n_steps for followed in self.energies.values()):
-            self.remarks = [
-                f"TabEBM's chains ended after {UNLIMITED_SECONDS:g} s, before their {self.n_steps} steps, because no "
-                "time limit was set; a time_limit or generator_options={'seconds': 120} gives them more"
-            ]
         return self
 
-    def _chains(self, label, x, real, is_class, rng, until) -> np.ndarray:
+    def describe(self) -> Description:
+        """Say so where the chains ended before their steps though nobody set a limit."""
+        if self.seconds is not None or all(len(followed) >= self.n_steps for followed in self.energies.values()):
+            return Description()
+        remark = (
+            f"TabEBM's chains ended after {UNLIMITED_SECONDS:g} s, before their {self.n_steps} steps, because no "
+            "time limit was set; a time_limit or generator_options={'seconds': 120} gives them more"
+        )
+        return Description(remarks=[remark])
+
+    def _chains(self, label, x, real, is_category, rng, until) -> np.ndarray:
         """Walk rows ``x`` ``(n, f)`` of one class; ``real`` are all its rows."""
         context = real[rng.permutation(len(real))[:MAX_SUPPORT]]
         negatives = self.distance * np.stack([np.ones(x.shape[1]), -np.ones(x.shape[1]),
                                               *rng.choice([-1.0, 1.0], (2, x.shape[1]))])  # fmt: skip
-        negatives[:, is_class] = real[rng.integers(len(real), size=(4, is_class.sum())), np.flatnonzero(is_class)]
+        categories = np.flatnonzero(is_category)
+        negatives[:, categories] = real[rng.integers(len(real), size=(4, len(categories))), categories]
         labels = np.repeat([0, 1], [len(context), len(negatives)])
-        self.energy.condition(np.concatenate((context, negatives)), labels, is_class)
-        x = x + self.start_noise * rng.standard_normal(x.shape) * ~is_class
+        self.energy.condition(np.concatenate((context, negatives)), labels, is_category)
+        x = x + self.start_noise * rng.standard_normal(x.shape) * ~is_category
         followed = self.energies[label] = []
         for step in range(self.n_steps):
             if time.monotonic() > until:
@@ -150,15 +155,15 @@ class TabEBM:
                 break
             energy, gradient = self.energy.gradients(x)
             followed.append(float(energy.mean()))
-            x = x + (self.noise * rng.standard_normal(x.shape) - self.step_size * gradient) * ~is_class
-            if is_class.any() and step % CLASS_EVERY == 0:
-                x = self._class_move(x, real, is_class, rng)
+            x = x + (self.noise * rng.standard_normal(x.shape) - self.step_size * gradient) * ~is_category
+            if is_category.any() and step % CATEGORY_EVERY == 0:
+                x = self._category_move(x, real, is_category, rng)
         return x
 
-    def _class_move(self, x, real, is_class, rng) -> np.ndarray:
-        """Propose another row's class in one class column of each chain, take it or leave it."""
+    def _category_move(self, x, real, is_category, rng) -> np.ndarray:
+        """Propose another row's category in one column of each chain, take it or leave it."""
         rows = np.arange(len(x))
-        column = rng.choice(np.flatnonzero(is_class), len(x))
+        column = rng.choice(np.flatnonzero(is_category), len(x))
         proposed = x.copy()
         proposed[rows, column] = real[rng.integers(len(real), size=len(x)), column]
         gain = self.energy.values(x) - self.energy.values(proposed)

@@ -46,11 +46,11 @@ class InContextEnergy:
             parameter.requires_grad_(False)
         self._device = device
 
-    def condition(self, x: np.ndarray, y: np.ndarray, is_class: np.ndarray) -> None:
+    def condition(self, x: np.ndarray, y: np.ndarray, is_category: np.ndarray) -> None:
         """Take rows ``(n, f)`` with labels 0 and 1 as context."""
         import torch
 
-        self._is_class = torch.from_numpy(np.flatnonzero(is_class)).to(self._device)
+        self._is_category = torch.from_numpy(np.flatnonzero(is_category)).to(self._device)
         self._context = self._tensor(x)
         spread = np.minimum(x.std(axis=0), np.subtract(*np.percentile(x, [75, 25], axis=0)) / 1.34)
         spread = np.where(spread > 0, spread, x.std(axis=0))
@@ -74,7 +74,7 @@ class InContextEnergy:
         return np.concatenate(parts).astype(np.float64)
 
     def gradients(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Energies ``(n,)`` and their gradients ``(n, f)``, zero in class columns."""
+        """Energies ``(n,)`` and their gradients ``(n, f)``, zero in categorical columns."""
         import torch
 
         energies, gradients = [], []
@@ -104,12 +104,12 @@ class InContextEnergy:
         import torch
 
         codes = (self._ranks(rows) - self._mean) / self._std
-        if not len(self._is_class):
+        if not len(self._is_category):
             return codes
         with torch.no_grad():
-            own = self._context[:, self._is_class], rows[:, self._is_class].detach()
+            own = self._context[:, self._is_category], rows[:, self._is_category].detach()
             exact = quantile_codes(own[0][None], own[1][None])[1][0]
-        return codes.index_copy(1, self._is_class, exact)
+        return codes.index_copy(1, self._is_category, exact)
 
     def _energy(self, rows: torch.Tensor) -> torch.Tensor:
         logits = query_logits(self._model, self._cache, self._codes(rows)[None])[0, :, :2]

@@ -10,7 +10,7 @@ __all__ = ["closer_to_training", "diversity", "finite"]
 
 
 def finite(rows: np.ndarray) -> np.ndarray:
-    """Gaps as a value below all others, infinities as very large numbers."""
+    """Missing values as a value below all others, infinities as very large numbers."""
     finite = np.where(np.isfinite(rows), rows, np.nan)
     low = np.nanmin(finite, axis=0, initial=0.0, where=np.isfinite(finite)) - 1.0
     return np.where(np.isnan(rows), low, np.clip(rows, -1e30, 1e30))
@@ -29,7 +29,7 @@ def diversity(synthetic: np.ndarray, training: np.ndarray) -> float:
 def closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray, synthetic: np.ndarray) -> float:
     """Share of synthetic rows nearer to training than to unseen rows; see `fidelity.Fidelity`.
 
-    Distances are Euclidean over ranks in [0, 1], class indicators and gaps; ties count half.
+    Distances are Euclidean over ranks in [0, 1], category indicators and missing values; ties count half.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -41,7 +41,7 @@ def closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray
         for j, column in enumerate(table.columns):
             x = values[:, j]
             if column.is_discrete:
-                # Two rows of different classes are 1 apart.
+                # Two rows of different categories are 1 apart.
                 parts += [(x == level) / np.sqrt(2) for level in range(column.n_levels)]
             elif len(ordered[j]):
                 rank = np.searchsorted(ordered[j], np.nan_to_num(x)) / len(ordered[j])

@@ -41,7 +41,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Fidelity:
-    """What `fidelity` found.
+    """What `fidelity` measures.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Fidelity:
     marginal_distance
         Mean over columns of ``columns["distance"]``.
     association_distance
-        Mean absolute difference of the pairwise correlations of ranks, class indicators and gaps.
+        Mean absolute difference of the pairwise correlations of ranks, category indicators and missing values.
     usefulness
         ROC-AUC on real rows of a forest trained on synthetic ones, macro one-vs-rest; for a numeric
         target ``(1 + rank correlation) / 2``. .5 is chance. None without target.
@@ -61,7 +61,7 @@ class Fidelity:
         Share of synthetic rows that lie nearer to a training row than to any row that the generator
         has not seen, rescaled for their numbers: .5 is no copying, 1 copies. None without training rows.
     columns
-        Per column: kind, distance (Kolmogorov-Smirnov of numbers, total variation of classes), and
+        Per column: kind, distance (Kolmogorov-Smirnov of numbers, total variation of categories), and
         how much more often it is missing than in real rows.
     """
 
@@ -91,7 +91,7 @@ def fidelity(
     Parameters
     ----------
     real, synthetic
-        Frames with the same columns; classes that real rows lack count as missing.
+        Frames with the same columns; categories that real rows lack count as missing.
     target
         Label of the column that a model would predict; a class where its dtype is one or text.
     training
@@ -103,6 +103,16 @@ def fidelity(
     ------
     DataError
         If a frame is empty, or lacks columns or the target.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> real = pd.DataFrame(rng.standard_normal((200, 2)), columns=["a", "b"])
+    >>> other = pd.DataFrame(rng.standard_normal((200, 2)) + 3, columns=["a", "b"])
+    >>> bool(fidelity(real[:100], other).two_sample_auc.value > 0.9)  # every row can be told apart
+    True
+    >>> bool(fidelity(real[:100], real[100:]).two_sample_auc.low < 0.6)  # they cannot
+    True
     """
     for name, frame in (("real", real), ("synthetic", synthetic), ("training", training)):
         if frame is not None and not len(frame):
@@ -244,7 +254,7 @@ def _marginals(table: TypedTable, real: np.ndarray, synthetic: np.ndarray) -> pd
 
 
 def _correlations(table: TypedTable, values: np.ndarray) -> np.ndarray:
-    """Correlation matrix of ranks (gaps in the middle), class indicators, and gaps."""
+    """Correlation matrix of ranks (missing values in the middle), of category indicators, and of what is missing."""
     parts = []
     for j, column in enumerate(table.columns):
         x = values[:, j]
@@ -263,8 +273,8 @@ def _correlations(table: TypedTable, values: np.ndarray) -> np.ndarray:
 
 def _mean_over_pairs(table: TypedTable, difference: np.ndarray) -> float:
     """Mean over pairs of columns of the mean within the pair's block."""
-    gaps = np.isnan(table.values).any(axis=0)
-    sizes = [(c.n_levels if c.is_discrete else 1) + int(gap) for c, gap in zip(table.columns, gaps, strict=True)]
+    missing = np.isnan(table.values).any(axis=0)
+    sizes = [(c.n_levels if c.is_discrete else 1) + int(some) for c, some in zip(table.columns, missing, strict=True)]
     owner = np.repeat(np.arange(len(sizes)), sizes)
     of = (owner[:, None] == np.arange(len(sizes))).astype(float)
     of /= np.maximum(of.sum(axis=0), 1.0)

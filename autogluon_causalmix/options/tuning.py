@@ -32,13 +32,29 @@ class TuningOptions:
         Steps without improvement of the validation score after which fine-tuning stops.
     n_estimators : int >= 1, default 1
         Members fine-tuned and averaged; those after the first see the table in a view of their own.
+    n_views : int >= 1, default 1
+        Views in which each member predicts, averaged; the untuned model's too, where it is compared
+        with the tuned one. Each costs one more pass per prediction, and no training.
+    weight_averaging : float in [0, 1), default 0
+        Decay of a moving average over the steps' weights, which is validated and kept in place of
+        the latest weights; 0 keeps those. Costs one copy of the weights.
+    rotate_holdout : bool, default False
+        Whether each member holds out other rows, so that all rows train some member and most pick
+        some member's step; synthetic rows are fitted for each member then. It means nothing where
+        validation rows are given, as by a bag.
+    pooled_step : bool, default False
+        Whether all members keep the same step, chosen on the validation rows of all of them
+        together. They are trained side by side: memory for all at once, the same seconds.
+    keep_untuned_within : float >= 0, default 0
+        The untuned model is kept unless the loss of the validation rows is lower by more than so
+        many standard errors of the paired difference; 0 is by anything. Costs two passes.
     random_mirror_x, shuffle_classes, shuffle_features : bool, default True, True, False
         What a view changes: the sign of columns, the codes of classes, the order of columns.
     selection : {"log_loss", "eval_metric"}, default "log_loss"
         Score that picks the step; "log_loss" is the squared error in a regression.
     holdout_share : float in [0, 0.9], default 0.2
         Rows held out for the choice of the step when no validation rows are given; 0 keeps the
-        last step. refit_full uses 0 with the number of steps that was found.
+        last step. refit_full uses 0 with the steps that were kept.
     validation_joins_support : bool, default False
         Whether a bag's child, once its out-of-fold predictions are made, takes its validation rows
         into the support that later predictions are made from. A single model never does: its
@@ -72,6 +88,11 @@ class TuningOptions:
     weight_decay: float = 0.1
     patience: int = 40
     n_estimators: int = 1
+    n_views: int = 1
+    weight_averaging: float = 0.0
+    rotate_holdout: bool = False
+    pooled_step: bool = False
+    keep_untuned_within: float = 0.0
     random_mirror_x: bool = True
     shuffle_classes: bool = True
     shuffle_features: bool = False
@@ -89,6 +110,8 @@ class TuningOptions:
             "shuffle_classes",
             "shuffle_features",
             "validation_joins_support",
+            "rotate_holdout",
+            "pooled_step",
         ):
             check_flag(name, getattr(self, name))
         for name, low in (
@@ -96,6 +119,7 @@ class TuningOptions:
             ("warmup_steps", 0),
             ("patience", 1),
             ("n_estimators", 1),
+            ("n_views", 1),
             ("max_support", 2),
             ("max_query", 1),
         ):
@@ -104,6 +128,8 @@ class TuningOptions:
             ("weight_decay", 0, math.inf),
             ("holdout_share", 0, 0.9),
             ("query_share", 0.01, 0.9),
+            ("weight_averaging", 0, 0.9999),
+            ("keep_untuned_within", 0, math.inf),
         ):
             check_number(name, getattr(self, name), low, high)
         if self.lr is not None:
@@ -121,7 +147,7 @@ class TuningOptions:
         3e-4 for small models: by a hair the best mean rank of benchmarks/studies/ablation.py, with whole
         synthetic episodes and with none (with .3 mixed into both parts, 1e-4 ranked better).
         1e-5 for full-size ones: Mitra v2's published recipe (its weights
-        could not be had where this was measured).
+        could not be loaded where this was measured).
         """
         if self.lr is not None:
             return self.lr

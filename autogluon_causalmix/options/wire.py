@@ -166,7 +166,7 @@ class CausalMixOptions:
         return min(1.0, steps / (synthesis.schedule_steps or steps))
 
     def check(self, problem_type: str | None = None) -> None:
-        """Raise `OptionError` for options that do not go together, or that the problem has no use for.
+        """Raise `OptionError` for options that do not go together, or that mean nothing for the problem.
 
         Ignoring what the user states would mislead. With ``mix_ratio=0`` there is nothing to misread.
         """
@@ -178,7 +178,7 @@ class CausalMixOptions:
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
 
     def unused(self) -> list[str]:
-        """Options of the discovery that differ from their default though the generator has no use for them."""
+        """Options of the discovery that differ from their default though the generator does not read them."""
         if self.synthesis.mix_ratio == 0 or "discovery" in context_of(self.synthesis.generator):
             return []
         return self._changed(_DISCOVERY)

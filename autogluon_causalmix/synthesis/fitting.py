@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import sys
 import time
 from dataclasses import dataclass
 
 from autogluon_causalmix.budget import Budget
-from autogluon_causalmix.generators.base import RowGenerator
-from autogluon_causalmix.generators.catalogue import FitContext, make_generator
+from autogluon_causalmix.generators.base import RowGenerator, fitted, import_seconds
+from autogluon_causalmix.generators.catalogue import FitContext, make_generator, maker_of
 from autogluon_causalmix.options import SynthesisOptions
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["FittedGenerator", "needs_dowhy", "seconds_allowed"]
+__all__ = ["FittedGenerator", "seconds_allowed"]
 
-#: Seconds that importing DoWhy takes when nothing has imported it yet; measured 2 to 4.
-IMPORT_SECONDS = 3.0
 #: Largest share of the time limit that synthetic rows may take unless the user says otherwise.
 TIME_SHARE = 0.3
 
@@ -44,10 +41,7 @@ class FittedGenerator:
     def to(cls, table: TypedTable, options: SynthesisOptions, context: FitContext) -> FittedGenerator:
         """Fit the generator that the options ask for; raises whatever it raises."""
         began = time.monotonic()
-        generator = make_generator(options.generator, options.generator_options, context)
-        fitted = generator.fit(table)
-        if isinstance(fitted, RowGenerator):  # anybody's fit may return anything
-            generator = fitted
+        generator = fitted(make_generator(options.generator, options.generator_options, context), table)
         return cls(generator, table, time.monotonic() - began, options, context)
 
     @property
@@ -61,17 +55,11 @@ class FittedGenerator:
         return FittedGenerator.to(table, self.options, dataclasses.replace(self.context, seconds=left)).generator
 
 
-def needs_dowhy(options: SynthesisOptions) -> bool:
-    """Whether the generator's first fit in a process imports DoWhy, which takes seconds."""
-    return options.generator in ("scm", "copula")
-
-
 def seconds_allowed(options: SynthesisOptions, budget: Budget) -> float | None:
     """Seconds that fitting a generator may take, its imports not counted; None is without limit."""
     seconds, left = None, budget.left()
     if left is not None:
-        importing = IMPORT_SECONDS if needs_dowhy(options) and "dowhy.gcm" not in sys.modules else 0.0
-        seconds = TIME_SHARE * (left - importing)
+        seconds = TIME_SHARE * (left - import_seconds(maker_of(options.generator)))
     if options.synthesis_time_limit is not None:
         seconds = min(options.synthesis_time_limit, math.inf if seconds is None else seconds)
     return seconds

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.generators.base import draw
+from autogluon_causalmix.generators.base import draw, one_task_per_draw
 from autogluon_causalmix.metrics.copying import diversity
 from autogluon_causalmix.metrics.fidelity import MAX_ROWS, MIN_ROWS, two_sample_auc, usefulness
 from autogluon_causalmix.synthesis.fitting import FittedGenerator
@@ -19,7 +19,7 @@ __all__ = ["measure"]
 ENOUGH_UNSEEN = 30
 #: A fit that took less may be repeated for a figure in the report.
 QUICK_SECONDS = 5.0
-#: A measurement that would have to end sooner is not begun: hundreds of trees take some tenths of a second.
+#: A measurement that would have to end sooner is not started: hundreds of trees take some tenths of a second.
 MIN_MEASURE_SECONDS = 0.6
 #: Rows of each kind by which a measurement's seconds are forecast.
 PROBE_ROWS = 40
@@ -61,7 +61,7 @@ def measure(
     """
     began = time.monotonic()
     generator, training, where = fitted.generator, fitted.table, "validation rows"
-    if (seconds is not None and seconds < MIN_MEASURE_SECONDS) or getattr(generator, "one_task_per_draw", False):
+    if (seconds is not None and seconds < MIN_MEASURE_SECONDS) or one_task_per_draw(generator):
         return None
     unseen = unseen[np.isfinite(unseen[:, -1])]
     if len(unseen) < ENOUGH_UNSEEN:

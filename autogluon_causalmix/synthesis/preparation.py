@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.budget import Budget
-from autogluon_causalmix.generators.base import RowPool
-from autogluon_causalmix.generators.catalogue import FitContext
-from autogluon_causalmix.generators.scm import SCMGenerator
+from autogluon_causalmix.generators.base import Description, RowPool, describe, warm_up
+from autogluon_causalmix.generators.catalogue import FitContext, maker_of
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import SynthesisOptions
-from autogluon_causalmix.synthesis.fitting import TIME_SHARE, FittedGenerator, needs_dowhy, seconds_allowed
+from autogluon_causalmix.synthesis.fitting import TIME_SHARE, FittedGenerator, seconds_allowed
 from autogluon_causalmix.synthesis.measurement import measure
 from autogluon_causalmix.synthesis.mixing import auto_mix_ratio
 from autogluon_causalmix.synthesis.supply import Read, Supply
@@ -28,12 +27,10 @@ __all__ = ["REFILL_CELLS", "prepare"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
-#: Work on synthetic rows of fewer seconds is not begun.
+#: Work on synthetic rows that could take fewer seconds is not started.
 MIN_SECONDS = 0.3
 #: Fidelity is only measured while this many seconds are left, where no decision hangs on it.
 FIDELITY_SECONDS = 5.0
-#: Edges weaker than this are left out of the report: a 500-column graph has thousands of them.
-REPORTED_PROBABILITY = 0.05
 #: Cells drawn at a time; an SCM draws about two million a second.
 REFILL_CELLS = 500_000
 
@@ -62,11 +59,12 @@ def prepare(
     """
     seconds = seconds_allowed(options, budget)
     if seconds is not None and seconds < MIN_SECONDS:
-        _give_up("the time limit leaves no time for causal work", journal)
+        _give_up("the time limit leaves no time for synthetic rows", journal)
         return None
     context = dataclasses.replace(context, seconds=seconds)
     try:
         fitted = _fitted(table, options, context, journal)
+        description = _described(fitted, journal)
         # A refill happens inside a step: on wide tables it is kept to a fraction of a second.
         size = max(10, min(options.pool_rows, REFILL_CELLS // len(table.columns)))
         pool = RowPool(
@@ -78,8 +76,7 @@ def prepare(
         _give_up(f"no synthetic rows ({type(error).__name__}: {error})", journal)
         return None
     fidelity = _fidelity(fitted, unseen, options, budget, journal)
-    graph = _graph(fitted.generator) if isinstance(fitted.generator, SCMGenerator) else {}
-    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, graph)
+    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, description.graph)
 
 
 def _give_up(reason: str, journal: Journal) -> None:
@@ -87,18 +84,19 @@ def _give_up(reason: str, journal: Journal) -> None:
 
 
 def _fitted(table: TypedTable, options: SynthesisOptions, context: FitContext, journal: Journal) -> FittedGenerator:
-    """Fit, and note what the generator did otherwise than asked (its ``remarks``, if it has any)."""
-    if needs_dowhy(options):
-        with journal.stage("causal imports"):
-            import dowhy.gcm  # noqa: F401  (seconds the first time: counted apart from the work)
-    fitted = FittedGenerator.to(table, options, context)
-    if isinstance(fitted.generator, SCMGenerator):
-        journal.seconds |= fitted.generator.timings
-    else:
-        journal.seconds["generator"] = fitted.seconds
-    for remark in getattr(fitted.generator, "remarks", ()):
+    with journal.stage("generator imports"):
+        warm_up(maker_of(options.generator))
+    return FittedGenerator.to(table, options, context)
+
+
+def _described(fitted: FittedGenerator, journal: Journal) -> Description:
+    """Ask the generator what it did; its seconds, and what it did otherwise than asked, are noted."""
+    description = describe(fitted.generator)
+    for stage, seconds in (description.seconds or {"generator": fitted.seconds}).items():
+        journal.took(stage, seconds)
+    for remark in description.remarks:
         journal.remark(remark, f"CausalMix: {remark}.")
-    return fitted
+    return description
 
 
 def _fidelity(
@@ -129,13 +127,3 @@ def _ratio(options: SynthesisOptions, fidelity: dict[str, Any] | None, journal: 
     if fidelity is None:
         journal.remark(f"mix_ratio='auto' is {ratio}: fidelity was not measured")
     return ratio
-
-
-def _graph(generator: SCMGenerator) -> dict[str, Any]:
-    graph = generator.graph
-    edges = graph.edge_frame(REPORTED_PROBABILITY)
-    return {
-        "graph_resamples": graph.n_resamples,
-        "edges": edges.assign(**{"from": edges["from"].map(str), "to": edges["to"].map(str)}).to_dict("records"),
-        "dags": [[[str(graph.names[a]), str(graph.names[b])] for a, b in scm.dag.edges] for scm in generator.scms],
-    }

@@ -28,7 +28,7 @@ from autogluon_causalmix.causal.discovery import FALSE_NEIGHBOURS, DiscoveryOpti
 from autogluon_causalmix.causal.independence import embed
 from autogluon_causalmix.causal.orientation import edge_votes, orient_fci, orient_pc, unshielded_colliders
 from autogluon_causalmix.causal.scm import fit_mechanisms
-from autogluon_causalmix.generators.scm import SCMGenerator
+from autogluon_causalmix.generators.causal_rows import SCMGenerator
 from autogluon_causalmix.table import TypedTable
 from benchmarks.costs import fresh
 from benchmarks.grid.machine import describe

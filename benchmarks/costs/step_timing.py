@@ -40,19 +40,19 @@ def problem(n: int, f: int) -> tuple[pd.DataFrame, pd.Series]:
     return pd.DataFrame(rng.standard_normal((rows, f)) + 0.5 * y[:, None]), pd.Series(y)
 
 
-def stock_seconds(folder: str, X, y, n: int, steps: int) -> float:
+def stock_seconds(folder: str, X, y, n: int, steps: int, device: str = "cpu") -> float:
     from autogluon.tabular.models.mitra.sklearn_interface import MitraClassifier
 
-    model = MitraClassifier(device="cpu", hf_model=folder, fine_tune_steps=steps, patience=10**6, verbose=False)
+    model = MitraClassifier(device=device, hf_model=folder, fine_tune_steps=steps, patience=10**6, verbose=False)
     began = time.perf_counter()
     model.fit(X[:n].copy(), y[:n], X[n:].copy(), y[n:])
     return time.perf_counter() - began
 
 
-def our_seconds(folder: str, X, y, n: int, steps: int, mix_ratio: float) -> float:
-    given = {"hf_model": folder, "fine_tune_steps": steps, "patience": 10**6, "mix_ratio": mix_ratio}
+def our_seconds(folder: str, X, y, n: int, steps: int, mix_ratio: float, device: str = "cpu", **more) -> float:
+    given = {"hf_model": folder, "fine_tune_steps": steps, "patience": 10**6, "mix_ratio": mix_ratio} | more
     options = CausalMixOptions.from_hyperparameters(given)
-    estimator = CausalMixEstimator(options, "binary", 2)
+    estimator = CausalMixEstimator(options, "binary", 2, device)
     return estimator.fit(X[:n], y[:n], X[n:], y[n:]).report.seconds["fine-tuning"]
 
 

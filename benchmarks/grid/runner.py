@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.grid.cell import Cell, plain
 from benchmarks.grid.machine import machine
+from benchmarks.grid.memory import peak_memory
 from benchmarks.grid.store import Store, error_row, result_row
 from benchmarks.grid.workers import WorkError, run_bundles
 
@@ -42,11 +43,11 @@ def run_cell(cell: Cell) -> dict[str, Any]:
 
     ``seconds`` of the row do not hold the import of the measuring module.
     """
-    began = time.perf_counter()
+    began, memory = time.perf_counter(), None
     try:
         measure = cell.function()
         began = time.perf_counter()
-        with warnings.catch_warnings():
+        with peak_memory() as memory, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = plain(measure(cell), "found")
         seconds = time.perf_counter() - began
@@ -54,8 +55,8 @@ def run_cell(cell: Cell) -> dict[str, Any]:
             raise TypeError(f"{cell.measure} returned {found!r}, not a dictionary")
     except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}\n{traceback.format_exc()[-TRACEBACK_CHARACTERS:]}"
-        return error_row(cell, text, time.perf_counter() - began, machine())
-    return result_row(cell, found, seconds, machine())
+        return error_row(cell, text, time.perf_counter() - began, machine(), memory)
+    return result_row(cell, found, seconds, machine(), memory)
 
 
 def run_cells(

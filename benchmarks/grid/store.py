@@ -20,19 +20,23 @@ from benchmarks.grid.cell import Cell
 __all__ = ["Store", "error_row", "result_row"]
 
 
-def result_row(cell: Cell, found: dict[str, Any], seconds: float, machine: dict[str, Any]) -> dict[str, Any]:
+#: A dictionary about a row, see `grid.machine` and `grid.memory`; None where it is not known.
+About = dict[str, Any] | None
+
+
+def result_row(cell: Cell, found: dict[str, Any], seconds: float, machine: About, memory: About = None) -> dict:
     """Row of a cell that was measured."""
-    return _row(cell, seconds, machine) | {"status": "ok", "found": found, "error": None}
+    return _row(cell, seconds, machine, memory) | {"status": "ok", "found": found, "error": None}
 
 
-def error_row(cell: Cell, error: str, seconds: float | None, machine: dict[str, Any] | None) -> dict[str, Any]:
-    """Row of a cell that failed, with the message; ``machine`` is None where it is not known."""
-    return _row(cell, seconds, machine) | {"status": "error", "found": {}, "error": error}
+def error_row(cell: Cell, error: str, seconds: float | None, machine: About, memory: About = None) -> dict:
+    """Row of a cell that failed, with the message."""
+    return _row(cell, seconds, machine, memory) | {"status": "error", "found": {}, "error": error}
 
 
-def _row(cell: Cell, seconds: float | None, machine: dict[str, Any] | None) -> dict[str, Any]:
+def _row(cell: Cell, seconds: float | None, machine: About, memory: About) -> dict[str, Any]:
     about = {"key": cell.key, "label": cell.label, "dataset": cell.dataset}
-    return about | {"cell": cell.definition, "seconds": seconds, "machine": machine}
+    return about | {"cell": cell.definition, "seconds": seconds, "machine": machine, "memory": memory}
 
 
 class Store:
@@ -81,7 +85,7 @@ class Store:
         """One row per cell that has a result or an error, in the order of ``cells``.
 
         Columns: key, label, dataset, the split's fields, status, error, seconds, version, what was
-        found, and machine. Labels are the cells' own: a renamed method keeps its rows.
+        found, options, memory and machine. Labels are the cells' own: a renamed method keeps its rows.
         """
         rows = []
         for cell in cells:
@@ -91,5 +95,6 @@ class Store:
             about = {"key": cell.key, "label": cell.label, "dataset": cell.dataset}
             split = {k: v for k, v in row["cell"]["split"].items() if k != "kind"}
             state = {"status": row["status"], "error": row["error"], "cell_seconds": row["seconds"]}
-            rows.append(about | split | state | {"version": cell.version} | row["found"] | {"machine": row["machine"]})
+            ends = {"options": row["cell"]["options"], "memory": row.get("memory"), "machine": row["machine"]}
+            rows.append(about | split | state | {"version": cell.version} | row["found"] | ends)
         return pd.DataFrame(rows)

@@ -10,13 +10,12 @@ import dowhy.gcm  # noqa: F401  (some 3 s, which are not what is measured)
 import numpy as np
 import pandas as pd
 import torch  # noqa: F401  (likewise)
-from sklearn.metrics import log_loss, roc_auc_score
 
 from autogluon_causalmix.checkpoints import MINI_FOLDER
 from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.finetune.fitted import FittedMitra
-from autogluon_causalmix.generators.base import draw
+from autogluon_causalmix.generators.base import draw, fitted, one_task_per_draw
 from autogluon_causalmix.generators.catalogue import FitContext, make_generator
 from autogluon_causalmix.incontext.energy import InContextEnergy
 from autogluon_causalmix.incontext.weights import load_weights
@@ -26,36 +25,69 @@ from autogluon_causalmix.table import TypedTable
 from benchmarks.grid.cell import Cell
 from benchmarks.protocol import peers
 from benchmarks.protocol.content import read
+from benchmarks.protocol.scores import reliability, scores
+from benchmarks.protocol.sharing import GeneratorCache, SharedGenerator, shared_generators
 from benchmarks.protocol.tables import TARGET
+from benchmarks.protocol.trajectory import Trajectory
 
-__all__ = ["causalmix_options", "fine_tuned", "in_autogluon", "of_fit", "peer", "row_fidelity", "scores"]
+__all__ = ["causalmix_options", "fine_tuned", "in_autogluon", "of_fit", "peer", "row_fidelity"]
 
 #: Rows drawn where a generator's rows are judged.
 DRAWN = 1000
 
 
-def scores(test: pd.DataFrame, p: np.ndarray) -> dict[str, float]:
-    """Macro one-vs-rest ROC-AUC and log loss of ``p`` ``(n_test, n_classes)``, over the classes that test rows have."""
-    y = test[TARGET].cat.codes.to_numpy()
-    auc = float(np.mean([roc_auc_score(y == k, p[:, k]) for k in np.unique(y)]))
-    clipped = np.clip(p, 1e-6, None)
-    loss = log_loss(y, clipped / clipped.sum(axis=1, keepdims=True), labels=range(p.shape[1]))
-    return {"auc": auc, "log_loss": float(loss)}
+#: Generators that this worker fitted, for the cells that come to it one after the other.
+GENERATORS = GeneratorCache()
 
 
 def fine_tuned(cell: Cell) -> dict[str, Any]:
-    """Fine-tune on the training rows; scores of the kept step on validation and test rows, and the fit's report."""
+    """Fine-tune on the training rows.
+
+    Returns
+    -------
+    Scores, calibration and seconds; the fit's report; the scores of every step on validation rows and on test
+    rows, which choose nothing; the validation rows' losses; and the rows' fidelity on test rows.
+    """
     train, validation, test = _rows(cell)
     n_classes = train[TARGET].cat.categories.size
-    options, device = causalmix_options(cell.options), cell.options["device"]
-    fitted = CausalMixEstimator(options, "multiclass", n_classes, device).fit(*_xy(train), *_xy(validation))
-    held_out = scores(validation, fitted.predict_proba(validation.drop(columns=TARGET)))
+    estimator = CausalMixEstimator(causalmix_options(cell.options), "multiclass", n_classes, cell.options["device"])
+    watched = Trajectory(validation, test)
+    with shared_generators(GENERATORS, cell.options["weights"]):
+        fitted = estimator.fit(*_xy(train), *_xy(validation), observe=watched)
+    p_validation, p = (fitted.predict_proba(part.drop(columns=TARGET)) for part in (validation, test))
+    held_out, fit = scores(validation, p_validation), of_fit(fitted)
+    # A figure about the fit must not hold what watching it took, nor lack what another cell's fit spared it.
+    spared = GENERATORS.seconds_saved
+    fit["stages"] |= {"fine-tuning": fit["stages"]["fine-tuning"] - watched.seconds}
+    if spared and "discovery" not in fit["stages"]:  # a fitted SCM brings its own seconds along
+        fit["stages"] |= {"generator": fit["stages"].get("generator", 0.0) + spared}
     return {
-        **scores(test, fitted.predict_proba(test.drop(columns=TARGET))),
+        **scores(test, p),
+        "reliability": reliability(test, p),
         "validation_auc": held_out["auc"],
         "validation_log_loss": held_out["log_loss"],
-        **of_fit(fitted),
+        **fit,
+        "seconds": fit["seconds"] - watched.seconds + spared,
+        "seconds_spared": spared,
+        "seconds_watched": watched.seconds,
+        **watched.found(fit["kept"]),
+        "fidelity_on_test": _fidelity_on_test(GENERATORS.first_used, train, test),
     }
+
+
+def _fidelity_on_test(shared: SharedGenerator | None, train: pd.DataFrame, test: pd.DataFrame) -> dict | None:
+    """Figures of `fidelity` for rows of the generator that the fit used; None where they are no rows like real ones."""
+    if shared is None or one_task_per_draw(shared.generator):
+        return None
+    if not shared.figures:
+        rng, like = np.random.default_rng(0), shared.table
+        rows = like.with_values(draw(shared.generator, DRAWN, rng, like)).to_frame()
+        classes = test[TARGET].cat.categories  # the fit was given their codes
+        rows[TARGET] = pd.Categorical.from_codes(rows.pop(rows.columns[-1]).astype(int), classes)
+        found = fidelity(test, rows, TARGET, training=train).to_dict()
+        two_sample = found["two_sample_auc"]
+        shared.figures.update(found | {"two_sample_auc": None if two_sample is None else two_sample.value})
+    return dict(shared.figures)
 
 
 def of_fit(fitted: FittedMitra) -> dict[str, Any]:
@@ -63,12 +95,15 @@ def of_fit(fitted: FittedMitra) -> dict[str, Any]:
     report = fitted.report.to_dict()
     return {
         "kept": report["step_kept"][0],
+        "steps_taken": report["steps_taken"][0],
+        "stopped_by": report["stopped_by"][0],
         "seconds": report["seconds"]["total"],
         "stages": report["seconds"],
         "validation_scores": report["validation_scores"],
         "mix_ratio": report["mix_ratio"],
         "fidelity": report["fidelity"],
         "fallbacks": report["fallbacks"],
+        "resolved": report["options"],
     }
 
 
@@ -83,7 +118,7 @@ def row_fidelity(cell: Cell) -> dict[str, Any]:
     table = TypedTable.from_frame(train, categorical=[TARGET])
     began = time.perf_counter()
     synthesis = options.synthesis
-    generator = make_generator(synthesis.generator, synthesis.generator_options, context).fit(table)
+    generator = fitted(make_generator(synthesis.generator, synthesis.generator_options, context), table)
     drawn = draw(generator, DRAWN, np.random.default_rng(options.seed), table)
     seconds = time.perf_counter() - began
     rows = table.with_values(drawn).to_frame()
@@ -136,7 +171,7 @@ def in_autogluon(cell: Cell) -> dict[str, Any]:
         if model == "CAUSALMIX":
             summary = autogluon_causalmix.report(predictor).summary().iloc[0]
             found |= {k: summary[k] for k in ("mix_ratio", "synthetic_rows", "two_sample_auc", "kept", "fallbacks")}
-    return scores(test, p.to_numpy()) | found
+    return scores(test, p.to_numpy()) | {"reliability": reliability(test, p.to_numpy())} | found
 
 
 def _rows(cell: Cell) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

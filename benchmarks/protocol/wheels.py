@@ -27,7 +27,7 @@ PARTIAL = "download-"
 
 
 class WheelError(RuntimeError):
-    """A wheel is not there or cannot be had; the one-line message says what to do."""
+    """A wheel is not there and cannot be fetched; the one-line message says what to do."""
 
 
 def cache_folder() -> Path:

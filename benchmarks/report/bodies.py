@@ -1,8 +1,10 @@
-"""Bodies of reports: paragraphs and tables from the rows of a study."""
+"""Bodies of reports: paragraphs and tables from the results of a study."""
 
 from __future__ import annotations
 
 import pandas as pd
+
+from benchmarks.report.results import RUN, Results
 
 __all__ = [
     "fidelity",
@@ -15,7 +17,6 @@ __all__ = [
     "regression_peers",
 ]
 
-RUN = ["dataset", "fold"]
 MEASURES = ["two_sample_auc", "marginal_distance", "association_distance", "usefulness", "closer_to_training"]
 
 
@@ -38,8 +39,9 @@ def summarise_gains(rows: pd.DataFrame, baseline: str = "untuned") -> tuple[pd.D
     return gain, summary
 
 
-def gains(rows: pd.DataFrame) -> list:
+def gains(results: Results) -> list:
     """ROC-AUC normalised against the untuned model."""
+    rows = results.good
     if "untuned" not in set(rows["label"]):
         return ["No row of the method 'untuned', which the others are compared with."]
     gain, summary = summarise_gains(rows)
@@ -50,9 +52,10 @@ def gains(rows: pd.DataFrame) -> list:
     ]
 
 
-def mixing(rows: pd.DataFrame) -> list:
+def mixing(results: Results) -> list:
     """Gains, the ratios that were chosen, and whether fidelity foretells the gain of mixing."""
-    parts = gains(rows)
+    rows = results.good
+    parts = gains(results)
     if len(parts) < 2:
         return parts
     gain, _ = summarise_gains(rows)
@@ -73,8 +76,9 @@ def mixing(rows: pd.DataFrame) -> list:
     return parts
 
 
-def fidelity(rows: pd.DataFrame) -> list:
+def fidelity(results: Results) -> list:
     """Means of fidelity by generator, and the two-sample ROC-AUC by table."""
+    rows = results.good
     means = rows.groupby("label", sort=False)[[*MEASURES, "usefulness_of_training"]].mean()
     means["seconds"] = rows.groupby("label")["seconds"].median()
     tables = rows.pivot_table(index="label", columns="dataset", values="two_sample_auc", sort=False).round(2)
@@ -88,8 +92,9 @@ def fidelity(rows: pd.DataFrame) -> list:
     ]
 
 
-def peers(rows: pd.DataFrame) -> list:
+def peers(results: Results) -> list:
     """Mean ROC-AUC, log loss and rank by model; ranks by ROC-AUC averaged over the folds."""
+    rows = results.good
     per_table = rows.groupby(["dataset", "label"])[["auc", "log_loss"]].mean().reset_index()
     ranks = per_table.assign(rank=per_table.groupby("dataset")["auc"].rank(ascending=False))
     mean = ranks.groupby("label")[["auc", "log_loss", "rank"]].mean().sort_values("auc", ascending=False)
@@ -116,8 +121,9 @@ def summarise_regression_gains(rows: pd.DataFrame, baseline: str = "untuned") ->
     return gain, summary
 
 
-def regression_gains(rows: pd.DataFrame) -> list:
+def regression_gains(results: Results) -> list:
     """R² less that of the untuned regressor."""
+    rows = results.good
     if "untuned" not in set(rows["label"]):
         return ["No row of the method 'untuned', which the others are compared with."]
     gain, summary = summarise_regression_gains(rows)
@@ -130,8 +136,9 @@ def regression_gains(rows: pd.DataFrame) -> list:
     ]
 
 
-def regression_peers(rows: pd.DataFrame) -> list:
+def regression_peers(results: Results) -> list:
     """Mean and median R² and mean rank by model; the same checkpoint with more views takes no part in ranks."""
+    rows = results.good
     per_table = rows.groupby(["dataset", "label"])["r2"].mean().unstack()
     ranked = per_table[[label for label in per_table if not label.endswith("views")]]
     columns = {
@@ -147,19 +154,21 @@ def regression_peers(rows: pd.DataFrame) -> list:
     ]
 
 
-def predictors(rows: pd.DataFrame) -> list:
+def predictors(results: Results) -> list:
     """Means over the runs by method, as AutoGluon's leaderboard shows them."""
+    rows = results.good
     columns = ["auc", "log_loss", "score_validation", "seconds", "mix_ratio", "synthetic_rows", "two_sample_auc"]
     means = rows.groupby("label")[[column for column in columns if column in rows]].mean()
     return ["Means over tables and folds; auc and log_loss on test rows.", means.sort_values("auc", ascending=False)]
 
 
-def paired_predictors(rows: pd.DataFrame) -> list:
+def paired_predictors(results: Results) -> list:
     """`predictors` of two methods, and their differences: second less first, by table and over all runs."""
+    rows = results.good
     from scipy.stats import wilcoxon
 
     first, second = dict.fromkeys(rows["label"])
-    parts = predictors(rows)
+    parts = predictors(results)
     for score in ("auc", "log_loss"):
         wide = rows.pivot_table(index=RUN, columns="label", values=score, sort=False).dropna()
         difference = wide[second] - wide[first]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from autogluon_causalmix.options.encoding import MISSING_NUMBERS
 from benchmarks.protocol.gappy_tables import is_real
+from benchmarks.report.results import Results
 
 __all__ = ["decision", "encodings", "summarise"]
 
@@ -14,12 +15,17 @@ BASELINE = "mean"
 LARGEST_P = 0.1
 
 
-def by_table(rows: pd.DataFrame, fit: str, score: str) -> pd.DataFrame:
-    """Means over folds, tables x encodings; only runs that all three encodings have."""
+def paired(rows: pd.DataFrame, fit: str, score: str) -> pd.DataFrame:
+    """Scores by (dataset, fold) and encoding; only runs that all three encodings have."""
     labels = rows["label"].str.rsplit(" ", n=1)
     some = rows.assign(way=labels.str[1])[labels.str[0] == fit]
     wide = some.pivot_table(index=["dataset", "fold"], columns="way", values=score, sort=False)
-    return wide.reindex(columns=list(MISSING_NUMBERS)).dropna().groupby("dataset", sort=False).mean()
+    return wide.reindex(columns=list(MISSING_NUMBERS)).dropna()
+
+
+def by_table(rows: pd.DataFrame, fit: str, score: str) -> pd.DataFrame:
+    """Means of `paired` runs over folds, tables x encodings."""
+    return paired(rows, fit, score).groupby("dataset", sort=False).mean()
 
 
 def summarise(rows: pd.DataFrame, fit: str) -> pd.DataFrame:
@@ -47,7 +53,7 @@ def decision(rows: pd.DataFrame) -> str:
     if not all(len(table) for table in (by_table(rows, "untuned", "log_loss"), *tuned.values())):
         return "No decision: there are no runs of all three encodings on real tables, untuned and tuned in both ways."
     untuned = summarise(rows, "untuned")
-    both = pd.concat(tuned).groupby(level=1).mean()
+    both = (tuned["default"] + tuned["causalmix"]).dropna() / 2
     winners, why = [], []
     for way in MISSING_NUMBERS:
         if way == BASELINE:
@@ -65,8 +71,9 @@ def decision(rows: pd.DataFrame) -> str:
     return f"The rule's default: {best!r}. {'; '.join(why)}."
 
 
-def encodings(rows: pd.DataFrame) -> list:
+def encodings(results: Results) -> list:
     """Three encodings by way of fitting, the decision, and differences by table."""
+    rows = results.good
     fits = list(dict.fromkeys(rows["label"].str.rsplit(" ", n=1).str[0]))
     real = rows["dataset"].map(is_real).astype(bool)
     parts = [
@@ -75,10 +82,10 @@ def encodings(rows: pd.DataFrame) -> list:
     ]
     for title, some in (("real tables", rows[real]), ("tables with gaps made by a rule", rows[~real])):
         for fit in fits:
-            n = len(by_table(some, fit, "log_loss"))
-            if n:
-                runs = int((some["label"] == f"{fit} {BASELINE}").sum())
-                parts += [f"**{fit}, {n} {title}, {runs} runs**", summarise(some, fit).round(4).to_markdown()]
+            runs = paired(some, fit, "log_loss")
+            if len(runs):
+                n = runs.index.get_level_values("dataset").nunique()
+                parts += [f"**{fit}, {n} {title}, {len(runs)} runs**", summarise(some, fit).round(4).to_markdown()]
     parts.append(decision(rows[real]))
     for fit in fits:
         loss = by_table(rows, fit, "log_loss")

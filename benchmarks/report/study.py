@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from benchmarks.grid.machine import sentence
-from benchmarks.report.writer import read_rows, write_markdown
+from benchmarks.report.results import Results
+from benchmarks.report.writer import ROWS, read_rows, write_markdown
 
 if TYPE_CHECKING:
     from benchmarks.studies.study import Study
@@ -18,12 +19,13 @@ __all__ = ["write_report"]
 
 
 def write_report(study: Study, folder: Path) -> str:
-    """Write ``folder/report.md`` from ``folder/rows.csv.gz``; returns the text."""
+    """Write ``folder/report.md`` from ``folder/rows.csv.gz`` and from those of sister studies; returns the text."""
     rows = read_rows(folder)
     declared = len(study.methods) * len(study.datasets) * study.folds
-    good = rows[rows["status"] == "ok"]
+    beside = {name: folder.parent / name for name in study.sisters}
+    results = Results(rows, study, {name: read_rows(at) for name, at in beside.items() if (at / ROWS).exists()})
     module, _, name = study.report.partition(":")
-    body = getattr(importlib.import_module(module), name)(good) if len(good) else ["No cell was measured."]
+    body = getattr(importlib.import_module(module), name)(results) if len(results.good) else ["No cell was measured."]
     return write_markdown(folder / "report.md", f"# {study.question}", _about(rows, declared), *body, *_errors(rows))
 
 

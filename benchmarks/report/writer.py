@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from benchmarks.report.figures import Picture
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["RESULTS", "markdown", "read_rows", "save_figure", "write_markdown", "write_rows"]
+__all__ = ["RESULTS", "markdown", "markdown_of", "read_rows", "save_figure", "write_markdown", "write_rows"]
 
 RESULTS = Path(__file__).parents[1] / "results"
 ROWS = "rows.csv.gz"
@@ -44,10 +47,24 @@ def markdown(table: pd.DataFrame, digits: int = 3, index: bool = True) -> str:
     return table.round(digits).to_markdown(index=index)
 
 
+def markdown_of(parts: Iterable[Any]) -> str:
+    """Paragraphs, tables (frames with their index) and links to pictures, with a blank line between."""
+    return "\n\n".join(_text(part) for part in parts) + "\n"
+
+
+def _text(part: Any) -> str:
+    if isinstance(part, pd.DataFrame):
+        return markdown(part)
+    return f"![{part.caption}]({part.name})" if isinstance(part, Picture) else str(part)
+
+
 def write_markdown(path: Path, *parts: Any) -> str:
-    """Write paragraphs and tables (frames with their index) with a blank line between; returns the text."""
-    text = "\n\n".join(markdown(part) if isinstance(part, pd.DataFrame) else str(part) for part in parts) + "\n"
+    """Write parts as `markdown_of` puts them, and pictures beside the file; returns the text."""
+    text = markdown_of(parts)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for picture in parts:
+        if isinstance(picture, Picture):
+            save_figure(picture.figure, path.parent / picture.name)
     path.write_text(text, encoding="utf-8")
     return text
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
-from benchmarks.grid.cell import Resources
+from benchmarks.grid.cell import Cell, Resources
+from benchmarks.grid.estimate import forecast, spread
 from benchmarks.grid.runner import run_cells
 from benchmarks.grid.store import Store
 from benchmarks.protocol.wheels import WheelError
 from benchmarks.report.study import write_report
-from benchmarks.report.writer import write_rows
+from benchmarks.report.writer import markdown_of, write_rows
 from benchmarks.studies.study import Study
 
 __all__ = ["run_study"]
@@ -41,6 +44,9 @@ def run_study(study: Study) -> None:
         address: Annotated[str | None, typer.Option(help='A Ray cluster, e.g. "auto"; default: this machine.')] = None,
         retry_errors: Annotated[bool, typer.Option(help="Measure cells again whose row is an error.")] = False,
         minutes: Annotated[float, typer.Option(help="Begin no cell after so many minutes; 0 only reports.")] = 1e9,
+        estimate: Annotated[
+            int, typer.Option(help="Measure so many cells, of every method in turn, and extrapolate; then stop.", min=0)
+        ] = 0,
         smoke: Annotated[bool, typer.Option(help="Two tables, one fold, short.")] = False,
     ) -> None:
         gpus = float(device.startswith("cuda")) if gpus is None else gpus
@@ -60,10 +66,14 @@ def run_study(study: Study) -> None:
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
         store = Store(out / "cells")
+        asked = spread(store.waiting(cells), estimate) if estimate else cells
         tally = run_cells(
-            cells, store, workers=workers, address=address, retry_errors=retry_errors, minutes=minutes or -1
+            asked, store, workers=workers, address=address, retry_errors=retry_errors, minutes=minutes or -1
         )
         typer.echo(str(tally))
+        if estimate:
+            typer.echo(_forecast(cells, store, workers or os.cpu_count() or 1))
+            return
         table = store.table(cells)
         if len(table):
             write_rows(table, out)
@@ -73,6 +83,12 @@ def run_study(study: Study) -> None:
         typer.run(_documented(command, study))
     except WheelError as missing:
         raise SystemExit(str(missing)) from None
+
+
+def _forecast(cells: list[Cell], store: Store, workers: int) -> str:
+    rows = store.table(cells)
+    good = rows[rows["status"] == "ok"] if len(rows) else pd.DataFrame({"label": [], "cell_seconds": []})
+    return markdown_of(forecast(good, store.waiting(cells), workers))
 
 
 def _documented(command, study: Study):

@@ -9,7 +9,7 @@ unconditioned pairs. 400 training rows at most, judged on as many unseen ones.
 from __future__ import annotations
 
 from autogluon_causalmix.causal.mechanisms import MECHANISMS
-from autogluon_causalmix.causal.scm import NOISES
+from autogluon_causalmix.causal.noise import NOISES
 from benchmarks.protocol.methods import causalmix
 from benchmarks.protocol.splits import LowData
 from benchmarks.studies.command import run_study

@@ -2,7 +2,8 @@
 
     python -m benchmarks.studies.paper
 
-33 tables x 10 folds x 7 methods, and the untuned model as the baseline: 2,310 + 330 cells.
+33 tables x 10 folds x 7 methods, and the untuned model as the baseline: 2,310 + 330 cells. The report also reads
+the rows of the sister studies: `controls`, `paper_500` and `leaderboard`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,20 @@ from benchmarks.protocol.tables import DATASETS
 from benchmarks.studies.command import run_study
 from benchmarks.studies.study import Study
 
+#: What a smoke run replaces, here and in the sister studies.
+SMOKE = {"fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 200}
+
 STUDY = Study(
     name="paper",
     question="Does mixing in SCM rows pay, beside the paper's other six ways of fine-tuning?",
     measure="benchmarks.protocol.measures:fine_tuned",
-    report="benchmarks.report.bodies:gains",
+    report="benchmarks.report.paper:body",
     resolve=causalmix,
     methods={"untuned": {"fine_tune": False}} | {name: {"method": name} for name in METHODS},
     datasets=DATASETS,
     folds=10,
-    smoke={"fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 200},
+    smoke=SMOKE,
+    sisters=("controls", "paper_500", "leaderboard"),
 )
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ class Study:
         Hyperparameters of all methods that do not name them.
     smoke
         Hyperparameters that a smoke run replaces.
+    sisters
+        Studies whose rows, if they lie in a folder beside this one's, the report reads too.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Study:
     split: LowData = field(default_factory=LowData)
     common: Mapping[str, Any] = field(default_factory=dict)
     smoke: Mapping[str, Any] = field(default_factory=dict)
+    sisters: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         with_comma = [label for label in self.methods if "," in label]

@@ -67,7 +67,7 @@ def generators(plan: Plan) -> list[tuple[AGConfigGenerator, int]]:
     """Configuration generators and how many random configurations of each."""
     weights = {} if plan.weights == "official" else {"hf_model": str(MINI_FOLDER)}
     steps = {"fine_tune_steps": SMOKE_STEPS} if plan.smoke else {}
-    # Named, so that weights which cannot be had are an error and never the bundled ones.
+    # Named, so that weights which are not available are an error and never the bundled ones.
     own = {"hf_model": "mini" if plan.weights == "mini" else OFFICIAL["classification"]}
     space = tabarena.search_space | {name: Categorical(value) for name, value in (own | steps).items()}
     return [

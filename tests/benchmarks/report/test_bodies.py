@@ -13,6 +13,7 @@ from benchmarks.report.bodies import (
     summarise_gains,
     summarise_regression_gains,
 )
+from benchmarks.report.results import Results
 
 
 def rows():
@@ -38,12 +39,12 @@ def test_gains_are_in_percent_of_the_untuned_model_over_complete_runs():
 
 
 def test_reports_say_over_how_many_runs_and_need_the_baseline():
-    assert "over the 2 runs" in gains(rows())[0]
-    assert "No row of the method 'untuned'" in gains(rows().query("label != 'untuned'"))[0]
+    assert "over the 2 runs" in gains(Results(rows()))[0]
+    assert "No row of the method 'untuned'" in gains(Results(rows().query("label != 'untuned'")))[0]
 
 
 def test_fidelity_against_gain_is_a_rank_correlation():
-    (sentence,) = [part for part in mixing(rows()) if isinstance(part, str) and part.startswith("Rank")]
+    (sentence,) = [part for part in mixing(Results(rows())) if isinstance(part, str) and part.startswith("Rank")]
     assert "-1.00 (2 pairs)" in sentence, "the less faithful rows gained less"
 
 
@@ -51,9 +52,9 @@ def test_other_bodies_average_over_runs():
     table = rows().assign(
         two_sample_auc=0.6, marginal_distance=0.1, association_distance=0.1, usefulness=0.8, closer_to_training=0.5
     )
-    assert fidelity(table.assign(usefulness_of_training=0.9))[1].loc["mix 0", "two_sample_auc"] == 0.6
-    assert "|    0.675  |" in peers(table)[0]
-    assert predictors(table)[1].index[0] == "untuned"
+    assert fidelity(Results(table.assign(usefulness_of_training=0.9)))[1].loc["mix 0", "two_sample_auc"] == 0.6
+    assert "|    0.675  |" in peers(Results(table))[0]
+    assert predictors(Results(table))[1].index[0] == "untuned"
 
 
 def test_gains_in_regression_are_hundredths_of_r2_over_complete_runs():
@@ -61,13 +62,13 @@ def test_gains_in_regression_are_hundredths_of_r2_over_complete_runs():
     gain, summary = summarise_regression_gains(table)
     assert list(gain["mix .5"].round(6)) == [10, -8] and summary.loc["mix .5", "share worse"] == 0.5
     assert abs(summary.loc["untuned", "mean R²"] - 0.65) < 1e-9, "the incomplete run does not count"
-    assert "over the 2 runs" in regression_gains(table)[0]
-    assert "No row of the method 'untuned'" in regression_gains(table.query("label != 'untuned'"))[0]
+    assert "over the 2 runs" in regression_gains(Results(table))[0]
+    assert "No row of the method 'untuned'" in regression_gains(Results(table.query("label != 'untuned'")))[0]
 
 
 def test_more_views_of_the_same_regressor_take_no_part_in_ranks():
     data = [("a", 0, "untuned", 0.5), ("a", 1, "untuned", 0.7), ("a", 0, "untuned 4 views", 0.9), ("a", 0, "kNN", 0.7)]
-    found = regression_peers(pd.DataFrame(data, columns=["dataset", "fold", "label", "r2"]))[0].splitlines()
+    found = regression_peers(Results(pd.DataFrame(data, columns=["dataset", "fold", "label", "r2"])))[0].splitlines()
     cells = {line.split("|")[1].strip(): [entry.strip() for entry in line.split("|")[2:-1]] for line in found[2:]}
     assert cells == {
         "untuned 4 views": ["0.9", "0.9", "nan"],

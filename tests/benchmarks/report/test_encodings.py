@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.protocol.gappy_tables import DATASETS, REAL
 from benchmarks.report.encodings import by_table, decision, encodings, summarise
+from benchmarks.report.results import Results
 
 FITS = ("untuned", "default", "causalmix")
 
@@ -19,7 +20,7 @@ def rows(n_tables=8, datasets=None, **shift):
                     by = shift.get(f"{fit}_{way}", shift.get(way, 0.0)) if way != "mean" else 0.0
                     loss = 0.5 + 0.01 * k + by * (1 + 0.01 * k)
                     found.append((f"{fit} {way}", dataset, fold, loss, 0.9 - loss / 10))
-    return pd.DataFrame(found, columns=["label", "dataset", "fold", "log_loss", "auc"])
+    return pd.DataFrame(found, columns=["label", "dataset", "fold", "log_loss", "auc"]).assign(status="ok")
 
 
 @pytest.mark.parametrize(
@@ -58,9 +59,9 @@ def test_only_runs_that_all_three_encodings_have_count():
 def test_made_tables_are_reported_apart_and_decide_nothing():
     made = [name for name in DATASETS if name not in REAL]
     both = pd.concat([rows(indicator=0.02, lowest=0.02), rows(datasets=made, indicator=-0.3, lowest=0.02)])
-    parts = encodings(both)
+    parts = encodings(Results(both))
     assert any("8 real tables, 16 runs" in part for part in parts)
     assert any("8 tables with gaps made by a rule, 16 runs" in part for part in parts)
     (said,) = [part for part in parts if part.startswith("The rule's default")]
     assert said == decision(rows(indicator=0.02, lowest=0.02)) and "'mean'" in said
-    assert any(part.startswith("No decision") for part in encodings(rows(datasets=made)))
+    assert any(part.startswith("No decision") for part in encodings(Results(rows(datasets=made))))

@@ -12,6 +12,7 @@ import pytest
 
 import benchmarks.studies
 from benchmarks.protocol.methods import causalmix
+from benchmarks.report.writer import read_rows
 from benchmarks.studies import study as study_module
 from benchmarks.studies.study import Study
 
@@ -134,3 +135,37 @@ def test_a_study_on_two_tables_resumes_reports_and_repeats_its_bytes(tmp_path):
     (out / "report.md").unlink()
     assert command("report", "ablation", "--results", str(tmp_path)).returncode == 0
     assert (out / "report.md").read_bytes() == report
+
+
+@pytest.mark.slow
+def test_the_papers_cells_say_what_they_must_and_its_report_reads_the_controls(tmp_path):
+    arguments = ("--smoke", "--datasets", "wine,hayes-roth", "--workers", "0")
+    methods = {"paper": "untuned,default,causalmix", "controls": "reversed graph,permuted graph,self-distillation"}
+    for study in ("controls", "paper"):
+        done = command(f"studies.{study}", *arguments, "--methods", methods[study], "--out", str(tmp_path / study))
+        assert "6 measured, 0 failed, 0 left" in done.stdout, done.stderr[-3000:]
+    rows = read_rows(tmp_path / "paper").set_index(["label", "dataset"])
+    tuned = rows.loc[("causalmix", "wine")]
+    assert {name: len(values) for name, values in tuned["steps"].items()} == dict.fromkeys(tuned["steps"], 3)
+    assert len(tuned["row_losses_untuned"]) == len(tuned["row_losses_kept"]) == 18
+    kept = tuned["steps"]["validation_log_loss"][int(tuned["kept"])]
+    assert kept == pytest.approx(sum(tuned["row_losses_kept"]) / 18, rel=1e-4)
+    assert kept == pytest.approx(tuned["validation_log_loss"], rel=1e-4)
+    assert tuned["fidelity_on_test"]["two_sample_auc"] > 0.4 and tuned["resolved"]["lr"] > 0
+    assert tuned["options"]["weights"] and tuned["memory"]["peak_mb"] > 100 and tuned["seconds_watched"] > 0
+    assert pd.isna(rows.loc[("untuned", "wine"), "steps"]) and pd.isna(
+        rows.loc[("default", "wine"), "fidelity_on_test"]
+    )
+    text = (tmp_path / "paper" / "report.md").read_text()
+    assert "fewer than 6 data sets have both" in text and "This grid is incomplete: 2,634 of 2,640 cells" in text
+    assert "| reversed graph" in text and (tmp_path / "paper" / "reliability.png").exists()
+
+
+@pytest.mark.slow
+def test_an_estimate_measures_some_cells_and_stops(tmp_path):
+    arguments = ("--smoke", "--datasets", "wine,hayes-roth", "--methods", "untuned,default", "--workers", "0")
+    done = command("studies.paper", *arguments, "--estimate", "2", "--out", str(tmp_path))
+    assert "2 cells, 2 had no row; 2 measured" in done.stdout, done.stderr[-3000:]
+    assert "2 cells left: " in done.stdout and "by 2 measured cells" in done.stdout
+    assert not (tmp_path / "report.md").exists()
+    assert "4 cells, 2 had no row" in command("studies.paper", *arguments, "--out", str(tmp_path)).stdout

@@ -94,8 +94,23 @@ def report(predictor: TabularPredictor) -> PredictorReport:
 
     ``print(report(predictor))`` shows a table; `PredictorReport.folds` holds everything: edges and
     probabilities, DAGs, rows, fidelity, steps, validation scores, seconds, fallbacks.
+
+    Examples
+    --------
+    >>> from autogluon.tabular import TabularPredictor
+    >>> import autogluon_causalmix, numpy, tempfile
+    >>> x = numpy.random.default_rng(0).standard_normal((60, 2))
+    >>> table = pd.DataFrame(x, columns=["dose", "age"]).assign(effect=numpy.where(x[:, 0] > 0, "yes", "no"))
+    >>> options = {"hf_model": "mini", "fine_tune_steps": 2}
+    >>> predictor = TabularPredictor("effect", path=tempfile.mkdtemp(), verbosity=0)
+    >>> predictor = predictor.fit(table, hyperparameters={"CAUSALMIX": options}, fit_weighted_ensemble=False)
+    >>> shown = report(predictor)
+    >>> shown.summary()[["model", "weights", "steps"]].values.tolist()
+    [['CausalMix', 'mini', 2]]
+    >>> list(shown.edges().columns)
+    ['from', 'to', 'probability', 'stated']
     """
-    found: dict[str, dict[str, dict]] = {}
+    reports: dict[str, dict[str, dict]] = {}
     for model in predictor.model_names():
         info = predictor.model_info(model)
         children = info.get("children_info") or {}
@@ -104,5 +119,5 @@ def report(predictor: TabularPredictor) -> PredictorReport:
             folds[""] = info["causalmix_report"]
         folds = {name: one for name, one in folds.items() if one is not None}
         if folds:
-            found[model] = folds
-    return PredictorReport(found)
+            reports[model] = folds
+    return PredictorReport(reports)

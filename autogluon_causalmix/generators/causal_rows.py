@@ -1,4 +1,7 @@
-"""The CausalMixFT generator: discovery, several DAGs, a fitted SCM each, rows from all of them."""
+"""The CausalMixFT generator: discovery, several DAGs, a fitted SCM each, rows from all of them.
+
+An SCM is a structural causal model; `causal.scm` fits one to a given DAG.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,10 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edge
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.mechanisms import MECHANISMS
-from autogluon_causalmix.causal.scm import NOISES, FittedSCM, fit_mechanisms
+from autogluon_causalmix.causal.noise import NOISES
+from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms, import_seconds, warm_up
 from autogluon_causalmix.checks import check_choice, check_number
+from autogluon_causalmix.generators.base import Description
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["SCMGenerator"]
@@ -22,6 +27,8 @@ __all__ = ["SCMGenerator"]
 DISCOVERY_SHARE = 0.6
 #: (columns, DAGs at most on tables with more): an SCM of 500 columns takes seconds to fit.
 WIDE_DAGS = ((250, 2), (100, 4))
+#: Edges weaker than this are left out of the report: a 500-column graph has thousands of them.
+REPORTED_PROBABILITY = 0.05
 
 
 @dataclass
@@ -65,6 +72,8 @@ class SCMGenerator:
     graph: CausalGraph | None = field(default=None, init=False)
     scms: list[FittedSCM] = field(default_factory=list, init=False)
     timings: dict[str, float] = field(default_factory=dict, init=False)
+    warm_up = staticmethod(warm_up)
+    import_seconds = staticmethod(import_seconds)
 
     def __post_init__(self) -> None:
         check_number("n_dags", self.n_dags, 1, whole=True)
@@ -110,6 +119,17 @@ class SCMGenerator:
                 break
         self.timings["mechanisms"] = time.monotonic() - began
         return self
+
+    def describe(self) -> Description:
+        """Return the graph that was searched, the DAGs that were drawn from it, and what each stage took."""
+        names, edges = self.graph.names, self.graph.edge_frame(REPORTED_PROBABILITY)
+        labelled = edges.assign(**{"from": edges["from"].map(str), "to": edges["to"].map(str)})
+        return Description(
+            graph_resamples=self.graph.n_resamples,
+            edges=labelled.to_dict("records"),
+            dags=[[[str(names[a]), str(names[b])] for a, b in scm.dag.edges] for scm in self.scms],
+            seconds=dict(self.timings),
+        )
 
     def _n_dags(self, n_columns: int) -> int:
         if self.knowledge.edges is not None:

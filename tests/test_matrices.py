@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogluon_causalmix.generators.coding import Completed, OneHot
+from autogluon_causalmix.generators.matrices import Completed, OneHot
 from autogluon_causalmix.table import TypedTable
 
 from .conftest import messy_frame

@@ -1,6 +1,6 @@
 """The reports of a predictor as tables."""
 
-from autogluon_causalmix.reporting import PredictorReport
+from autogluon_causalmix.predictor_report import PredictorReport
 
 from .conftest import blobs, estimator
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autogluon_causalmix.causal.discovery import DiscoveryOptions
-from autogluon_causalmix.generators.scm import SCMGenerator
+from autogluon_causalmix.generators.causal_rows import SCMGenerator
 from autogluon_causalmix.table import TypedTable
 
 from .conftest import messy_frame

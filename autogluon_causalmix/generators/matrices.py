@@ -1,8 +1,8 @@
-"""Tables without gaps, for generators that know nothing of missing values or classes.
+"""Tables as complete matrices, and back, for generators that know nothing of missing values or categories.
 
-A gap in a class column is a class of its own; a gap in a numeric column is the column's median and
-a 1 in a column of flags behind the others. `Completed.values` undoes it exactly: classes are
-observed ones, integers whole, numbers inside the observed bounds, and observed ones where there
+A missing value is a category of its own in a categorical column; in a numeric one it is the column's
+median and a 1 in a column of flags behind the others. `Completed.values` undoes it exactly: categories
+are observed ones, integers whole, numbers inside the observed bounds, and observed ones where there
 are few (a value between two doses would give a row away).
 """
 
@@ -14,7 +14,7 @@ from autogluon_causalmix.table import Kind, TypedTable
 
 __all__ = ["Completed", "OneHot"]
 
-#: A class column with more levels is one position instead of an indicator for each.
+#: A categorical column with more levels is one position instead of an indicator for each.
 MAX_INDICATORS = 20
 #: A numeric column of so few values holds no others.
 MAX_GRID = 20
@@ -25,17 +25,17 @@ class Completed:
 
     Attributes
     ----------
-    is_class
-        For every matrix column, flags included, whether it holds codes of classes.
+    is_category
+        For every matrix column, flags included, whether it holds codes of categories.
     """
 
     def __init__(self, table: TypedTable) -> None:
         values = table.values
         missing = table.missing
         self.columns = table.columns
-        self._class = np.array([column.is_discrete for column in table.columns])
-        self.flagged = np.flatnonzero(missing.any(axis=0) & ~self._class & ~missing.all(axis=0))
-        self.is_class = np.append(self._class, np.ones(len(self.flagged), dtype=bool))
+        self._category = np.array([column.is_discrete for column in table.columns])
+        self.flagged = np.flatnonzero(missing.any(axis=0) & ~self._category & ~missing.all(axis=0))
+        self.is_category = np.append(self._category, np.ones(len(self.flagged), dtype=bool))
         finite = np.where(np.isfinite(values), values, np.nan)
         self._empty = missing.all(axis=0)
         finite[:, self._empty] = 0.0
@@ -45,13 +45,13 @@ class Completed:
         self._lower, self._upper = np.full((2, values.shape[1]), 0.0)
         self._lower[some], self._upper[some] = np.nanmin(finite[:, some], axis=0), np.nanmax(finite[:, some], axis=0)
         self._whole = np.array([c.kind is not Kind.NUMERIC for c in table.columns])
-        #: Observed codes of every class column, -1 being a gap.
+        #: Observed codes of every categorical column, -1 being a missing value.
         self.codes = {
-            j: np.unique(np.nan_to_num(values[:, j], nan=-1.0)) for j in np.flatnonzero(self._class & ~self._empty)
+            j: np.unique(np.nan_to_num(values[:, j], nan=-1.0)) for j in np.flatnonzero(self._category & ~self._empty)
         }
         #: Observed values of numeric columns that have few: doses, grades, rounded prices.
         self._grids = {}
-        for j in np.flatnonzero(~self._class & some):
+        for j in np.flatnonzero(~self._category & some):
             observed = np.unique(finite[~np.isnan(finite[:, j]), j])
             if len(observed) <= MAX_GRID:
                 self._grids[j] = observed
@@ -60,13 +60,13 @@ class Completed:
         """Complete ``values`` ``(n, n_columns)``; infinite ones become the nearest bound."""
         missing = np.isnan(values)
         bounded = np.clip(np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf), self._lower, self._upper)
-        filled = np.where(missing, np.where(self._class, -1.0, self._median), bounded)
+        filled = np.where(missing, np.where(self._category, -1.0, self._median), bounded)
         return np.column_stack((filled, missing[:, self.flagged].astype(np.float64)))
 
     def values(self, matrix: np.ndarray) -> np.ndarray:
         """Turn rows of any finite numbers into values that the table could hold."""
         p = len(self.columns)
-        values = np.clip(matrix[:, :p], np.where(self._class, -1.0, self._lower), self._upper)
+        values = np.clip(matrix[:, :p], np.where(self._category, -1.0, self._lower), self._upper)
         values[:, self._whole] = np.round(values[:, self._whole])
         for j, codes in self.codes.items():
             at = np.abs(values[:, j, None] - codes).argmin(axis=1)
@@ -80,9 +80,9 @@ class Completed:
 
 
 class OneHot:
-    """`Completed` with an indicator for every class, numbers with mean 0 and variance 1.
+    """`Completed` with an indicator for every category, numbers with mean 0 and variance 1.
 
-    ``matrix`` and ``values`` are inverse to each other like those of `Completed`; a class is the one
+    ``matrix`` and ``values`` are inverse to each other like those of `Completed`; a category is the one
     with the largest indicator.
     """
 
@@ -93,7 +93,7 @@ class OneHot:
         for j in range(whole.shape[1]):
             if j in leave_out or (j < len(table.columns) and len(np.unique(whole[:, j])) < 2):
                 continue
-            levels = np.unique(whole[:, j]) if self._completed.is_class[j] else None
+            levels = np.unique(whole[:, j]) if self._completed.is_category[j] else None
             self._blocks.append((j, levels if levels is not None and len(levels) <= MAX_INDICATORS else None))
         self._first = whole[:1]
         self._mean = whole.mean(axis=0)

@@ -1,0 +1,179 @@
+"""Optional hooks of generators: used where they are, missed nowhere, and harmless where they are something else."""
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogluon_causalmix.generators import base, catalogue
+from autogluon_causalmix.generators.base import Description, describe, fitted, import_seconds, warm_up
+from autogluon_causalmix.generators.catalogue import Entry, FitContext, check_generator, context_of, make_generator
+from autogluon_causalmix.table import TypedTable
+
+from .conftest import blobs, estimator
+
+CALLS = []
+
+
+class Bare:
+    """Two methods, no hook."""
+
+    def fit(self, table):
+        self.table = table
+
+    def sample(self, n, rng):
+        return self.table.rows(rng.integers(len(self.table), size=n))
+
+
+class Hooked(Bare):
+    """Has every hook."""
+
+    needs_classes = True
+    one_task_per_draw = True
+
+    @staticmethod
+    def warm_up():
+        CALLS.append("warm_up")
+
+    @classmethod
+    def import_seconds(cls):
+        return 2.5
+
+    def fit(self, table):
+        CALLS.append("fit")
+        super().fit(table)
+
+    def describe(self):
+        return Description(
+            3, [{"from": "a", "to": "y", "probability": 0.5, "stated": False}], [[["a", "y"]]], {"x": 1.5}
+        )
+
+
+class Other(Bare):
+    """The hooks' names for something else."""
+
+    warm_up = import_seconds = needs_classes = 0
+
+    def describe(self):
+        return "a generator"
+
+
+class Failing(Bare):
+    """Hooks that do not work."""
+
+    @staticmethod
+    def import_seconds():
+        raise OSError("no clock")
+
+    def describe(self, column):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("cls", [Bare, Other, Hooked])
+def test_facts_and_hooks_have_defaults(cls):
+    for one in (cls, cls()):
+        assert base.needs_classes(one) == base.one_task_per_draw(one) == (cls is Hooked)
+        assert import_seconds(one) == (2.5 if cls is Hooked else 0)
+        warm_up(one)
+    assert describe(cls()).graph_resamples == (3 if cls is Hooked else 0)
+
+
+def test_a_hook_that_fails_is_a_remark_and_no_loss(tiny_classifier):
+    assert import_seconds(Failing) == 0
+    (remark,) = describe(Failing()).remarks
+    assert "Failing.describe() failed (TypeError" in remark
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator=Failing()).fit(X, y).report
+    assert report.rows_synthetic_used > 0 and len(report.fallbacks) == 1 and remark in report.fallbacks
+
+
+@pytest.mark.parametrize("spec", [Hooked, Hooked(), f"{__name__}:Hooked"])
+def test_the_fit_warms_up_first_and_reports_what_is_said(tiny_classifier, spec):
+    CALLS.clear()
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator=spec).fit(X, y).report
+    assert CALLS[:2] == ["warm_up", "fit"] and not report.fallbacks
+    assert (report.graph_resamples, report.edges[0]["probability"], report.dags) == (3, 0.5, [[["a", "y"]]])
+    assert report.seconds["x"] == 1.5 and "generator" not in report.seconds
+    assert report.fidelity is None, "whole tasks are not meant to pass for real rows"
+
+
+@pytest.mark.parametrize("spec", [Hooked, Hooked(), f"{__name__}:Hooked"])
+def test_who_needs_classes_is_refused_a_regression_before_any_work(spec):
+    check_generator(spec, {}, problem_type="binary")
+    with pytest.raises(ValueError, match="draws rows class by class and cannot serve a regression"):
+        check_generator(spec, {}, problem_type="regression")
+
+
+def test_what_fit_returns_draws_only_if_it_can():
+    class Returning(Bare):
+        def fit(self, table):
+            super().fit(table)
+            return self.answer
+
+    table, generator = TypedTable.from_frame(pd.DataFrame({"a": [1.0, 2.0]})), Returning()
+    for answer in (None, 0.25, generator):
+        generator.answer = answer
+        assert fitted(generator, table) is generator
+    generator.answer = Bare()
+    assert fitted(generator, table) is generator.answer
+
+
+def test_dowhys_import_is_forecast_until_it_is_done(monkeypatch):
+    for name in ("scm", "copula"):
+        with monkeypatch.context() as patched:
+            patched.delitem(sys.modules, "dowhy.gcm", raising=False)
+            assert import_seconds(catalogue.maker_of(name)) > 1
+        warm_up(catalogue.maker_of(name))
+        assert import_seconds(catalogue.maker_of(name)) == 0
+
+
+class Curious(Bare):
+    """Names all that a fit offers."""
+
+    def __init__(self, target, seed, seconds, energy, discovery, knowledge, own=1):
+        self.offered = (target, seed, seconds, energy, discovery, knowledge)
+        self.own = own
+
+
+def test_a_constructor_is_offered_whatever_it_names():
+    context = FitContext("y", 5, 2.0, lambda: "energy")
+    made = make_generator(Curious, {"own": 2, "seed": 7}, context)
+    assert made.offered == ("y", 7, 2.0, "energy", context.discovery, context.knowledge) and made.own == 2
+    assert context_of(Curious) == {"target", "seed", "seconds", "energy", "discovery", "knowledge"}
+    assert context_of(Bare) == context_of(Curious("y", 0, 1, 2, 3, 4)) == set()
+
+
+def test_one_entry_makes_a_generator_known(monkeypatch, tiny_classifier):
+    """By name, with everything that depends on it: options, hints, checks, the fit."""
+    monkeypatch.setattr("autogluon_causalmix.generators.controls.Hooked", Hooked, raising=False)
+    monkeypatch.setitem(catalogue.GENERATORS, "hooked", Entry("hooked", "controls:Hooked"))
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator="hooked").fit(X, y).report
+    assert report.options["generator"] == "hooked" and report.dags == [[["a", "y"]]]
+    with pytest.raises(ValueError, match="did you mean 'hooked'"):
+        estimator(tiny_classifier, generator="hookd")
+    with pytest.raises(ValueError, match="cannot serve a regression"):
+        estimator(None, "regression", 0, generator="hooked")
+
+
+GUIDE = Path(__file__).parent.parent / "docs" / "a_new_generator.md"
+
+
+def test_the_guides_generator_is_one_and_its_table_names_every_hook():
+    (block,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.S)
+    namespace = {"np": np, "__name__": "guide"}
+    exec(block, namespace)
+    options = namespace["hyperparameters"]["CAUSALMIX"]
+    with pytest.raises(ValueError, match=r"has no option 'evry'.*did you mean 'every'"):
+        check_generator(options["generator"], {"evry": 3})
+    generator = make_generator(options["generator"], options["generator_options"], FitContext("y"))
+    X, y = blobs(60)
+    table = TypedTable.from_frame(X.assign(y=y))
+    rows = base.draw(fitted(generator, table), 40, np.random.default_rng(0), table)
+    assert generator.every == 3 and rows.shape == (40, len(table.columns))
+    named = set(re.findall(r"^\| `(\w+)", GUIDE.read_text(), re.M))
+    assert named == {"needs_classes", "one_task_per_draw", "warm_up", "import_seconds", "describe"}
