@@ -25,13 +25,13 @@ class EncodingOptions:
         A missing category is a level below all others in any case.
         The mean is the default by a rule that was fixed before the scores (benchmarks/studies/
         missing_values.py): over 24 real tables, untuned, the other two are not reliably better (log
-        loss .5028, .4977 and .4993; Wilcoxon's p .68 and .24). An indicator helps much where the gap
-        itself tells the class (survival/myeloid, where an event that has not come has no date: .628
-        to .569; Stat2Data/Goldenrod: .607 to .532) and costs a little where it tells nothing (eight
-        tables with gaps made by a rule: .3749 to .3802). A view that mirrors columns shows the lowest
-        level above all numbers, apart from them as before. In rows of the "scm" generator numbers are
-        missing together as in real rows, but whatever the class is: the gaps of columns of more than
-        two numbers tell nothing of the target there.
+        loss .5028, .4977 and .4993; Wilcoxon's p .68 and .24). An indicator is worth trying where a
+        missing cell itself tells the class: it helps much on a few such tables (survival/myeloid, where
+        an event that has not come has no date: .628 to .569; Stat2Data/Goldenrod: .607 to .533) and
+        costs a little where it tells nothing (eight tables with cells blanked by a rule: .3749 to .3802).
+        A view that mirrors columns shows the lowest level above all numbers, apart from them as before.
+        In rows of the "scm" generator numbers are missing together as in real rows, but whatever the
+        class is: there, missing cells of columns of more than two numbers tell nothing of the target.
 
     Raises
     ------
