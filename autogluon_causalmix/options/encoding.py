@@ -28,7 +28,7 @@ class EncodingOptions:
         loss .5028, .4977 and .4993; Wilcoxon's p .68 and .24). An indicator is worth trying where a
         missing cell itself tells the class: it helps much on a few such tables (survival/myeloid, where
         an event that has not come has no date: .628 to .569; Stat2Data/Goldenrod: .607 to .533) and
-        costs a little where it tells nothing (eight tables with cells blanked by a rule: .3749 to .3802).
+        costs a little elsewhere (eight tables with cells blanked by a rule: .3749 to .3802).
         A view that mirrors columns shows the lowest level above all numbers, apart from them as before.
         In rows of the "scm" generator numbers are missing together as in real rows, but whatever the
         class is: there, missing cells of columns of more than two numbers tell nothing of the target.
