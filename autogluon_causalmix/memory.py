@@ -37,7 +37,7 @@ def fit_bytes(
     Parameters
     ----------
     n_rows, n_features
-        Shape of the training data.
+        Shape of the training data as it is encoded, indicators of missing cells included.
     on_gpu
         Estimate the GPU's memory instead of the host's when the fit runs on a GPU.
     beside_gpu

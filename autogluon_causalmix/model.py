@@ -24,6 +24,7 @@ from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
 from autogluon_causalmix.errors import CheckpointError, OptionError, did_you_mean
+from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
 from autogluon_causalmix.memory import fit_bytes
@@ -286,7 +287,7 @@ class CausalMixModel(AbstractTorchModel):
                 f"there are no weights for a {problem_type} ({error.__cause__ or error}): download them once with "
                 f"network access, or set hf_model to a folder with config.json and model.safetensors"
             ) from None
-        return fit_bytes(checkpoint, options, len(X), X.shape[1], **where)
+        return fit_bytes(checkpoint, options, len(X), widest(X, options.encoding), **where)
 
     def get_info(self, include_feature_metadata: bool = True) -> dict:
         info = super().get_info(include_feature_metadata=include_feature_metadata)

@@ -44,6 +44,8 @@ def test_a_mitra_configuration_can_be_copied():
         ({"lr": 0}, "lr=0 must be a number"),
         ({"lr": float("nan")}, "lr=nan must be a number"),
         ({"selection": "auc"}, "selection='auc'"),
+        ({"missing_numbers": "zero"}, "missing_numbers='zero' is not one of"),
+        ({"missing_numbers": "lowst"}, "missing_numbers='lowst' .*did you mean 'lowest'"),
         ({"hf_model": 3}, "hf_model=3 must be a string"),
         ({"seed": -1}, "seed=-1 must be a whole number of at least 0"),
         ({"seed": "abc"}, "seed='abc' must be a whole number"),
@@ -109,6 +111,7 @@ def test_flat_and_grouped_options_are_the_same():
     flat = {
         "hf_model": "mini",
         "fine_tune_steps": 7,
+        "missing_numbers": "indicator",
         "generator": "mixup",
         "generator_options": {"alpha": 0.2},
         "discovery_alpha": 0.2,
@@ -120,7 +123,7 @@ def test_flat_and_grouped_options_are_the_same():
     written = options.to_dict()
     assert {name: written[name] for name in flat} == flat and tuple(written) == OPTION_NAMES
     assert CausalMixOptions.from_hyperparameters(written) == options
-    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 48
+    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 49
     assert CausalMixOptions.from_hyperparameters({}) == CausalMixOptions()
 
 

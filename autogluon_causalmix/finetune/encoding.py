@@ -1,50 +1,106 @@
 """From typed tables to the float matrices that Mitra reads, the same way for every kind of row.
 
-Real, synthetic and test rows go through one fitted encoder. Missing numbers and classes that
-training never had become the column's training mean, which Mitra's rank coding puts in the
-middle; infinite values become the nearest bound; columns without variation are left out.
+Real, synthetic and test rows go through one fitted encoder. Classes that training never had become
+the column's training mean, which Mitra's rank coding puts in the middle; infinite values become the
+nearest bound; columns without variation are left out. What a missing number becomes is an option,
+see `EncodingOptions`.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.options import EncodingOptions
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["FeatureEncoder", "TargetScale"]
+__all__ = ["MOST_COLUMNS", "FeatureEncoder", "TargetScale", "widest"]
+
+#: Columns that Mitra is given at most; indicators of missing cells are added up to so many.
+MOST_COLUMNS = 500
 
 
 class FeatureEncoder:
-    """Fitted map from a table's feature values ``(n, n_features)`` to float32 ``(n, n_kept)``."""
+    """Fitted map from a table's feature values ``(n, n_features)`` to float32 ``(n, width)``.
 
-    def __init__(self, table: TypedTable) -> None:
-        values = table.values
-        self._lower = np.array([column.lower for column in table.columns])
-        self._upper = np.array([column.upper for column in table.columns])
-        # A missing class is told from known ones where training had it; as a code below them all. A
-        # missing number is the mean, also where training knows two numbers only.
-        is_category = np.array([c.is_discrete and not c.two_numbers for c in table.columns], dtype=bool)
-        self._missing_is_level = is_category & table.missing.any(axis=0)
+    Attributes
+    ----------
+    kept
+        Positions of the columns that vary, ``(n_kept,)``: the first columns of what is encoded.
+    flagged
+        Positions of columns whose missing cells have an indicator, ``(n_flagged,)``: the last ones.
+        Columns that are missing in the same training rows share the first one's.
+    """
+
+    def __init__(self, table: TypedTable, options: EncodingOptions | None = None) -> None:
+        way = (options or EncodingOptions()).missing_numbers
+        values, missing = table.values, table.missing
+        self._lower = np.nan_to_num(np.array([column.lower for column in table.columns], dtype=np.float64))
+        self._upper = np.nan_to_num(np.array([column.upper for column in table.columns], dtype=np.float64))
         finite = np.where(np.isfinite(values), values, np.nan)
         counts = np.isfinite(finite).sum(axis=0)
         self._mean = np.nansum(finite, axis=0) / np.maximum(counts, 1)
+        # A missing category is told from known ones where training had it, as a code below them all; so
+        # is a missing number, also where training knows two numbers only, if the option says so.
+        is_category = np.array([c.is_discrete and not c.two_numbers for c in table.columns], dtype=bool)
+        some = missing.any(axis=0)
+        missing_number = ~is_category & some & ~missing.all(axis=0)
+        self._instead = np.where(is_category & some, -1.0, self._mean)
+        self._missing_is_lowest = missing_number if way == "lowest" else np.zeros_like(missing_number)
+        self._instead = np.where(self._missing_is_lowest, _below(self._lower, self._upper), self._instead)
         encoded = self._fill(values)
         self.kept = np.flatnonzero((encoded != encoded[:1]).any(axis=0)) if len(encoded) else np.zeros(0, dtype=int)
+        room = MOST_COLUMNS - len(self.kept) if way == "indicator" else 0
+        self.flagged = _indicators(missing, np.flatnonzero(missing_number), room)
+
+    @property
+    def width(self) -> int:
+        """Columns of what is encoded."""
+        return len(self.kept) + len(self.flagged)
 
     def _fill(self, values: np.ndarray) -> np.ndarray:
-        lower, upper = np.nan_to_num(self._lower), np.nan_to_num(self._upper)
-        values = np.where(np.isposinf(values), upper, np.where(np.isneginf(values), lower, values))
-        return np.where(np.isnan(values), np.where(self._missing_is_level, -1.0, self._mean), values)
+        values = np.where(np.isposinf(values), self._upper, np.where(np.isneginf(values), self._lower, values))
+        # Below training's smallest number all ranks are the same; below the level of missing cells they would not be.
+        values = np.where(self._missing_is_lowest, np.maximum(values, self._lower), values)
+        return np.where(np.isnan(values), self._instead, values)
 
     def transform(self, values: np.ndarray, unseen: np.ndarray | None = None) -> np.ndarray:
         """Encode rows; never alters ``values``. ``unseen`` masks classes that training never had."""
-        filled = self._fill(values)
+        filled, missing = self._fill(values), np.isnan(values)
         if unseen is not None:
-            filled = np.where(unseen & np.isnan(values), self._mean, filled)
+            filled = np.where(unseen & missing, self._mean, filled)
+            missing &= ~unseen
         filled = filled[:, self.kept]
         # float32 merges neighbours of large numbers (dates, ids): centre before rounding.
-        return (filled - self._mean[self.kept]).astype(np.float32)
+        numbers = (filled - self._mean[self.kept]).astype(np.float32)
+        if not len(self.flagged):
+            return numbers
+        return np.concatenate((numbers, missing[:, self.flagged].astype(np.float32)), axis=1)
+
+
+def _below(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """A number below each column's smallest one, as far as its numbers reach, so that rounding keeps it apart."""
+    span = upper - lower
+    return lower - np.where(span > 0, span, np.maximum(1.0, np.abs(lower)))
+
+
+def _indicators(missing: np.ndarray, candidates: np.ndarray, room: int) -> np.ndarray:
+    """Columns that get an indicator, ``room`` at most: one per set of rows, the most even ones if not all fit."""
+    if room <= 0 or not len(candidates):
+        return np.zeros(0, dtype=int)
+    _, first = np.unique(missing[:, candidates], axis=1, return_index=True)
+    distinct = candidates[np.sort(first)]
+    unevenness = np.abs(missing[:, distinct].mean(axis=0) - 0.5)
+    return np.sort(distinct[np.argsort(unevenness, kind="stable")[:room]])
+
+
+def widest(frame: pd.DataFrame, options: EncodingOptions) -> int:
+    """Columns of what is encoded of ``frame`` at most, by a look at which columns have missing cells."""
+    n = frame.shape[1]
+    if options.missing_numbers != "indicator":
+        return n
+    return max(n, min(MOST_COLUMNS, n + int(frame.isna().any().sum())))
 
 
 class TargetScale:

@@ -96,7 +96,7 @@ class CausalMixEstimator:
         rng = np.random.default_rng(options.seed)
         weights = Weights.resolve(options.weights, self.problem_type, self.n_classes, self.device, journal)
         with journal.stage("encoding"):
-            problem = Problem.read(X, y, self.problem_type, self.n_classes)
+            problem = Problem.read(X, y, self.problem_type, self.n_classes, options.encoding)
         # A mistake in what the user stated is an error, not a failure to fall back from.
         options.knowledge.check_columns(problem.joint.names)
         splits = self._splits(problem, None if X_val is None or y_val is None else (X_val, y_val), rng)

@@ -11,6 +11,7 @@ import pandas as pd
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.finetune.encoding import FeatureEncoder, TargetScale
 from autogluon_causalmix.finetune.reading import TableReader
+from autogluon_causalmix.options import EncodingOptions
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["Problem"]
@@ -28,7 +29,7 @@ class Problem:
         Typed table ``(n, n_features + 1)`` of the features and, as its last column, the target:
         what generators read.
     x, target
-        Encoded features ``(n, n_kept)`` float32; class codes 0 .. n_present - 1 of the classes
+        Encoded features ``(n, width)`` float32; class codes 0 .. n_present - 1 of the classes
         that occur, or the regression target scaled to [0, 1].
     """
 
@@ -38,7 +39,14 @@ class Problem:
     target: np.ndarray
 
     @classmethod
-    def read(cls, X: pd.DataFrame, y: pd.Series, problem_type: str, n_classes: int = 0) -> Problem:
+    def read(
+        cls,
+        X: pd.DataFrame,
+        y: pd.Series,
+        problem_type: str,
+        n_classes: int = 0,
+        encoding: EncodingOptions | None = None,
+    ) -> Problem:
         """Read features ``(n, f)`` and targets ``(n,)``; frames are not altered.
 
         Raises
@@ -52,8 +60,8 @@ class Problem:
         if pd.isna(y).any():
             raise DataError(f"the target has {int(pd.isna(y).sum())} missing values: drop these rows")
         features = TypedTable.from_frame(X)
-        encoder = FeatureEncoder(features)
-        if not len(encoder.kept):
+        encoder = FeatureEncoder(features, encoding)
+        if not encoder.width:
             raise DataError(f"none of the {X.shape[1]} columns varies over {len(X)} training rows: nothing to learn")
         scale, classes, target = _target(y, problem_type)
         # A copy: a view of no rows would keep all of them alive.

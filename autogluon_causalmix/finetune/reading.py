@@ -48,7 +48,7 @@ class TableReader:
         return 0 if self.classes is None else len(self.classes)
 
     def encode(self, X: pd.DataFrame) -> np.ndarray:
-        """Encode the features of rows, as ``(n, n_kept)`` float32."""
+        """Encode the features of rows, as ``(n, width)`` float32."""
         table = TypedTable.from_frame(X, like=self.columns).with_new_numbers(X)
         return self.encoder.transform(table.values, table.unseen)
 

@@ -12,6 +12,7 @@ from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import OptionError, nearest_name
 from autogluon_causalmix.generators.catalogue import check_generator, context_of, option_of
+from autogluon_causalmix.options.encoding import EncodingOptions
 from autogluon_causalmix.options.synthesis import SynthesisOptions
 from autogluon_causalmix.options.tuning import TuningOptions
 from autogluon_causalmix.options.weights import WeightsOptions
@@ -42,7 +43,12 @@ IGNORED_MITRA_OPTIONS = {
 }
 
 #: Groups whose names are the same inside and on the wire.
-_PLAIN = {"weights": WeightsOptions, "tuning": TuningOptions, "synthesis": SynthesisOptions}
+_PLAIN = {
+    "weights": WeightsOptions,
+    "encoding": EncodingOptions,
+    "tuning": TuningOptions,
+    "synthesis": SynthesisOptions,
+}
 #: Fields of `DiscoveryOptions`, and statements of `Knowledge.of`, by their name on the wire.
 _DISCOVERY = {
     "discovery_resamples": "n_resamples",
@@ -70,6 +76,8 @@ class CausalMixOptions:
     ----------
     weights : WeightsOptions
         ``hf_model``, ``device``, ``precision`` and the like.
+    encoding : EncodingOptions
+        ``missing_numbers``.
     tuning : TuningOptions
         ``fine_tune_steps``, ``lr``, ``patience``, ``holdout_share`` and the like.
     synthesis : SynthesisOptions
@@ -94,6 +102,7 @@ class CausalMixOptions:
     """
 
     weights: WeightsOptions = field(default_factory=WeightsOptions)
+    encoding: EncodingOptions = field(default_factory=EncodingOptions)
     tuning: TuningOptions = field(default_factory=TuningOptions)
     synthesis: SynthesisOptions = field(default_factory=SynthesisOptions)
     discovery: DiscoveryOptions = field(default_factory=DiscoveryOptions)

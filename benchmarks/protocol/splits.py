@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import pandas as pd
 
-from benchmarks.protocol import regression_tables, tables
+from benchmarks.protocol import gappy_tables, regression_tables, tables
 
-__all__ = ["LowData", "LowDataRegression"]
+__all__ = ["LowData", "LowDataGappy", "LowDataRegression"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,13 @@ class LowData:
 
     def _halves(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         return tables.low_data_split(frame, self.rows, self.fold, self.test_rows)
+
+
+@dataclass(frozen=True)
+class LowDataGappy(LowData):
+    """The same for tables of classes with missing cells."""
+
+    datasets: ClassVar[tuple[str, ...]] = gappy_tables.DATASETS
 
 
 @dataclass(frozen=True)
