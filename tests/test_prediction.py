@@ -147,7 +147,7 @@ def test_rows_go_tile_by_tile_where_the_attention_of_a_block_differs(monkeypatch
     assert max(asked) == support.block, "tried once"
     asked.clear()
     assert torch.equal(support.outputs(q)[: support.tile], support.outputs(q[: support.tile]))
-    assert set(asked) == {support.tile}
+    assert max(asked) == support.tile, "no block again; the last rows may have tried a narrow tile"
 
 
 def test_bytes_are_counted(monkeypatch):
