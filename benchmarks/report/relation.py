@@ -99,16 +99,19 @@ def correlations(frame: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 
 
 def sentence(table: pd.DataFrame) -> str:
-    """What the correlations say, in one sentence."""
-    clear = table[(table["low"] > 0) | (table["high"] < 0)]
+    """What the correlations say, in one sentence; the intervals are not corrected for their number."""
     number = f"{table['n'].max()} pairs of a table and a method"
-    if not len(clear):
+    table = table.dropna(subset=["low", "high"])
+    if table.empty:
+        return f"Whether fidelity foretells the gain is open: {number} on too few data sets give no interval."
+    clear = table[(table["low"] > 0) | (table["high"] < 0)]
+    if clear.empty:
         return f"Fidelity does not foretell the gain: none of the {len(table)} intervals leaves out zero ({number})."
     told = "; ".join(
         f"{row.measure} {row.statistic} {row.value:+.2f} ({row.low:+.2f} to {row.high:+.2f})"
         for row in clear.itertuples()
     )
-    return f"{len(clear)} of {len(table)} intervals leave out zero ({number}): {told}."
+    return f"{len(clear)} of {len(table)} intervals leave out zero, one in twenty would by chance ({number}): {told}."
 
 
 def _standardised(values: pd.Series) -> pd.Series:

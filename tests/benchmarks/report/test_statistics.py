@@ -155,7 +155,9 @@ def test_intervals_hold_what_was_planted_and_say_so_in_one_sentence(monkeypatch)
     monkeypatch.setattr(relation, "JOINT_RESAMPLES", 25)
     table = correlations(planted(3.0)).set_index(["measure", "statistic"])
     assert (table["low"] > 0).all() and (table["low"] <= table["value"]).all() and (table["n"] == 198).all()
-    assert "15 of 15 intervals leave out zero (198 pairs" in sentence(table.reset_index())
+    assert "15 of 15 intervals leave out zero, one in twenty would by chance (198 pairs" in sentence(
+        table.reset_index()
+    )
     nothing = correlations(planted(0.0, seed=3))
     assert (nothing["low"] < 0.1).all() and (nothing["high"] > -0.1).all()
 
@@ -173,6 +175,9 @@ def test_few_sets_and_gaps_give_no_number_instead_of_a_wrong_one():
     frame = planted(3.0, n_sets=3)
     table = correlations(frame)
     assert table["low"].isna().all()
+    assert sentence(table).startswith("Whether fidelity foretells the gain is open: 18 pairs"), (
+        "no claim from no interval"
+    )
     frame = planted(3.0)
     frame.loc[frame["label"] == "g0", "usefulness"] = np.nan
     assert over_datasets(frame, "usefulness") > 0.5 and joint(frame, "usefulness") > 0.5
