@@ -14,7 +14,7 @@ __all__ = ["effects", "forest", "mixture", "network", "polynomial", "radial", "s
 
 def structural(rng, b, n, f, c, noise):
     """Layered structural causal model: features and target are nodes of one random network."""
-    width, depth = int(rng.integers(max(4, f // 2), max(8, f) + 4)), int(rng.integers(2, 6))
+    width, depth = int(rng.integers(max(3, f // 2), max(5, f) + 3)), int(rng.integers(1, 6))
     layer = rng.standard_normal((b, n, width)) if rng.random() < 0.7 else rng.random((b, n, width)) * 2 - 1
     nodes = [layer]
     density = rng.uniform(0.15, 0.7)
@@ -27,11 +27,16 @@ def structural(rng, b, n, f, c, noise):
             act[..., piece] = ACTIVATIONS[rng.integers(len(ACTIVATIONS))](pre[..., piece])
         layer = standardise(act) + noise * rng.uniform(0.02, 0.6) * rng.standard_normal(act.shape)
         nodes.append(layer)
-    every = np.concatenate(nodes if rng.random() < 0.5 else nodes[1:], axis=-1)
-    chosen = rng.choice(every.shape[-1], size=min(every.shape[-1], f + 1), replace=False)
-    if len(chosen) < f + 1:
-        chosen = np.concatenate((chosen, rng.choice(every.shape[-1], size=f + 1 - len(chosen))))
-    x, late = every[..., chosen[:f]], nodes[int(rng.integers(1, len(nodes)))]
+    target = int(rng.integers(1, len(nodes)))
+    if rng.random() < 0.7:  # columns near the target in the graph: more of it can be known from them
+        pool = nodes[max(0, target - 1) : target + 2]
+    else:
+        pool = nodes if rng.random() < 0.5 else nodes[1:]
+    pool = np.concatenate(pool, axis=-1)
+    chosen = rng.permutation(pool.shape[-1])[:f]
+    if len(chosen) < f:
+        chosen = np.concatenate((chosen, rng.choice(pool.shape[-1], size=f - len(chosen))))
+    x, late = pool[..., chosen], nodes[target]
     style = rng.random()
     if style < 0.45:
         return x, late[..., [int(rng.integers(width))]], None
