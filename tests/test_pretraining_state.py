@@ -108,9 +108,9 @@ def test_a_run_that_was_killed_ends_in_the_same_weights(tmp_path, monkeypatch, t
     """Killed in the middle of a step, some steps after its last save."""
     from autogluon_causalmix.pretraining.loop import Pretraining
 
-    whole = small(tmp_path / "whole", task=task)
+    whole = small(tmp_path / "whole", task=task, tokens=12_000)
     run(whole)
-    cut = small(tmp_path / "cut", task=task, save_seconds=0.0)
+    cut = small(tmp_path / "cut", task=task, tokens=12_000, save_seconds=0.0)
     step, saves = Pretraining.train_step, Pretraining.save
 
     def killed(self, *batch):

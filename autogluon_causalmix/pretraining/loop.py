@@ -8,7 +8,7 @@ Contract
 * ``tokens``, the target that curriculum and decay follow, may be changed by a resume; the state
   keeps the list of targets with the tokens at which each came to hold.
 * Optimiser: Muon on the layers' matrices, Adam on the rest, warm-up, constant rate, linear decay
-  over the last 45 % of the tokens, and an exponential moving average of the weights. Computation
+  over the last part of the tokens, and an exponential moving average of the weights. Computation
   is bfloat16 with float32 master weights.
 """
 
@@ -27,10 +27,10 @@ import torch.distributed as dist
 import torch.nn.functional as F
 
 from autogluon_causalmix.errors import CheckpointError
-from autogluon_causalmix.incontext.mitra import in_context_logits, new_tab2d
+from autogluon_causalmix.incontext.mitra import in_context_logits, load_tab2d, new_tab2d
 from autogluon_causalmix.pretraining.muon import StackedMuon
 from autogluon_causalmix.pretraining.prior import Difficulty, TableBatch, sample_batch
-from autogluon_causalmix.pretraining.run_options import TrainOptions
+from autogluon_causalmix.pretraining.run_options import LATER_OPTIONS, TrainOptions
 from autogluon_causalmix.pretraining.state import check_options, read_state, trim_log, write_state, writing
 from autogluon_causalmix.pretraining.stream import table_batches
 
@@ -39,7 +39,6 @@ __all__ = ["Pretraining", "regression_losses"]
 logger = logging.getLogger(__name__)
 
 HELD_OUT_SEED, HELD_OUT_CELLS = 987_654_321, 4096
-DECAY_SHARE = 0.45
 EMA_DECAY = 0.999
 #: A table on which the model is worse than a constant counts as if its loss were this: one table
 #: with an outlier must not drown the others.
@@ -51,16 +50,7 @@ class Pretraining:
 
     def __init__(self, options: TrainOptions, rank: int = 0) -> None:
         self.options, self.rank = options, rank
-        self.master = new_tab2d(
-            options.dim, options.n_layers, options.n_heads, regression=options.task == "regression", seed=options.seed
-        ).to(options.device)
-        with torch.no_grad():
-            for layer in self.master.layers:  # layers start close to the identity
-                for out in (layer.attention1.o, layer.attention2.o, layer.linear2, layer.linear4):
-                    out.weight.mul_(0.2)
-                    out.bias.zero_()
-            self.master.x_embedding.x_embedding.weight.mul_(0.5)
-            self.master.final_layer.weight.mul_(0.2)
+        self.master = _first_weights(options).to(options.device)
         self.compute = copy.deepcopy(self.master).to(torch.bfloat16)
         self.average = copy.deepcopy(self.master)
         matrices = [p for p in self.master.layers.parameters() if p.ndim == 2]
@@ -86,7 +76,7 @@ class Pretraining:
         if not self.state_path.exists():
             return
         state = read_state(self.state_path, self.options.device)
-        check_options(state["options"], self.options.binding())
+        check_options({**LATER_OPTIONS, **state["options"]}, self.options.binding())
         for name in ("master", "average", "muon", "adam"):
             getattr(self, name).load_state_dict(state[name])
         for name in ("step", "tokens", "seconds", "cpu_seconds", "targets"):
@@ -123,7 +113,7 @@ class Pretraining:
     def rate(self) -> float:
         """Factor on both learning rates."""
         warm = min(1.0, (self.step + 1) / self.options.warmup_steps)
-        left = (1 - self.tokens / self.options.tokens) / DECAY_SHARE
+        left = (1 - self.tokens / self.options.tokens) / self.options.decay_share
         return warm * max(0.0, min(1.0, left))
 
     def loss(self, model: torch.nn.Module, batch: TableBatch) -> torch.Tensor:
@@ -220,6 +210,33 @@ class Pretraining:
             minutes // 60,
             minutes % 60,
         )
+
+
+def _first_weights(options: TrainOptions) -> torch.nn.Module:
+    """Those of ``options.init``, or random ones that start close to the identity."""
+    model = new_tab2d(
+        options.dim, options.n_layers, options.n_heads, regression=options.task == "regression", seed=options.seed
+    )
+    if options.init:
+        given = load_tab2d(options.init).state_dict()
+        mine = model.state_dict()
+        differ = [name for name in mine if name not in given or given[name].shape != mine[name].shape]
+        if differ or len(given) != len(mine):
+            raise CheckpointError(
+                f"--init {options.init!r} holds a model of other sizes or for another task (for example, "
+                f"{(differ or sorted(set(given) - set(mine)))[0]!r} differs): "
+                "give --task, --dim, --n-layers and --n-heads as in its config.json"
+            )
+        model.load_state_dict(given)
+        return model
+    with torch.no_grad():
+        for layer in model.layers:
+            for out in (layer.attention1.o, layer.attention2.o, layer.linear2, layer.linear4):
+                out.weight.mul_(0.2)
+                out.bias.zero_()
+        model.x_embedding.x_embedding.weight.mul_(0.5)
+        model.final_layer.weight.mul_(0.2)
+    return model
 
 
 def regression_losses(outputs: torch.Tensor, y: torch.Tensor, n_support: int) -> torch.Tensor:

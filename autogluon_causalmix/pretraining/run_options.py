@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["TrainOptions"]
+__all__ = ["LATER_OPTIONS", "TrainOptions"]
 
 #: Options that a resumed run may change. All but the target leave what is computed as it was.
 FREE_OPTIONS = ("out", "tokens", "eval_every", "save_seconds", "workers")
+#: Options that the states of earlier versions lack, with the values that held then.
+LATER_OPTIONS = {"init": "", "decay_share": 0.45}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class TrainOptions:
     workers
         Processes that draw tables ahead for each training process; 0 draws them in it, which is
         right on a CPU, where drawing takes a hundredth of a step.
+    init
+        Folder of a checkpoint of the same sizes to start from, "" for random weights. Such a run
+        skips the curriculum: every table may be of full difficulty.
+    decay_share
+        Last part of the tokens, over which the learning rate falls to zero; it is constant before.
     """
 
     out: Path
@@ -54,6 +61,8 @@ class TrainOptions:
     workers: int = 0
     seed: int = 0
     device: str = "cpu"
+    init: str = ""
+    decay_share: float = 0.45
 
     def binding(self) -> dict[str, Any]:
         """The options that a resumed run must share."""

@@ -60,7 +60,7 @@ def _use_one_thread() -> None:
 
 def _jobs(options: TrainOptions, rank: int, step: int, tokens: int) -> Iterator[tuple[tuple, int]]:
     while tokens < options.tokens:
-        difficulty = Difficulty.at(int(GRADES * tokens / options.tokens) / GRADES)
+        difficulty = Difficulty.at(1.0 if options.init else int(GRADES * tokens / options.tokens) / GRADES)
         sizes = [
             draw_size(
                 np.random.default_rng([options.seed, each, step // SHAPE_STEPS, 1]), difficulty, options.cells_per_step

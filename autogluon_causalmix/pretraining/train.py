@@ -73,6 +73,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--save-seconds", type=float, default=TrainOptions.save_seconds)
     parser.add_argument("--workers", type=int, default=min(12, max(0, (os.cpu_count() or 1) - 2)) if cuda else 0)
     parser.add_argument("--seed", type=int, default=TrainOptions.seed)
+    parser.add_argument("--decay-share", type=float, default=TrainOptions.decay_share)
+    parser.add_argument("--init", default=TrainOptions.init, help="checkpoint folder to start from")
     parser.add_argument("--device", default="cuda" if cuda else "cpu")
     try:
         run(TrainOptions(**vars(parser.parse_args(arguments))))
