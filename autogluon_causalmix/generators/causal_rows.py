@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import networkx as nx
 import numpy as np
 
 from autogluon_causalmix.causal.discovery import DiscoveryOptions, discover_edges
@@ -97,7 +98,7 @@ class SCMGenerator:
         began = time.monotonic()
         self.scms = []
         for _ in range(self._n_dags(len(table.columns))):
-            dag = self.graph.sample_dag(rng)
+            dag = self.altered(self.graph.sample_dag(rng))
             try:
                 until = end if self.scms or end is None else end + self.seconds
                 self.scms.append(
@@ -119,6 +120,10 @@ class SCMGenerator:
                 break
         self.timings["mechanisms"] = time.monotonic() - began
         return self
+
+    def altered(self, dag: nx.DiGraph) -> nx.DiGraph:
+        """Return the DAG that is fitted in place of one that was drawn: the same; for subclasses that experiment."""
+        return dag
 
     def describe(self) -> Description:
         """Return the graph that was searched, the DAGs that were drawn from it, and what each stage took."""
