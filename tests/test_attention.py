@@ -33,28 +33,28 @@ def test_every_way_gives_the_same(monkeypatch, shape, piece, small):
     rounded = tensors(shape, torch.bfloat16)
     exact = [t.detach().float().requires_grad_() for t in rounded]
     expected = values_and_gradients(F.scaled_dot_product_attention, exact)
-    for found, wanted in zip(values_and_gradients(attention.attend, rounded), expected, strict=True):
-        assert found.dtype == torch.bfloat16
-        assert (found.float() - wanted).norm() < 0.02 * wanted.norm()
-    for found, wanted in zip(values_and_gradients(attention.attend, exact), expected, strict=True):
-        torch.testing.assert_close(found, wanted)
+    for ours, wanted in zip(values_and_gradients(attention.attend, rounded), expected, strict=True):
+        assert ours.dtype == torch.bfloat16
+        assert (ours.float() - wanted).norm() < 0.02 * wanted.norm()
+    for ours, wanted in zip(values_and_gradients(attention.attend, exact), expected, strict=True):
+        torch.testing.assert_close(ours, wanted)
 
 
 def test_pieces_keep_no_attention_matrix():
     """What is kept for the backward pass grows with the rows, not with their square."""
     q, k, v = tensors((4, 2, 600, 600, 8), torch.bfloat16)
-    kept = []
-    with torch.autograd.graph.saved_tensors_hooks(lambda t: (kept.append(t.numel()), t)[1], lambda t: t):
+    saved_sizes = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: (saved_sizes.append(t.numel()), t)[1], lambda t: t):
         attention._PiecewiseAttention.apply(*(t.flatten(0, 2) for t in (q, k, v)))
-    assert sum(kept) == q.numel() + k.numel() + v.numel()
+    assert sum(saved_sizes) == q.numel() + k.numel() + v.numel()
 
 
 def test_attention_of_a_wide_table_goes_through_pieces():
     q, k, v = tensors((3, 2, 1200, 1200, 8), torch.bfloat16)
     assert q.shape[:-1].numel() * 1200 > attention.SMALL
-    found = values_and_gradients(attention.attend, (q, k, v))
+    ours = values_and_gradients(attention.attend, (q, k, v))
     exact = [t.detach().float().requires_grad_() for t in (q, k, v)]
-    for a, b in zip(found, values_and_gradients(F.scaled_dot_product_attention, exact), strict=True):
+    for a, b in zip(ours, values_and_gradients(F.scaled_dot_product_attention, exact), strict=True):
         assert (a.float() - b).norm() < 0.02 * b.norm()
 
 

@@ -24,7 +24,7 @@ class Repeater:
         return self.table.rows(rng.integers(len(self.table), size=n))
 
 
-def made(**options):
+def generator_of(**options):
     options = CausalMixOptions.from_hyperparameters(options)
     options.check()
     context = FitContext("y", seed=5, seconds=2.0, discovery=options.discovery, knowledge=options.knowledge)
@@ -41,15 +41,15 @@ def test_every_name_has_a_class_of_its_own():
 
 
 def test_objects_are_copied_classes_and_paths_are_called():
-    own = Repeater(times=3)
-    copy = made(generator=own)
-    assert copy is not own and copy.times == 3
-    called = made(generator=Repeater, generator_options={"times": 4})
+    original = Repeater(times=3)
+    copy = generator_of(generator=original)
+    assert copy is not original and copy.times == 3
+    called = generator_of(generator=Repeater, generator_options={"times": 4})
     assert (called.seed, called.times) == (5, 4)
-    by_path = made(generator=f"{__name__}:Repeater", generator_options={"times": 2})
+    by_path = generator_of(generator=f"{__name__}:Repeater", generator_options={"times": 2})
     assert type(by_path).__name__ == "Repeater" and (by_path.seed, by_path.times) == (5, 2)
-    assert isinstance(made(generator="bootstrap"), Bootstrap)
-    assert made(generator="mixed_model", generator_options={"n_models": 2}).seconds == 2.0
+    assert isinstance(generator_of(generator="bootstrap"), Bootstrap)
+    assert generator_of(generator="mixed_model", generator_options={"n_models": 2}).seconds == 2.0
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_objects_are_copied_classes_and_paths_are_called():
 )
 def test_what_cannot_be_had_is_named(options, message):
     with pytest.raises(OptionError, match=message):
-        made(**options)
+        generator_of(**options)
 
 
 def test_an_extra_that_is_not_installed_names_the_pip_line_and_the_licence(monkeypatch):
     monkeypatch.setitem(sys.modules, "ctgan", None)
     monkeypatch.setattr(catalogue.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(OptionError, match=r"BUSL-1.1.*pip install 'autogluon-causalmix\[ctgan\]'"):
-        made(generator="ctgan")
+        generator_of(generator="ctgan")
 
 
 def test_a_generator_of_classes_refuses_a_regression_before_any_work():
@@ -130,7 +130,7 @@ def test_an_object_that_cannot_be_saved_is_refused_before_any_work():
         pass
 
     with pytest.raises(OptionError, match="cannot be pickled with the predictor"):
-        made(generator=Local())
+        generator_of(generator=Local())
 
 
 def test_a_search_over_generators_is_checked_trial_by_trial(tmp_path):

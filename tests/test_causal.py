@@ -85,7 +85,7 @@ def real_tables():
 
 
 def test_cpdag_equals_causal_learns_on_real_tables(monkeypatch):
-    """Same test (Fisher's z), same depth, causal-learn's orientation on our skeleton: stock PC's CPDAG."""
+    """Same test (Fisher's z), same depth, causal-learn's orientation on our skeleton: causal-learn's CPDAG."""
     from causallearn.graph.GraphClass import CausalGraph as Theirs
     from causallearn.search.ConstraintBased.PC import pc
     from causallearn.utils.PCUtils import Meek, UCSepset
@@ -102,7 +102,7 @@ def test_cpdag_equals_causal_learns_on_real_tables(monkeypatch):
         if blocks.n_coordinates != blocks.n_columns:
             continue  # a column of two values is a class here and a number there
         p = blocks.n_columns
-        stock = pc(blocks.coordinates, 0.01, "fisherz", show_progress=False).G.graph
+        upstream = pc(blocks.coordinates, 0.01, "fisherz", show_progress=False).G.graph
         adjacent, separators = fast_skeleton(blocks, np.arange(len(table)), 0.01, p)
         graph = Theirs(p)
         nodes = graph.G.get_nodes()
@@ -111,8 +111,8 @@ def test_cpdag_equals_causal_learns_on_real_tables(monkeypatch):
             for a, b in ((i, j), (j, i)):
                 graph.sepset[a, b] = [tuple(between)]
         graph = Meek.meek(UCSepset.uc_sepset(graph, 2))
-        assert ((stock != 0) == adjacent).all(), name
-        equal.append((name, bool((graph.G.graph == stock).all())))
+        assert ((upstream != 0) == adjacent).all(), name
+        equal.append((name, bool((graph.G.graph == upstream).all())))
     assert sum(same for _, same in equal) >= 5, equal
 
 

@@ -14,16 +14,16 @@ from .conftest import messy_frame, seconds_of
 def test_two_draws_of_one_distribution_cannot_be_told_apart():
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((2, 400, 3))
-    found = two_sample_auc(a, b, rng)
-    assert found.low < 0.5 < found.high
-    assert 0.03 < found.high - found.low < 0.12, "400 rows each: about +-.04"
+    auc = two_sample_auc(a, b, rng)
+    assert auc.low < 0.5 < auc.high
+    assert 0.03 < auc.high - auc.low < 0.12, "400 rows each: about +-.04"
 
 
 @pytest.mark.slow
 def test_the_interval_holds_what_it_says():
     rng = np.random.default_rng(0)
-    found = [two_sample_auc(*rng.standard_normal((2, 40, 2)), rng) for _ in range(40)]
-    assert np.mean([one.low <= 0.5 <= one.high for one in found]) >= 0.75, "folds add a little to the rows' spread"
+    aucs = [two_sample_auc(*rng.standard_normal((2, 40, 2)), rng) for _ in range(40)]
+    assert np.mean([one.low <= 0.5 <= one.high for one in aucs]) >= 0.75, "folds add a little to the rows' spread"
 
 
 def test_broken_dependence_is_noticed():
@@ -37,8 +37,8 @@ def test_a_row_drawn_twice_does_not_give_itself_away():
     rng = np.random.default_rng(0)
     training, unseen = rng.standard_normal((2, 200, 3))
     drawn = training[rng.integers(200, size=200)]
-    found = two_sample_auc(unseen, drawn, rng)
-    assert found.low < 0.5
+    auc = two_sample_auc(unseen, drawn, rng)
+    assert auc.low < 0.5
 
 
 def test_gaps_and_infinities_are_values_like_others():

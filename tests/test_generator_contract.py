@@ -142,16 +142,16 @@ def test_nothing_outside_is_touched(make, capfd):
 
 def test_what_it_says_of_itself_fits_a_report(make, name):
     """Hooks are optional; whoever has them keeps to their form."""
-    made_by = maker_of(name)
-    assert import_seconds(made_by) >= 0
-    warm_up(made_by)
-    assert import_seconds(made_by) == 0, "everything is imported"
+    maker = maker_of(name)
+    assert import_seconds(maker) >= 0
+    warm_up(maker)
+    assert import_seconds(maker) == 0, "everything is imported"
     table = typed(messy_frame(60))
-    said = describe(fitted(make(), table))
-    json.dumps([said.graph_resamples, list(said.edges), list(said.dags), dict(said.seconds)], allow_nan=False)
-    assert not said.remarks and set(said.edges[0] if said.edges else ()) <= {"from", "to", "probability", "stated"}
-    assert all(len(edge) == 2 and set(edge) <= set(table.names) for dag in said.dags for edge in dag)
-    assert bool(said.dags) == (name == "scm"), "only one of them has a graph"
+    about = describe(fitted(make(), table))
+    json.dumps([about.graph_resamples, list(about.edges), list(about.dags), dict(about.seconds)], allow_nan=False)
+    assert not about.remarks and set(about.edges[0] if about.edges else ()) <= {"from", "to", "probability", "stated"}
+    assert all(len(edge) == 2 and set(edge) <= set(table.names) for dag in about.dags for edge in dag)
+    assert bool(about.dags) == (name == "scm"), "only one of them has a graph"
 
 
 def test_a_fitted_generator_can_be_pickled(make):

@@ -134,15 +134,15 @@ def test_dowhys_import_is_forecast_until_it_is_done(monkeypatch):
 class Curious(Bare):
     """Names all that a fit offers."""
 
-    def __init__(self, target, seed, seconds, energy, discovery, knowledge, own=1):
+    def __init__(self, target, seed, seconds, energy, discovery, knowledge, extra=1):
         self.offered = (target, seed, seconds, energy, discovery, knowledge)
-        self.own = own
+        self.extra = extra
 
 
 def test_a_constructor_is_offered_whatever_it_names():
     context = FitContext("y", 5, 2.0, lambda: "energy")
-    made = make_generator(Curious, {"own": 2, "seed": 7}, context)
-    assert made.offered == ("y", 7, 2.0, "energy", context.discovery, context.knowledge) and made.own == 2
+    generator = make_generator(Curious, {"extra": 2, "seed": 7}, context)
+    assert generator.offered == ("y", 7, 2.0, "energy", context.discovery, context.knowledge) and generator.extra == 2
     assert context_of(Curious) == {"target", "seed", "seconds", "energy", "discovery", "knowledge"}
     assert context_of(Bare) == context_of(Curious("y", 0, 1, 2, 3, 4)) == set()
 

@@ -57,23 +57,23 @@ def level(top: str) -> int:
 def imported(path: Path, *, top_level_only: bool = False) -> set[str]:
     tree = ast.parse(path.read_text())
     nodes = tree.body if top_level_only else ast.walk(tree)
-    found = set()
+    modules = set()
     for node in nodes:
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            modules |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return modules
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_imports_only_go_down(path):
-    own = name_of(path).split("/")[0].removesuffix(".py")
+    room = name_of(path).split("/")[0].removesuffix(".py")
     for module in imported(path):
         if module.startswith("autogluon_causalmix."):
             other = module.split(".")[1]
             if (ROOT / other).exists() or (ROOT / f"{other}.py").exists():
-                assert level(other) >= level(own), f"{name_of(path)} imports {module}"
+                assert level(other) >= level(room), f"{name_of(path)} imports {module}"
                 if other == "model":
                     assert name_of(path) in KNOW_MODEL, f"{name_of(path)} imports the model"
 
@@ -88,11 +88,11 @@ def test_private_and_causal_packages_are_touched_in_one_place(package):
 def test_no_module_knows_one_generator_from_another():
     """What a generator needs or adds is said by its class, through the hooks of `generators.base`."""
     for path in MODULES:
-        own = name_of(path)
-        if not own.startswith("generators/"):
+        name = name_of(path)
+        if not name.startswith("generators/"):
             classes = {m for m in imported(path) if m.startswith("autogluon_causalmix.generators.")}
             allowed = ("autogluon_causalmix.generators.base", "autogluon_causalmix.generators.catalogue")
-            assert all(module.startswith(allowed) for module in classes), f"{own} imports {classes}"
+            assert all(module.startswith(allowed) for module in classes), f"{name} imports {classes}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -106,11 +106,11 @@ def test_modules_are_short_and_say_what_they_are(path):
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_heavy_packages_are_imported_where_they_are_used(path):
     top = imported(path, top_level_only=True)
-    found = {module for module in top if module.split(".")[0] in HEAVY}
-    found |= {module for module in top if module in ("autogluon_causalmix." + name for name in MADE_OF_TORCH)}
+    heavy = {module for module in top if module.split(".")[0] in HEAVY}
+    heavy |= {module for module in top if module in ("autogluon_causalmix." + name for name in MADE_OF_TORCH)}
     if name_of(path).removesuffix(".py").replace("/", ".") in MADE_OF_TORCH:
-        found = {module for module in found if module.split(".")[0] not in ("torch", "autogluon_causalmix")}
-    assert not found, f"{name_of(path)} imports {found} when it is loaded"
+        heavy = {module for module in heavy if module.split(".")[0] not in ("torch", "autogluon_causalmix")}
+    assert not heavy, f"{name_of(path)} imports {heavy} when it is loaded"
 
 
 @pytest.mark.slow

@@ -22,8 +22,8 @@ def heads(x, n_heads):
     return x.unflatten(-1, (n_heads, -1)).transpose(1, 2)
 
 
-def assert_close(found, exact):
-    assert (found.float() - exact).norm() < (0.01 if found.dtype == torch.bfloat16 else 1e-5) * exact.norm()
+def assert_close(ours, exact):
+    assert (ours.float() - exact).norm() < (0.01 if ours.dtype == torch.bfloat16 else 1e-5) * exact.norm()
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
@@ -34,9 +34,9 @@ def test_columns_attend_to_each_other(dtype, n_heads, columns, n):
     across = random(n, columns, 3 * 16).to(dtype)
     q, k, v = (heads(x, n_heads) for x in across.float().chunk(3, dim=-1))
     exact = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
-    found = attend_across_columns(across, n_heads)
-    assert found.dtype == dtype
-    assert_close(found, exact)
+    ours = attend_across_columns(across, n_heads)
+    assert ours.dtype == dtype
+    assert_close(ours, exact)
     assert_close(attend_across_columns(across, n_heads, target_only=True), exact[:, :1])
 
 
@@ -51,6 +51,6 @@ def test_columns_with_large_scores_stay_finite():
 def test_rows_attend_to_the_support(dtype, n, n_support):
     q, k, v = random(n, 3, 16).to(dtype), *(random(3, 2, n_support, 8, seed=seed).to(dtype) for seed in (1, 2))
     exact = F.scaled_dot_product_attention(q.float().unflatten(-1, (2, 8)).permute(1, 2, 0, 3), k.float(), v.float())
-    found = attend_to_support(q, k, v)
-    assert found.dtype == dtype
-    assert_close(found, exact.permute(2, 0, 1, 3).flatten(2))
+    ours = attend_to_support(q, k, v)
+    assert ours.dtype == dtype
+    assert_close(ours, exact.permute(2, 0, 1, 3).flatten(2))

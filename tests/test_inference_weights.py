@@ -24,12 +24,12 @@ def test_products_are_the_layers(monkeypatch, tab2d, dtype, fuses):
     layer, weights = tab2d.layers[0], module.inference_weights(tab2d, dtype).layers[0]
     with torch.no_grad():
         up, down = weights.feed_forward[0]
-        found = down(up(x.to(dtype)))
+        ours = down(up(x.to(dtype)))
         exact = layer.linear2(F.gelu(layer.linear1(x)))
         across = torch.cat([part(x) for part in (layer.attention2.q, layer.attention2.k, layer.attention2.v)], dim=-1)
-        assert found.dtype == weights.norms[0](x).dtype == dtype
+        assert ours.dtype == weights.norms[0](x).dtype == dtype
         tolerance = 2e-2 if dtype == torch.bfloat16 else 1e-5
-        torch.testing.assert_close(found.float(), exact, atol=tolerance, rtol=tolerance)
+        torch.testing.assert_close(ours.float(), exact, atol=tolerance, rtol=tolerance)
         torch.testing.assert_close(weights.across(x.to(dtype)).float(), across, atol=tolerance, rtol=tolerance)
 
 

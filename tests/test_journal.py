@@ -20,12 +20,12 @@ def test_a_stage_adds_up_also_when_it_fails():
 
 
 def test_a_reason_is_noted_and_said_once():
-    said = []
-    journal = Journal(said.append)
+    warnings = []
+    journal = Journal(warnings.append)
     for _ in range(2):
         journal.remark("no rows", "There are no rows.")
     journal.remark("quietly")
-    assert journal.remarks == ["no rows", "quietly"] and said == ["There are no rows."]
+    assert journal.remarks == ["no rows", "quietly"] and warnings == ["There are no rows."]
 
 
 def test_parts_of_a_budget_are_equal_and_end_with_it():

@@ -102,13 +102,13 @@ def start(tmp_path):
     for folder in (home / "tmp", work):
         folder.mkdir(parents=True)
     caches = ("XDG_", "HF_", "MPL", "TORCH")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(caches)}
-    kept |= {"HOME": str(home), "TMPDIR": str(home / "tmp"), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(caches)}
+    inherited |= {"HOME": str(home), "TMPDIR": str(home / "tmp"), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 
     def started(options: str, **environment: str) -> subprocess.Popen:
         command = [sys.executable, "-c", FIT, options]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(command, cwd=work, env=kept | {"HF_HUB_OFFLINE": "0"} | environment, **pipes)
+        return subprocess.Popen(command, cwd=work, env=inherited | {"HF_HUB_OFFLINE": "0"} | environment, **pipes)
 
     return home, started
 

@@ -14,15 +14,15 @@ from .conftest import blobs, fit, frame, seconds_of, small
 
 def test_a_fold_without_time_leaves_the_same_keys_for_refits(tmp_path, tiny_classifier):
     X, y = blobs(60)
-    kept = []
+    trained = []
     for options in ({}, {"fine_tune_steps": 0}, {"mix_ratio": "auto"}, {"mix_ratio": "auto", "holdout_share": 0}):
         model = CausalMixModel(
             path=str(tmp_path), name="m", problem_type="binary", hyperparameters=small(tiny_classifier, **options)
         )
         model.fit(X=X, y=y, num_cpus=1, num_gpus=0)
-        kept.append({key for key in model.params_trained if not key.startswith("ag.")})
-    assert kept[0] == kept[1] == {"fine_tune_steps", "holdout_share"}
-    assert kept[2] == kept[3] == {"fine_tune_steps", "holdout_share", "mix_ratio"}
+        trained.append({key for key in model.params_trained if not key.startswith("ag.")})
+    assert trained[0] == trained[1] == {"fine_tune_steps", "holdout_share"}
+    assert trained[2] == trained[3] == {"fine_tune_steps", "holdout_share", "mix_ratio"}
 
 
 def test_a_refit_walks_the_schedule_of_the_fit_and_holds_no_rows_out(tmp_path, tiny_classifier):
@@ -60,8 +60,8 @@ def test_a_bag_refit_persist_clone_and_delete(tmp_path, tiny_classifier):
     full = report(predictor).folds["CausalMix_BAG_L1_FULL"]
     one = next(iter(full.values()))
     assert (one["rows_training"], one["rows_validation"]) == (90, 0)
-    kept = round(np.mean([fold["step_kept"][0] for fold in folds.values()]))
-    assert one["steps_taken"] == ([kept] if kept else [0])
+    mean_step = round(np.mean([fold["step_kept"][0] for fold in folds.values()]))
+    assert one["steps_taken"] == ([mean_step] if mean_step else [0])
 
     predictor.persist(["CausalMix_BAG_L1"])
     pd.testing.assert_frame_equal(predictor.predict_proba(data, model="CausalMix_BAG_L1"), bagged)
@@ -101,16 +101,16 @@ def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classif
     configurations = [
         named("default", method="default"),
         named("augment", method="table_augment_only"),
-        named("own", generator=Copies(), mix_ratio=0.5),
+        named("object", generator=Copies(), mix_ratio=0.5),
         named("path", generator=f"{__name__}:Copies", mix_ratio="auto"),
     ]
     predictor = fit(tmp_path / "p", frame(120), {"CAUSALMIX": configurations})
     board = predictor.leaderboard(frame(40, seed=1), display=False)
-    assert set(board["model"]) == {"CausalMix_default", "CausalMix_augment", "CausalMix_own", "CausalMix_path"}
+    assert set(board["model"]) == {"CausalMix_default", "CausalMix_augment", "CausalMix_object", "CausalMix_path"}
     folds = report(predictor).folds
     assert folds["CausalMix_default"][""]["rows_synthetic_used"] == 0
     assert folds["CausalMix_augment"][""]["options"]["mix_ratio"] == 1
-    assert folds["CausalMix_own"][""]["options"]["generator"] == f"{__name__}:Copies"
+    assert folds["CausalMix_object"][""]["options"]["generator"] == f"{__name__}:Copies"
     assert not any(one[""]["fallbacks"] for one in folds.values())
     chosen = folds["CausalMix_path"][""]["mix_ratio"]
     full = predictor.refit_full("CausalMix_path")["CausalMix_path"]
@@ -122,7 +122,7 @@ def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classif
 
 @pytest.mark.slow
 def test_a_bag_keeps_its_time_limit(tmp_path):
-    """Stock lost the whole model: a 3-fold bag with 12 s ended with nothing after 7 s."""
+    """AutoGluon's MITRA lost the whole model: a 3-fold bag with 12 s ended with nothing after 7 s."""
     options = {"hf_model": "mini", "fine_tune_steps": 10_000, "patience": 10_000}
     data, bag = frame(300), {"num_bag_folds": 3, "dynamic_stacking": False}
     short = {"CAUSALMIX": {"hf_model": "mini", "fine_tune_steps": 1}}

@@ -125,9 +125,9 @@ def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog,
     data = frame(60) if official == "mitra-classifier" else frame(60).assign(y=lambda d: 10 * d["a"])
     with caplog.at_level(logging.WARNING):
         predictor = fit(tmp_path, data, {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2)
-    said = [r.message for r in caplog.records if "bundled checkpoint" in r.message]
-    assert len(said) == 1
-    assert "HF_HUB_OFFLINE" in said[0] and f'hf_model="autogluon/{official}" to require them' in said[0]
+    warnings = [r.message for r in caplog.records if "bundled checkpoint" in r.message]
+    assert len(warnings) == 1
+    assert "HF_HUB_OFFLINE" in warnings[0] and f'hf_model="autogluon/{official}" to require them' in warnings[0]
     for one in report(predictor).folds["CausalMix_mini_BAG_L1"].values():
         assert one["weights"]["name"] == "mini" and one["weights"]["fallback_reason"]
 

@@ -25,11 +25,11 @@ def test_the_curve_shows_the_log(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(None, "cannot be read"), ("", "no evaluation yet"), ("nonsense", "no log of a run")]
+    ("content", "message"), [(None, "cannot be read"), ("", "no evaluation yet"), ("nonsense", "no log of a run")]
 )
-def test_what_is_no_log_is_named(tmp_path, content, said):
+def test_what_is_no_log_is_named(tmp_path, content, message):
     log = tmp_path / "log.jsonl"
     if content is not None:
         log.write_text(content)
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match=message):
         read_log(log)

@@ -99,15 +99,15 @@ def test_a_look_up_table_reads_at_most_three_columns():
 
 def test_no_column_alone_tells_a_parity():
     """Of a sum modulo 2 of balanced parts nothing can be seen in one column, all in the right ones."""
-    best, found = [], 0
+    best, learnable = [], 0
     for seed in range(40):
         x, _, y = draw(parity, seed, b=1, n=2000, f=4)
         best.append(max(abs(np.corrcoef(x[0, :, j], y[0])[0, 1]) for j in range(4)))
-        found += any(
+        learnable += any(
             determined_by(x[0], y[0], list(some)) for m in (2, 3, 4) for some in itertools.combinations(range(4), m)
         )
     assert np.median(best) < 0.2
-    assert found >= 20
+    assert learnable >= 20
 
 
 def test_a_square_board_has_rows_columns_and_diagonals():
@@ -157,12 +157,12 @@ def test_regions_are_local():
 
 
 def test_curves_have_fewer_degrees_of_freedom_than_columns():
-    kept = []
+    shares = []
     for seed in SEEDS:
         x, _, _ = draw(curves, seed, b=1, n=300, f=40, c=3)
         values = np.linalg.svd(x[0] - x[0].mean(axis=0), compute_uv=False) ** 2
-        kept.append(values[:13].sum() / values.sum())
-    assert np.median(kept) > 0.75
+        shares.append(values[:13].sum() / values.sum())
+    assert np.median(shares) > 0.75
 
 
 def test_effects_of_several_classes_differ_by_class():

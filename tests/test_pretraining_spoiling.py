@@ -28,9 +28,9 @@ def shift(x, missing, i, j, k):
 
 
 def test_what_gaps_depend_on():
-    own, others = {}, {}
+    this_column, other_columns = {}, {}
     for kind in ("mcar", "mar", "mnar"):
-        own[kind], others[kind] = [], []
+        this_column[kind], other_columns[kind] = [], []
         for seed in range(30):
             rng = np.random.default_rng(seed)
             x = rng.standard_normal((1, 2000, 4))
@@ -38,12 +38,12 @@ def test_what_gaps_depend_on():
             for j in range(4):
                 if missing[0, :, j].sum() > 100:
                     shifts = [shift(x, missing, 0, j, k) for k in range(4)]
-                    own[kind].append(shifts.pop(j))
-                    others[kind].append(max(shifts))
-    assert np.median(own["mcar"]) < 2 and np.median(others["mcar"]) < 3
-    assert np.median(own["mnar"]) > 5 and np.median(others["mnar"]) < 3
+                    this_column[kind].append(shifts.pop(j))
+                    other_columns[kind].append(max(shifts))
+    assert np.median(this_column["mcar"]) < 2 and np.median(other_columns["mcar"]) < 3
+    assert np.median(this_column["mnar"]) > 5 and np.median(other_columns["mnar"]) < 3
     # One column drives all: three of four columns have another driver.
-    assert np.median(others["mar"]) > 5 and np.median(own["mar"]) < 3
+    assert np.median(other_columns["mar"]) > 5 and np.median(this_column["mar"]) < 3
 
 
 def test_gaps_become_the_mean_or_a_level_below_all():

@@ -23,8 +23,8 @@ def saved(tmp_path):
 
 
 def test_what_is_written_is_read(saved):
-    found = read_state(saved)
-    assert found["step"] == 3 and torch.equal(found["weights"], torch.arange(4.0))
+    state = read_state(saved)
+    assert state["step"] == 3 and torch.equal(state["weights"], torch.arange(4.0))
     assert [path.name for path in saved.parent.iterdir()] == ["state.pt"]
 
 
@@ -137,13 +137,13 @@ def test_a_run_that_was_killed_ends_in_the_same_weights(tmp_path, monkeypatch, t
 def test_a_changed_target_is_recorded(tmp_path):
     run(small(tmp_path))
     run(small(tmp_path, tokens=8000))
-    found = read_state(tmp_path / "state.pt")
-    assert found["targets"][0] == [0, 4000]
-    at, target = found["targets"][1]
+    state = read_state(tmp_path / "state.pt")
+    assert state["targets"][0] == [0, 4000]
+    at, target = state["targets"][1]
     assert target == 8000 and 4000 <= at < 8000
     with pytest.raises(CheckpointError, match=r"has read .* already"):
         run(small(tmp_path, tokens=5000))
-    assert read_state(tmp_path / "state.pt")["targets"] == found["targets"]
+    assert read_state(tmp_path / "state.pt")["targets"] == state["targets"]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs the device that is always full")

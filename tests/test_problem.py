@@ -39,8 +39,8 @@ def test_infinite_cells_of_a_column_of_two_numbers_are_the_nearest_bound():
 def test_the_reader_of_later_rows_keeps_no_training_row_alive():
     X, y = blobs(40)
     reader = Problem.read(X, y, "binary", 2).reader
-    kept = [part for part in arrays_of(reader) if part.size]
-    assert kept and all(len(part) <= X.shape[1] for part in kept)
+    filled = [part for part in arrays_of(reader) if part.size]
+    assert filled and all(len(part) <= X.shape[1] for part in filled)
     assert all(base_of(part).size <= X.shape[1] for part in arrays_of(reader)), "a view keeps every row alive"
     assert reader.encode(X).shape == (40, 5)
 

@@ -88,12 +88,12 @@ def rows_come_back_like_the_table(frame, mechanism, noise, seed):
         scm = fit_scm(frame, graph, mechanism=mechanism, noise=noise, seed=seed)
         return scm.sample(50, np.random.default_rng(seed))
 
-    said = io.StringIO()
-    with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(said):
+    printed = io.StringIO()
+    with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(printed):
         warnings.simplefilter("always")
-        with contextlib.redirect_stderr(said):
+        with contextlib.redirect_stderr(printed):
             rows = once()
-    assert said.getvalue() == "" and [str(w.message) for w in warned] == []
+    assert printed.getvalue() == "" and [str(w.message) for w in warned] == []
     pd.testing.assert_frame_equal(rows, once())
     pd.testing.assert_frame_equal(frame, before)
     assert (np.random.get_state()[1] == state).all()

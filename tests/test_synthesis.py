@@ -52,10 +52,10 @@ def test_a_generator_that_breaks_never_loses_the_fit(tiny_classifier, monkeypatc
     original = getattr(SCMGenerator, where)
     monkeypatch.setattr(SCMGenerator, where, broken)
     X, y = blobs(60)
-    said = []
-    fitted = estimator(tiny_classifier, fine_tune_steps=8, pool_rows=20).fit(X, y, journal=Journal(said.append))
-    assert len(said) == 1
-    assert "real rows alone" in said[0] and "Singular matrix" in said[0]
+    messages = []
+    fitted = estimator(tiny_classifier, fine_tune_steps=8, pool_rows=20).fit(X, y, journal=Journal(messages.append))
+    assert len(messages) == 1
+    assert "real rows alone" in messages[0] and "Singular matrix" in messages[0]
     assert any("Singular matrix" in reason for reason in fitted.report.fallbacks)
     assert fitted.report.steps_taken == [8]
 
@@ -111,7 +111,7 @@ def test_causal_work_ends_at_its_own_limit(tiny_classifier):
     assert took[0] < took[1]
 
 
-class Own:
+class RealRows:
     """A user's generator: real rows again, as a frame."""
 
     def fit(self, table):
@@ -125,8 +125,8 @@ class Own:
 @pytest.mark.parametrize("problem", ["binary", "regression"])
 def test_a_users_generator(tiny_classifier, tiny_regressor, problem):
     X, y = blobs(80)
-    own = Own()
-    options = {"generator": own, "mix_ratio": 1.0, "generator_options": {}}
+    original = RealRows()
+    options = {"generator": original, "mix_ratio": 1.0, "generator_options": {}}
     if problem == "regression":
         y = y + X["a"]
         fitted = estimator(None, "regression", 0, hf_reg_model=tiny_regressor, **options).fit(X, y)
@@ -134,24 +134,24 @@ def test_a_users_generator(tiny_classifier, tiny_regressor, problem):
         fitted = estimator(tiny_classifier, **options).fit(X, y)
     report = fitted.report
     assert not report.fallbacks and report.rows_synthetic_used == 3 * 64
-    assert report.options["generator"] == f"{__name__}:Own" and "generator" in report.seconds
-    assert not hasattr(own, "frame"), "the user's object is copied, not fitted"
+    assert report.options["generator"] == f"{__name__}:RealRows" and "generator" in report.seconds
+    assert not hasattr(original, "frame"), "the user's object is copied, not fitted"
 
 
-class Remarking(Own):
+class Remarking(RealRows):
     def describe(self):
         return Description(remarks=["rows were made otherwise than asked"])
 
 
 def test_what_a_generator_did_otherwise_is_in_the_report_and_said_once(tiny_classifier):
     X, y = blobs(80)
-    said = []
-    fitted = estimator(tiny_classifier, generator=Remarking()).fit(X, y, journal=Journal(said.append))
+    messages = []
+    fitted = estimator(tiny_classifier, generator=Remarking()).fit(X, y, journal=Journal(messages.append))
     assert fitted.report.fallbacks == ["rows were made otherwise than asked"]
-    assert said == ["CausalMix: rows were made otherwise than asked."]
+    assert messages == ["CausalMix: rows were made otherwise than asked."]
 
 
-class Broken(Own):
+class Broken(RealRows):
     """Breaks in one of several ways."""
 
     def __init__(self, how):
@@ -185,14 +185,14 @@ class Broken(Own):
     ],
 )
 def test_a_users_generator_that_breaks_is_named(tiny_classifier, how, words):
-    said = []
+    messages = []
     X, y = blobs(60)
-    fitted = estimator(tiny_classifier, generator=Broken(how)).fit(X, y, journal=Journal(said.append))
-    assert len(said) == 1 and fitted.report.steps_taken == [3] and fitted.report.mix_ratio == 0
-    assert words in said[0]
+    fitted = estimator(tiny_classifier, generator=Broken(how)).fit(X, y, journal=Journal(messages.append))
+    assert len(messages) == 1 and fitted.report.steps_taken == [3] and fitted.report.mix_ratio == 0
+    assert words in messages[0]
 
 
-class WithGraph(Own):
+class WithGraph(RealRows):
     """A causal user's generator: what it calls its graph is its own business."""
 
     def fit(self, table):
@@ -216,11 +216,11 @@ def test_generators_by_name(tiny_classifier, generator):
     options = {"generator_options": {"n_steps": 2}} if generator == "tabebm" else {}
     fitted = estimator(tiny_classifier, "multiclass", 3, generator=generator, mix_ratio=1, **options).fit(X, y)
     assert not fitted.report.fallbacks and fitted.report.rows_synthetic_used == 3 * 56
-    found = fitted.report.fidelity
+    fidelity = fitted.report.fidelity
     if generator == "table_augment":
-        assert found is None, "whole tasks are not meant to pass for real rows"
+        assert fidelity is None, "whole tasks are not meant to pass for real rows"
     else:
-        assert found["two_sample_low"] <= found["two_sample_auc"] <= found["two_sample_high"]
+        assert fidelity["two_sample_low"] <= fidelity["two_sample_auc"] <= fidelity["two_sample_high"]
 
 
 @pytest.mark.parametrize("problem", ["multiclass", "regression"])
@@ -326,6 +326,6 @@ def test_measuring_keeps_the_seconds_it_is_given(tiny_classifier, monkeypatch, s
 
     monkeypatch.setattr(measurement, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(measurement, "two_sample_auc", slow)
-    found = measurement.measure(*captured[0], np.random.default_rng(0), seconds)
-    assert (measured[-1] if measured else None) == n_rows == (found and found["n_rows"])
+    fidelity = measurement.measure(*captured[0], np.random.default_rng(0), seconds)
+    assert (measured[-1] if measured else None) == n_rows == (fidelity and fidelity["n_rows"])
     assert seconds is None or clock[0] <= max(seconds, 0.8) or n_rows == 300

@@ -39,10 +39,10 @@ def test_the_default_is_empty_and_200_random_configurations_are_distinct_and_val
 
 
 def test_constraints_are_the_models_own_limits():
-    own = CausalMixModel._default_auxiliary_params_extra
+    model_limits = CausalMixModel._default_auxiliary_params_extra
     constraints = tabarena.constraints
     limits = (constraints.max_n_samples_train_per_fold, constraints.max_n_features, constraints.max_n_classes)
-    assert limits == (own["max_rows"], own["max_features"], own["max_classes"])
+    assert limits == (model_limits["max_rows"], model_limits["max_features"], model_limits["max_classes"])
     assert not constraints.applies(n_features=501, n_classes=2, n_samples_train_per_fold=100)
     assert constraints.applies(n_features=500, n_classes=10, n_samples_train_per_fold=10_000)
 

@@ -68,7 +68,7 @@ def swap(codes, y):
 
 
 def test_the_best_weights_are_the_ones_kept():
-    """Stock keeps a live reference: on the CPU it returns the last weights (test_upstream_contract)."""
+    """AutoGluon's MITRA keeps a live reference: on the CPU it returns the last weights (test_upstream_contract)."""
     learner, result, _ = run(steps=30, lr=3e-2)
     assert 0 < result.step_kept < result.steps_taken, "the run must pass its best step for this to show anything"
     assert result.scores[result.step_kept] == min(result.scores)
@@ -91,7 +91,7 @@ def test_a_score_that_is_not_a_number_never_wins():
 
 
 def test_patience_counts_relative_improvement():
-    """Stock's delta is an absolute 1e-4: with scores of 1e-6 it would stop while they halve."""
+    """In AutoGluon's MITRA the delta is an absolute 1e-4: with scores of 1e-6 it would stop while they halve."""
     values = iter([1e-6 * 0.5**k for k in range(100)])
     _, result, _ = run(steps=12, patience=3, score=lambda y, p: next(values))
     assert result.steps_taken == result.step_kept == 12
@@ -109,7 +109,7 @@ def test_without_validation_rows_the_last_step_is_kept():
 
 @pytest.mark.slow
 def test_the_budget_is_kept_by_looking_ahead():
-    """Stock asks after a step: a 1 s limit took 4.8 s."""
+    """AutoGluon's MITRA asks after a step: a 1 s limit took 4.8 s."""
     run(steps=1)  # what a first step imports is not what is measured
     began = time.monotonic()
     _, result, _ = run(steps=1000, deadline=began + 1.0, slow=0.2)
@@ -126,7 +126,7 @@ def test_no_time_at_all_still_gives_a_model():
 
 
 def test_the_learning_rate_leaves_its_warm_up(monkeypatch):
-    """Stock's warm-up of 1,000 steps over 50 steps means a rate of 5 % of what was asked for."""
+    """In AutoGluon's MITRA the warm-up of 1,000 steps over 50 steps means a rate of 5 % of what was asked for."""
     rates = []
     original = torch.optim.AdamW.step
 
@@ -140,7 +140,7 @@ def test_the_learning_rate_leaves_its_warm_up(monkeypatch):
 
 
 def test_one_loss_for_training_selection_and_prediction():
-    """Stock trains over 10 outputs and predicts over the classes present: 2.60 against 1.29."""
+    """AutoGluon's MITRA trains over 10 outputs and predicts over the classes present: 2.60 against 1.29."""
     learner, *_ = run(steps=1)
     x, y, x_val, y_val = data()
     from autogluon_causalmix.incontext.episode import Episode
@@ -152,7 +152,7 @@ def test_one_loss_for_training_selection_and_prediction():
 
 
 def test_probabilities_survive_logits_that_overflow_float32():
-    """Stock's softmax gives NaN on logits like [100, 90]."""
+    """In AutoGluon's MITRA the softmax gives NaN on logits like [100, 90]."""
     p = numpy_outputs(torch.tensor([[1000.0, 990.0]]), 2)
     assert p[0] == pytest.approx([0.9999546, 4.54e-5], abs=1e-6)
 

@@ -43,11 +43,11 @@ def test_a_metric_that_is_undefined_falls_back_to_the_loss(tiny_classifier):
             raise ValueError("one class only")
         return -value
 
-    said = []
-    fitted = estimator(tiny_classifier).fit(X, y, score=score, journal=Journal(said.append))
+    messages = []
+    fitted = estimator(tiny_classifier).fit(X, y, score=score, journal=Journal(messages.append))
     assert fitted.report.validation_name == "log loss"
     assert np.isfinite(fitted.report.validation_scores[0]).all()
-    assert any("could not be computed" in reason for reason in fitted.report.fallbacks) and len(said) == 1
+    assert any("could not be computed" in reason for reason in fitted.report.fallbacks) and len(messages) == 1
 
 
 @pytest.mark.slow
@@ -104,16 +104,16 @@ def test_who_watches_a_fit_can_predict_at_every_step(tiny_classifier, tiny_regre
 
     options = {"n_estimators": 2, "lr": 3e-2, "fine_tune_steps": 6}
     if kind == "regression":
-        made = estimator(None, kind, 0, hf_reg_model=tiny_regressor, **options)
+        model = estimator(None, kind, 0, hf_reg_model=tiny_regressor, **options)
     else:
-        made = estimator(tiny_classifier, **options)
-    watched = made.fit(X[:60], y[:60], observe=observe)
-    plain = made.fit(X[:60], y[:60])
+        model = estimator(tiny_classifier, **options)
+    watched = model.fit(X[:60], y[:60], observe=observe)
+    plain = model.fit(X[:60], y[:60])
     np.testing.assert_array_equal(watched.predict_proba(X), plain.predict_proba(X), "watching changes nothing")
-    kept = watched.report.step_kept
+    steps_kept = watched.report.step_kept
     assert [(member, step) for member, step, *_ in seen] == [(k, t) for k in range(2) for t in range(7)]
     assert [score for *_, score, _ in seen[:7]] == watched.report.validation_scores[0]
-    mean = np.mean([p for member, step, _, p in seen if step == kept[member]], axis=0)
+    mean = np.mean([p for member, step, _, p in seen if step == steps_kept[member]], axis=0)
     np.testing.assert_allclose(mean, watched.predict_proba(X[60:]), atol=1e-6)
     assert not np.allclose(seen[0][3], seen[6][3]), "steps must move the prediction for this to show anything"
 

@@ -13,7 +13,7 @@ def test_frames_are_never_altered(tiny_classifier):
     frame = messy_frame(60)
     frame.loc[3, "number"] = np.inf
     X, y = frame.drop(columns="label"), frame["label"].cat.codes
-    floats = X[["number", "effect", "gaps"]].copy()  # one dtype: the case that stock imputes in place
+    floats = X[["number", "effect", "gaps"]].copy()  # one dtype: the case that AutoGluon's MITRA imputes in place
     for features in (X, floats):
         before = features.copy(deep=True)
         fitted = estimator(tiny_classifier).fit(features[:40], y[:40], features[40:], y[40:])
@@ -22,7 +22,7 @@ def test_frames_are_never_altered(tiny_classifier):
 
 
 def test_a_class_that_training_lacks(tiny_classifier):
-    """Stock reads the first logits: labels {0, 2} give the wrong two columns."""
+    """AutoGluon's MITRA reads the first logits: labels {0, 2} give the wrong two columns."""
     X, y = blobs(60, n_classes=3)
     there = (y != 1).to_numpy()
     fitted = estimator(tiny_classifier, "multiclass", 3).fit(X[there], y[there], X, y)
@@ -115,8 +115,8 @@ def test_damaged_weights_are_named(tmp_path, tiny_classifier, tiny_regressor, da
     shutil.copytree(tiny_classifier, tmp_path / "damaged")
     (tmp_path / "damaged" / "model.safetensors").write_bytes(other)
     X, y = blobs(30)
-    said = "is cut short or damaged" if damage == "not the format" else "cannot be loaded"
-    with pytest.raises(CheckpointError, match=said):
+    message = "is cut short or damaged" if damage == "not the format" else "cannot be loaded"
+    with pytest.raises(CheckpointError, match=message):
         estimator(str(tmp_path / "damaged")).fit(X, y)
 
 

@@ -1,12 +1,12 @@
 """Are the edges right and their probabilities calibrated, beside causal-learn's PC?
 
-    python -m benchmarks.causal.ground_truth ours    # all networks, 5 seeds, n = 300 and 1,000
-    python -m benchmarks.causal.ground_truth stock   # causal-learn's PC on the same half-samples
-    python -m benchmarks.causal.ground_truth tune    # choose resampling, alpha, depth on half of the networks
+    python -m benchmarks.causal.ground_truth ours      # all networks, 5 seeds, n = 300 and 1,000
+    python -m benchmarks.causal.ground_truth upstream   # causal-learn's PC on the same half-samples
+    python -m benchmarks.causal.ground_truth tune      # choose resampling, alpha, depth on half of the networks
 
 Against known graphs: skeleton and direction F1, structural Hamming distance, calibration.
 
-Bar at n = 1,000: skeleton F1 of `BARS`; expected calibration error at most .08 over non-zero pairs.
+Threshold at n = 1,000: skeleton F1 of `THRESHOLDS`; expected calibration error at most .08 over non-zero pairs.
 The error is taken over the pairs of all seeds; `asia` has seven such pairs a table, so that 40 seeds
 are needed there to tell miscalibration from chance (`ECE_SEEDS`).
 """
@@ -35,13 +35,13 @@ from benchmarks.grid.machine import describe
 from benchmarks.protocol.networks import NETWORKS, mixed_network, published_network
 from benchmarks.report.writer import RESULTS, markdown, write_markdown
 
-BARS = {"asia": 0.65, "sachs": 0.85, "alarm": 0.84, "insurance": 0.63, "mixed40": 0.88}
+THRESHOLDS = {"asia": 0.65, "sachs": 0.85, "alarm": 0.84, "insurance": 0.63, "mixed40": 0.88}
 #: Options are chosen on these; the others report.
 TUNED_ON = ("asia", "insurance")
 N_SEEDS = 5
 SEEDS = range(N_SEEDS)
 ECE_SEEDS = {"asia": 40, "sachs": 20}
-STOCK_SECONDS = 120.0
+UPSTREAM_SECONDS = 120.0
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Discovery against known graphs.")
 Networks = Annotated[str, typer.Option(help="Networks, with commas between.")]
@@ -92,7 +92,7 @@ def ours_on(frame: pd.DataFrame, seed: int, options: DiscoveryOptions) -> np.nda
     return discover_edges(TypedTable.from_frame(frame), np.random.default_rng(seed), options).probabilities
 
 
-def stock_on(frame: pd.DataFrame, seed: int, n_resamples: int) -> np.ndarray | None:
+def upstream_on(frame: pd.DataFrame, seed: int, n_resamples: int) -> np.ndarray | None:
     """causal-learn's PC over half-samples, until the time ends; None if not one was done.
 
     Its test is gsq on classes, and fisherz on our coordinates where columns are mixed (its own
@@ -113,10 +113,10 @@ def stock_on(frame: pd.DataFrame, seed: int, n_resamples: int) -> np.ndarray | N
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             varying = np.flatnonzero(data[rows].std(axis=0) > 0)
-            found = pc(data[np.ix_(rows, varying)], 0.01, "gsq" if all_classes else "fisherz", show_progress=False)
-        votes[np.ix_(varying, varying)] += edge_votes(_from_causal_learn(found.G.graph))
+            result = pc(data[np.ix_(rows, varying)], 0.01, "gsq" if all_classes else "fisherz", show_progress=False)
+        votes[np.ix_(varying, varying)] += edge_votes(_from_causal_learn(result.G.graph))
         done += 1
-        if time.monotonic() - began > STOCK_SECONDS:
+        if time.monotonic() - began > UPSTREAM_SECONDS:
             break
     return votes / done
 
@@ -156,17 +156,17 @@ def tune(out: Out = FOLDER) -> None:
 
 
 @app.command()
-def stock(networks: Networks = ALL_NETWORKS, seeds: Seeds = N_SEEDS, out: Out = FOLDER) -> None:
+def upstream(networks: Networks = ALL_NETWORKS, seeds: Seeds = N_SEEDS, out: Out = FOLDER) -> None:
     """causal-learn's PC on the same half-samples."""
-    method = lambda frame, seed: stock_on(frame, seed, 20)  # noqa: E731
+    method = lambda frame, seed: upstream_on(frame, seed, 20)  # noqa: E731
     table = measure(networks.split(","), (1000,), range(seeds), method, more_seeds=False)
-    title = f"# causal-learn's PC at level .01, 20 half-samples or {STOCK_SECONDS:g} s"
-    typer.echo(write_markdown(out / "stock.md", title, _about(seeds), markdown(table, index=False)))
+    title = f"# causal-learn's PC at level .01, 20 half-samples or {UPSTREAM_SECONDS:g} s"
+    typer.echo(write_markdown(out / "upstream.md", title, _about(seeds), markdown(table, index=False)))
 
 
 @app.command()
 def ours(networks: Networks = ALL_NETWORKS, seeds: Seeds = N_SEEDS, out: Out = FOLDER) -> None:
-    """All networks at n = 300 and 1,000; with all seeds, fails below the bar."""
+    """All networks at n = 300 and 1,000; with all seeds, fails below the threshold."""
     options = DiscoveryOptions()
     method = lambda frame, seed: ours_on(frame, seed, options)  # noqa: E731
     # Fewer seeds than usual are a try-out: then the many that calibration needs are left out as well.
@@ -175,10 +175,12 @@ def ours(networks: Networks = ALL_NETWORKS, seeds: Seeds = N_SEEDS, out: Out = F
     typer.echo(write_markdown(out / "report.md", title, _about(seeds), markdown(table, index=False)))
     large = table[table["n"] == 1000].set_index("network")
     missed = [
-        name for name in large.index if large.loc[name, "skeleton F1"] < BARS[name] or large.loc[name, "ECE"] > 0.08
+        name
+        for name in large.index
+        if large.loc[name, "skeleton F1"] < THRESHOLDS[name] or large.loc[name, "ECE"] > 0.08
     ]
     if missed and seeds >= N_SEEDS:
-        raise SystemExit(f"below the bar: {missed}")
+        raise SystemExit(f"below the threshold: {missed}")
 
 
 def _about(seeds: int) -> str:

@@ -1,12 +1,12 @@
 """How fast are discovery and SCM fitting beside causal-learn and DoWhy, and how do ours grow?
 
-    python -m benchmarks.causal.speed compare   # beside stock, which is stopped at 120 s
+    python -m benchmarks.causal.speed compare   # beside causal-learn and DoWhy, which are stopped at 120 s
     python -m benchmarks.causal.speed growth    # by columns and rows, with a picture
 
-One thread each. Ours: PC and anytime FCI on one skeleton, at level .05. Stock: `pc` and `fci` of
+One thread each. Ours: PC and anytime FCI on one skeleton, at level .05. Upstream: `pc` and `fci` of
 causal-learn (fisherz on codes, gsq where every column is a class) at the same level. Both on 20
 bootstraps, as in the paper, and both on 20 half-samples, our default, which have fewer rows and so
-fewer edges to test. Ours is the median of 3 runs, stock a single one, stopped at 120 s and counted
+fewer edges to test. Ours is the median of 3 runs, upstream a single one, stopped at 120 s and counted
 as that.
 """
 
@@ -47,7 +47,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Seconds of t
 Out = Annotated[Path, typer.Option(help="Folder of the report.")]
 
 
-def stock_discovery(name: str, resamples: str) -> float:
+def upstream_discovery(name: str, resamples: str) -> float:
     """Seconds of causal-learn's PC and FCI on 20 resamples; for a fresh process."""
     from causallearn.search.ConstraintBased.FCI import fci
     from causallearn.search.ConstraintBased.PC import pc
@@ -68,7 +68,7 @@ def stock_discovery(name: str, resamples: str) -> float:
     return time.perf_counter() - began
 
 
-def stock_scm(name: str) -> float:
+def upstream_scm(name: str) -> float:
     """Seconds of DoWhy's automatic mechanisms, fit and 1,000 rows; for a fresh process."""
     import networkx as nx
     from dowhy import gcm
@@ -131,7 +131,7 @@ def median_seconds(work, repeats: int = REPEATS) -> float:
     return float(np.median(seconds))
 
 
-def stock_seconds(function: str, *arguments: str) -> tuple[float | None, str]:
+def upstream_seconds(function: str, *arguments: str) -> tuple[float | None, str]:
     """Seconds of a function of this module in a fresh process, and how it ended; None if it failed."""
     try:
         seconds = fresh.call(f"benchmarks.causal.speed:{function}", *arguments, timeout=STOP + 15)
@@ -162,22 +162,22 @@ def compare(
             times["bootstraps"] = median_seconds(lambda t=t: ours_on_bootstraps(t, options))
             row["ours, bootstraps"] = round(times["bootstraps"], 3)
         for resamples, seconds in times.items():
-            stock, how = stock_seconds("stock_discovery", name, resamples)
-            row |= {f"stock, {resamples}": how if stock is None else f"{stock:.1f} ({how})"}
-            row |= {f"ratio, {resamples}": None if stock is None else round(stock / seconds)}
+            upstream, how = upstream_seconds("upstream_discovery", name, resamples)
+            row |= {f"causal-learn, {resamples}": how if upstream is None else f"{upstream:.1f} ({how})"}
+            row |= {f"ratio, {resamples}": None if upstream is None else round(upstream / seconds)}
         discovery.append(row)
         sys.stderr.write(f"{discovery[-1]}\n")
     for name in (name for name in SCM_TABLES if name in names):
         t, rng = table(name), np.random.default_rng(0)
         dag = dag_of(t)
         ours = median_seconds(lambda t=t, d=dag, rng=rng: fit_mechanisms(t, d, rng).draw(1000, rng))
-        stock, how = stock_seconds("stock_scm", name)
-        scm.append({"table": name, "ours": round(ours, 3), "stock": stock, "stock run": how,
-                    "stock / ours": None if stock is None else round(stock / ours)})  # fmt: skip
+        upstream, how = upstream_seconds("upstream_scm", name)
+        scm.append({"table": name, "ours": round(ours, 3), "DoWhy": upstream, "DoWhy run": how,
+                    "DoWhy / ours": None if upstream is None else round(upstream / ours)})  # fmt: skip
         sys.stderr.write(f"{scm[-1]}\n")
     text = write_markdown(
         out / "report.md",
-        "# Causal work beside stock: seconds",
+        "# Causal work beside causal-learn and DoWhy: seconds",
         describe(),
         "## 20 resamples of PC and FCI",
         markdown(pd.DataFrame(discovery), index=False),

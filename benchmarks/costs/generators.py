@@ -78,11 +78,11 @@ def main(
         for n, p in SHAPES:
             shape = f"{n}x{p}"
             try:
-                found = fresh.call("benchmarks.costs.generators:one", name, n, p, timeout=STOP, threads=1)
+                measured = fresh.call("benchmarks.costs.generators:one", name, n, p, timeout=STOP, threads=1)
             except subprocess.TimeoutExpired:
                 row |= {f"fit s, {shape}": f"> {STOP:.0f}", f"1,000 rows s, {shape}": "", f"MB, {shape}": ""}
                 continue
-            fit, drawing, memory = found
+            fit, drawing, memory = measured
             row |= {
                 f"fit s, {shape}": round(fit, 2),
                 f"1,000 rows s, {shape}": round(drawing, 3),

@@ -73,11 +73,11 @@ def main(
     trees = ({"before": before} if before else {}) | {"now": ROOT}
     rows = []
     for case in CASES[:first]:
-        found = {name: [] for name in trees}
+        runs_by_tree = {name: [] for name in trees}
         for _ in range(repeats):
             for name, tree in trees.items():
-                found[name].append(measure(case, tree.resolve()))
-        for name, runs in found.items():
+                runs_by_tree[name].append(measure(case, tree.resolve()))
+        for name, runs in runs_by_tree.items():
             middle = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
             ratios = {f"{key} / alone": middle[key] / middle["alone"] for key in list(middle)[1:]}
             label = f"{case[0]} x {case[1]}, {case[2]} steps, {case[3]}"

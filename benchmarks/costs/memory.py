@@ -2,7 +2,7 @@
 
     python -m benchmarks.costs.memory
 
-Each case in a process of its own. Bar: the estimate is never below 0.9 and never above 2 times the
+Each case in a process of its own. Required: the estimate is never below 0.9 and never above 2 times the
 peak resident memory.
 """
 
@@ -89,7 +89,7 @@ def main(
                 out / "report.md", "# Estimated and measured peak memory", note, markdown(table, index=False)
             )
     if not table["estimate / peak"].between(0.9, 2.0).all():
-        raise SystemExit("outside the bar of 0.9 to 2")
+        raise SystemExit("outside the required range of 0.9 to 2")
 
 
 if __name__ == "__main__":

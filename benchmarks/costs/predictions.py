@@ -72,26 +72,26 @@ def measure(folder: str, n: int, f: int, n_query: int, repeats: int, device: str
     X, y = problem(n, f)
     X, y = X[:n], y[:n]
     query = pd.DataFrame(np.random.default_rng(1).standard_normal((n_query, f)))
-    stock = MitraClassifier(device=device, hf_model=folder, fine_tune=False, verbose=False)
-    stock.fit(X.copy(), y)
+    mitra = MitraClassifier(device=device, hf_model=folder, fine_tune=False, verbose=False)
+    mitra.fit(X.copy(), y)
     options = CausalMixOptions.from_hyperparameters({"hf_model": folder, "fine_tune": False})
     ours = CausalMixEstimator(options, "binary", 2, device).fit(X, y)
     first = seconds(lambda: ours.predict_proba(query), 1)
     ours.predict_proba(query[:1])
-    found = {
-        "stock": seconds(lambda: stock.predict_proba(query.copy()), repeats),
+    row = {
+        "MITRA": seconds(lambda: mitra.predict_proba(query.copy()), repeats),
         "ours, first": first,
         "ours, later": seconds(lambda: ours.predict_proba(query), repeats),
-        "stock, 1 row": seconds(lambda: stock.predict_proba(query[:1].copy()), repeats),
+        "MITRA, 1 row": seconds(lambda: mitra.predict_proba(query[:1].copy()), repeats),
         "ours, 1 row": seconds(lambda: ours.predict_proba(query[:1]), 5 * repeats),
     }
     learner = ours.members[0].learner
     rate = matrix_rate(torch.bfloat16 if learner.rounds else torch.float32, device=device)
-    found["stock / first"] = found["stock"] / first
-    found["stock / later"] = found["stock"] / found["ours, later"]
-    found["stock / ours, 1 row"] = found["stock, 1 row"] / found["ours, 1 row"]
-    found["of the rate"] = learner.pass_work(n, n_query, f) * n_query / (n + n_query) / rate / found["ours, later"]
-    return found
+    row["MITRA / first"] = row["MITRA"] / first
+    row["MITRA / later"] = row["MITRA"] / row["ours, later"]
+    row["MITRA / ours, 1 row"] = row["MITRA, 1 row"] / row["ours, 1 row"]
+    row["of the rate"] = learner.pass_work(n, n_query, f) * n_query / (n + n_query) / rate / row["ours, later"]
+    return row
 
 
 def main(
@@ -110,8 +110,8 @@ def main(
         if full_size:
             new_tab2d(512, 12, 4, seed=0).save_pretrained(folder)
         for n, f, n_query in (FULL_SIZE if full_size else SHAPES)[:first]:
-            found = measure(folder if full_size else str(MINI_FOLDER), n, f, n_query, repeats)
-            rows.append({"support": f"{n} x {f}", "rows": n_query, **found})
+            row = measure(folder if full_size else str(MINI_FOLDER), n, f, n_query, repeats)
+            rows.append({"support": f"{n} x {f}", "rows": n_query, **row})
             typer.echo(rows[-1])
             title = "# CPU seconds of predictions on one thread"
             note = f"Medians of {repeats} calls. {describe()}"

@@ -36,7 +36,7 @@ ONE_STEP = Path(__file__).parent / "one_step.py"
 SHAPES = (((200, 10), 13), ((500, 20), 6), ((1000, 10), 5))
 
 
-def stock_step(checkpoint: str, n: int, f: int, few: int, more: int) -> float:
+def mitra_step(checkpoint: str, n: int, f: int, few: int, more: int) -> float:
     """Seconds of a step of AutoGluon's own estimator: difference of a longer and a shorter fit."""
     from autogluon.tabular.models.mitra.sklearn_interface import MitraClassifier
 
@@ -54,8 +54,8 @@ def our_steps(tree: Path, checkpoint: str, n: int, f: int, few: int, more: int, 
     """Seconds of a step of the estimator in a checkout, without and with mixing."""
     command = [sys.executable, "-P", str(ONE_STEP), checkpoint, *map(str, (n, f, few, more, threads))]
     environment = os.environ | {"PYTHONPATH": str(tree)}
-    found = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True)
-    plain, mixed = map(float, found.stdout.split()[-2:])
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment, check=True)
+    plain, mixed = map(float, done.stdout.split()[-2:])
     return plain, mixed
 
 
@@ -82,20 +82,20 @@ def main(
             new_tab2d(512, 12, 4, seed=0).save_pretrained(folder)
             cases = [("full size (512x12)", folder, SHAPES[0][0], 1, 4)]
         rows = []
-        stock_step(str(MINI_FOLDER), 60, 5, 1, 2)  # imports what a fit imports
+        mitra_step(str(MINI_FOLDER), 60, 5, 1, 2)  # imports what a fit imports
         for label, checkpoint, (n, f), few, more in cases:
-            found = []
+            measured = []
             for _ in range(repeats):
-                pair = {"stock": stock_step(checkpoint, n, f, few, more)}
+                pair = {"MITRA": mitra_step(checkpoint, n, f, few, more)}
                 for name, tree in trees.items():
                     pair[name], pair[f"{name}, mixed"] = our_steps(tree.resolve(), checkpoint, n, f, few, more, threads)
-                found.append(pair)
-            table = pd.DataFrame(found)
+                measured.append(pair)
+            table = pd.DataFrame(measured)
             row = {"checkpoint": label, "rows x features": f"{n} x {f}", "pairs": repeats}
             row |= table.median().round(3).to_dict()
             for name in trees:
-                row[f"stock / {name}"] = round(float((table["stock"] / table[name]).median()), 2)
-                row[f"stock / {name}, mixed"] = round(float((table["stock"] / table[f"{name}, mixed"]).median()), 2)
+                row[f"MITRA / {name}"] = round(float((table["MITRA"] / table[name]).median()), 2)
+                row[f"MITRA / {name}, mixed"] = round(float((table["MITRA"] / table[f"{name}, mixed"]).median()), 2)
             rows.append(row)
             typer.echo(row)
             # After every case: a cut run leaves what it measured.

@@ -89,19 +89,19 @@ def _continued(state: Path, out: Path, device: str) -> tuple[dict[str, Any], str
     """
     from autogluon_causalmix.pretraining.state import read_state, write_state
 
-    found = read_state(state / "state.pt")
-    options, moved = dict(found["options"]), None
+    saved = read_state(state / "state.pt")
+    options, moved = dict(saved["options"]), None
     if options["device"] != device:
         moved = f"from {options['device']} to {device}: not the bits of a run that stayed"
-        found.pop("format", None)
-        write_state(out / "state.pt", found | {"options": options | {"device": device}})
+        saved.pop("format", None)
+        write_state(out / "state.pt", saved | {"options": options | {"device": device}})
     else:
         shutil.copy2(state / "state.pt", out / "state.pt")
     if (state / "log.jsonl").exists():
         shutil.copy2(state / "log.jsonl", out / "log.jsonl")
     for name in ("device", "warmup_steps"):  # given already; no option of the command line
         options.pop(name)
-    return options | {"tokens": float(found["targets"][-1][1])}, moved
+    return options | {"tokens": float(saved["targets"][-1][1])}, moved
 
 
 def _counters(out: Path) -> dict[str, float]:
@@ -109,5 +109,5 @@ def _counters(out: Path) -> dict[str, float]:
 
     if not (out / "state.pt").exists():
         return {"tokens": 0, "seconds": 0.0}
-    found = read_state(out / "state.pt")
-    return {"tokens": found["tokens"], "seconds": found["seconds"]}
+    saved = read_state(out / "state.pt")
+    return {"tokens": saved["tokens"], "seconds": saved["seconds"]}

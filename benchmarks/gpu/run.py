@@ -2,9 +2,9 @@
 
     python -m benchmarks.gpu.run [--minutes 9] [--state runs/classifier]
 
-Tests marked gpu; steps and predictions of full-size weights beside stock Mitra; the memory estimate beside the real
-peak; recovery when the memory runs out; bfloat16 against float32; and pretraining in what time is left. Every stage
-is a process of its own: one that fails or takes too long is recorded, and the next begins. Results are written
+Tests marked gpu; steps and predictions of full-size weights beside AutoGluon's MITRA; the memory estimate beside
+the real peak; recovery when the memory runs out; bfloat16 against float32; and pretraining in what time is left. Every
+stage is a process of its own: one that fails or takes too long is recorded, and the next begins. Results are written
 after each, into a folder with the card's name. ``--device cpu --smoke`` tries everything but the numbers.
 """
 
@@ -34,8 +34,8 @@ MARGIN, LEAST = 25.0, 10.0
 #: Stages, and what their tables are called.
 TITLES = {
     "tests": "Tests marked gpu",
-    "steps": "Seconds of a step, full-size weights, beside stock Mitra",
-    "predictions": "Seconds of predictions, full-size weights, beside stock Mitra",
+    "steps": "Seconds of a step, full-size weights, beside AutoGluon's MITRA",
+    "predictions": "Seconds of predictions, full-size weights, beside AutoGluon's MITRA",
     "memory": "Estimated and real peak memory of a fit, GB",
     "recovery": "A fit that runs out of memory",
     "precision": "bfloat16 against float32",
@@ -83,15 +83,15 @@ def run_stages(wanted: list[Stage], until: float) -> Iterator[dict[str, Any]]:
         yield {"stage": stage.name, "status": status, "seconds": time.monotonic() - began, "rows": rows}
 
 
-def write(folder: Path, found: list[dict[str, Any]], where: str, smoke: bool) -> None:
+def write(folder: Path, entries: list[dict[str, Any]], where: str, smoke: bool) -> None:
     """Write stages.json and report.md."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "stages.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    overview = pd.DataFrame(found)[["stage", "status", "seconds"]].set_index("stage").round(1)
+    (folder / "stages.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    overview = pd.DataFrame(entries)[["stage", "status", "seconds"]].set_index("stage").round(1)
     parts: list[Any] = [f"# {where}", describe(), overview]
     if smoke:
         parts.insert(1, "**A smoke run: tiny weights and tables. No number here says anything.**")
-    for entry in found:
+    for entry in entries:
         if entry["rows"]:
             table = pd.DataFrame(entry["rows"])
             parts += [f"## {TITLES[entry['stage']]}", table.set_index(table.columns[0])]
@@ -121,13 +121,13 @@ def main(
     except fresh.FreshError as error:
         raise typer.BadParameter(f"device={device!r} cannot be used: {error}") from error
     folder = out / re.sub(r"[^A-Za-z0-9.-]+", "-", where).strip("-")
-    found: list[dict[str, Any]] = []
+    done: list[dict[str, Any]] = []
 
     def keep(entries: Iterator[dict[str, Any]]) -> None:
         for entry in entries:
-            found.append(entry)
+            done.append(entry)
             typer.echo(f"{entry['stage']}: {entry['status']} ({entry['seconds']:.0f} s)")
-            write(folder, found, where, smoke)
+            write(folder, done, where, smoke)
 
     with tempfile.TemporaryDirectory() as weights:
         fresh.call("benchmarks.gpu.stages:full_size_weights", weights, smoke)

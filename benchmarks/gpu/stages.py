@@ -1,6 +1,6 @@
 """The stages of `gpu.run`: each is a function for a fresh process and returns rows of a table.
 
-A case that fails (a stock model that runs out of memory, say) is a row with its error: the others go on. ``smoke``
+A case that fails (AutoGluon's MITRA runs out of memory, say) is a row with its error: the others go on. ``smoke``
 replaces full-size weights and tables by tiny ones, so that everything but the numbers can be tried on a CPU.
 """
 
@@ -52,7 +52,7 @@ def card(device: str) -> str:
 
 
 def full_size_weights(folder: str, smoke: bool) -> list[Row]:
-    """Save random weights of the official size (the official ones cannot be had everywhere)."""
+    """Save random weights of the official size (the official ones cannot be downloaded everywhere)."""
     from autogluon_causalmix.incontext.mitra import new_tab2d
 
     dim, n_layers, n_heads = TINY if smoke else FULL_SIZE
@@ -73,27 +73,27 @@ def tests(device: str, smoke: bool) -> list[Row]:
 
 
 def steps(device: str, folder: str, smoke: bool) -> list[Row]:
-    """Seconds of a step (validation pass included) beside stock Mitra: same weights, rows and steps."""
+    """Seconds of a step (validation pass included) beside AutoGluon's MITRA: same weights, rows and steps."""
     from benchmarks.costs.one_step import problem
-    from benchmarks.gpu.timing import our_seconds, per_step, stock_seconds
+    from benchmarks.gpu.timing import mitra_seconds, our_seconds, per_step
 
     def case(n: int, f: int) -> Row:
         X, y = problem(n, f)
         runs = {
-            "stock": lambda k: stock_seconds(folder, X, y, n, k, device),
+            "MITRA": lambda k: mitra_seconds(folder, X, y, n, k, device),
             "ours": lambda k: our_seconds(folder, X, y, n, k, 0.0, device),
             "ours, mixed": lambda k: our_seconds(folder, X, y, n, k, 0.5, device),
         }
         for run in runs.values():
             run(1)  # kernels are loaded and chosen
-        found = {name: per_step(run, 1, MORE_STEPS) for name, run in runs.items()}
-        return found | {"stock / ours": found["stock"] / found["ours"]}
+        seconds = {name: per_step(run, 1, MORE_STEPS) for name, run in runs.items()}
+        return seconds | {"MITRA / ours": seconds["MITRA"] / seconds["ours"]}
 
     return _cases(case, TINY_STEP_SHAPES if smoke else STEP_SHAPES)
 
 
 def predictions(device: str, folder: str, smoke: bool) -> list[Row]:
-    """Seconds of predictions beside stock Mitra; see `costs.predictions`."""
+    """Seconds of predictions beside AutoGluon's MITRA; see `costs.predictions`."""
     from benchmarks.costs.predictions import measure
 
     shapes = TINY_PREDICTION_SHAPES if smoke else PREDICTION_SHAPES
@@ -112,9 +112,9 @@ def memory(device: str, folder: str, smoke: bool) -> list[Row]:
         X, y = problem(n, f)
         on_gpu = device.startswith("cuda")
         estimate = fit_bytes(resolve_checkpoint(folder, "binary"), options, n, f, on_gpu=on_gpu)
-        with peak_memory() as found:
+        with peak_memory() as used:
             _estimator(options, device).fit(X[:n], y[:n], X[n:], y[n:]).predict_proba(X)
-        peak = (found["gpu_peak_mb"] if on_gpu else found["peak_mb"]) / 1e3
+        peak = (used["gpu_peak_mb"] if on_gpu else used["peak_mb"]) / 1e3
         return {"estimate": estimate / 1e9, "peak": peak, "estimate / peak": estimate / 1e9 / peak} | _reserved(on_gpu)
 
     return _cases(case, TINY_MEMORY_SHAPES if smoke else MEMORY_SHAPES)
@@ -125,9 +125,9 @@ def _reserved(on_gpu: bool) -> Row:
         return {}
     import torch
 
-    found = {"reserved": torch.cuda.max_memory_reserved() / 1e9}
+    row = {"reserved": torch.cuda.max_memory_reserved() / 1e9}
     torch.cuda.empty_cache()
-    return found
+    return row
 
 
 def recovery(device: str, smoke: bool) -> list[Row]:
@@ -157,9 +157,9 @@ def recovery(device: str, smoke: bool) -> list[Row]:
         with _failing_once():
             limited = _estimator(options, device).fit(*parts)
         row |= {"needs GB": None, "was given GB": "simulated"}
-    told = [reason for reason in limited.report.fallbacks if "memory ran out" in reason]
+    reasons = [reason for reason in limited.report.fallbacks if "memory ran out" in reason]
     finite = bool(torch.isfinite(torch.from_numpy(limited.predict_proba(parts[2]))).all())
-    return [row | {"recovered": bool(told) and finite, "told": "; ".join(told)}]
+    return [row | {"recovered": bool(reasons) and finite, "reasons": "; ".join(reasons)}]
 
 
 @contextlib.contextmanager

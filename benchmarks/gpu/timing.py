@@ -7,10 +7,10 @@ import time
 from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.options import CausalMixOptions
 
-__all__ = ["our_seconds", "per_step", "stock_seconds"]
+__all__ = ["mitra_seconds", "our_seconds", "per_step"]
 
 
-def stock_seconds(folder: str, X, y, n: int, steps: int, device: str = "cpu") -> float:
+def mitra_seconds(folder: str, X, y, n: int, steps: int, device: str = "cpu") -> float:
     from autogluon.tabular.models.mitra.sklearn_interface import MitraClassifier
 
     model = MitraClassifier(device=device, hf_model=folder, fine_tune_steps=steps, patience=10**6, verbose=False)

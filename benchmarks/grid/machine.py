@@ -25,11 +25,11 @@ def machine() -> dict[str, str | int | None]:
     }
 
 
-def sentence(found: dict[str, str | int | None]) -> str:
+def sentence(about: dict[str, str | int | None]) -> str:
     """Write what `machine` returned as one sentence."""
-    versions = ", ".join(f"{name} {found[name]}" for name in PACKAGES if found.get(name))
-    gpu = f", {found['gpu']}" if found.get("gpu") else ""
-    return f"Machine: {found['processor']}, {found['cores']} cores{gpu}; Python {found['python']}, {versions}."
+    versions = ", ".join(f"{name} {about[name]}" for name in PACKAGES if about.get(name))
+    gpu = f", {about['gpu']}" if about.get("gpu") else ""
+    return f"Machine: {about['processor']}, {about['cores']} cores{gpu}; Python {about['python']}, {versions}."
 
 
 def describe() -> str:

@@ -24,7 +24,7 @@ def peak_memory() -> Iterator[dict[str, Any]]:
     mark cannot be reset (other systems than Linux): then what ran before counts too. ``gpu_peak_mb``:
     allocated by torch on the GPU, None without one.
     """
-    found: dict[str, Any] = {}
+    megabytes: dict[str, Any] = {}
     try:
         CLEAR.write_text(RESET_PEAK)
         start, of = _status("VmRSS"), "block"
@@ -34,12 +34,12 @@ def peak_memory() -> Iterator[dict[str, Any]]:
     if cuda is not None:
         cuda.reset_peak_memory_stats()
     try:
-        yield found
+        yield megabytes
     finally:
         peak = _status("VmHWM") if of == "block" else _high_mark()
         cuda = cuda or _cuda()  # a first measurement imports torch
         gpu = None if cuda is None else round(cuda.max_memory_allocated() / 1e6, 1)
-        found |= {"peak_mb": peak, "start_mb": start, "peak_of": of, "gpu_peak_mb": gpu}
+        megabytes |= {"peak_mb": peak, "start_mb": start, "peak_of": of, "gpu_peak_mb": gpu}
 
 
 def _status(name: str) -> float:

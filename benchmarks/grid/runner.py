@@ -49,14 +49,14 @@ def run_cell(cell: Cell) -> dict[str, Any]:
         began = time.perf_counter()
         with peak_memory() as memory, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = plain(measure(cell), "found")
+            result = plain(measure(cell), "result")
         seconds = time.perf_counter() - began
-        if not isinstance(found, dict):
-            raise TypeError(f"{cell.measure} returned {found!r}, not a dictionary")
+        if not isinstance(result, dict):
+            raise TypeError(f"{cell.measure} returned {result!r}, not a dictionary")
     except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}\n{traceback.format_exc()[-TRACEBACK_CHARACTERS:]}"
         return error_row(cell, text, time.perf_counter() - began, machine(), memory)
-    return result_row(cell, found, seconds, machine(), memory)
+    return result_row(cell, result, seconds, machine(), memory)
 
 
 def run_cells(

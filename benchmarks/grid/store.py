@@ -24,9 +24,9 @@ __all__ = ["Store", "error_row", "result_row"]
 About = dict[str, Any] | None
 
 
-def result_row(cell: Cell, found: dict[str, Any], seconds: float, machine: About, memory: About = None) -> dict:
+def result_row(cell: Cell, result: dict[str, Any], seconds: float, machine: About, memory: About = None) -> dict:
     """Row of a cell that was measured."""
-    return _row(cell, seconds, machine, memory) | {"status": "ok", "found": found, "error": None}
+    return _row(cell, seconds, machine, memory) | {"status": "ok", "found": result, "error": None}
 
 
 def error_row(cell: Cell, error: str, seconds: float | None, machine: About, memory: About = None) -> dict:
@@ -73,19 +73,19 @@ class Store:
 
     def waiting(self, cells: Iterable[Cell], retry_errors: bool = False) -> list[Cell]:
         """Cells without a row, in order and each once; with ``retry_errors`` those whose row is an error too."""
-        found = {}
+        by_key = {}
         for cell in cells:
-            if cell.key not in found:
+            if cell.key not in by_key:
                 row = self.read(cell)
                 done = row is not None and not (retry_errors and row["status"] == "error")
-                found[cell.key] = None if done else cell
-        return [cell for cell in found.values() if cell is not None]
+                by_key[cell.key] = None if done else cell
+        return [cell for cell in by_key.values() if cell is not None]
 
     def table(self, cells: Iterable[Cell]) -> pd.DataFrame:
         """One row per cell that has a result or an error, in the order of ``cells``.
 
         Columns: key, label, dataset, the split's fields, status, error, seconds, version, what was
-        found, options, memory and machine. Labels are the cells' own: a renamed method keeps its rows.
+        measured, options, memory and machine. Labels are the cells' own: a renamed method keeps its rows.
         """
         rows = []
         for cell in cells:

@@ -183,5 +183,5 @@ def paired_predictors(results: Results) -> list:
     return parts
 
 
-def _two_sample_auc(found: dict | None) -> float | None:
-    return found.get("two_sample_auc") if isinstance(found, dict) else None
+def _two_sample_auc(fidelity: dict | None) -> float | None:
+    return fidelity.get("two_sample_auc") if isinstance(fidelity, dict) else None

@@ -88,7 +88,7 @@ def verdicts(gain: pd.DataFrame, first: str, others: list[str]) -> list[Verdict]
     """Compare ``first`` with each of the others; a tie is what Holm's corrected test cannot tell apart."""
     present = [label for label in others if label in gain]
     table = against(gain[[first, *present]], first)
-    found = []
+    compared = []
     for label, row in table.iterrows():
         difference, p = -row["mean difference %"], row["p (Holm)"]
         if row["sets"] < FEWEST_SETS:
@@ -102,5 +102,5 @@ def verdicts(gain: pd.DataFrame, first: str, others: list[str]) -> list[Verdict]
             f"{-row['95 % low']:+.3f}), {row['losses']:.0f} wins, {row['ties']:.0f} ties, {row['wins']:.0f} losses on "
             f"{row['sets']:.0f} sets, p = {p:.3f}"
         )
-        found.append(Verdict(first, str(label), result, sentence))
-    return found
+        compared.append(Verdict(first, str(label), result, sentence))
+    return compared

@@ -59,14 +59,14 @@ def decision(rows: pd.DataFrame) -> str:
         if way == BASELINE:
             continue
         one, cost = untuned.loc[way], (both[way] - both[BASELINE]).mean()
-        found = {
+        conditions = {
             "better mean rank untuned": one["mean rank"] < untuned.loc[BASELINE, "mean rank"],
             f"p < {LARGEST_P}": one["difference"] < 0 and one["Wilcoxon p"] < LARGEST_P,
             "ROC-AUC not lower untuned": one["ROC-AUC difference"] >= 0,
             f"log loss not higher tuned ({cost:+.4f})": cost <= 0,
         }
-        why.append(f"{way}: " + ", ".join(f"{text} {'yes' if true else 'no'}" for text, true in found.items()))
-        winners += [way] if all(found.values()) else []
+        why.append(f"{way}: " + ", ".join(f"{text} {'yes' if true else 'no'}" for text, true in conditions.items()))
+        winners += [way] if all(conditions.values()) else []
     best = min(winners, key=lambda way: untuned.loc[way, "mean rank"], default=BASELINE)
     return f"The rule's default: {best!r}. {'; '.join(why)}."
 

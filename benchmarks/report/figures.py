@@ -44,14 +44,14 @@ def critical_difference(means: pd.DataFrame) -> tuple[Picture | None, str]:
 
     with warnings.catch_warnings():  # of its tests for normality, which are not used
         warnings.simplefilter("ignore")
-        found = autorank(means.reset_index(drop=True), alpha=0.05, order="descending", force_mode="nonparametric")
+        ranked = autorank(means.reset_index(drop=True), alpha=0.05, order="descending", force_mode="nonparametric")
     figure = plt.figure(figsize=(8, 0.8 + 0.3 * means.shape[1]))
     axes = figure.subplots()
-    plot_stats(found, ax=axes, allow_insignificant=True)
+    plot_stats(ranked, ax=axes, allow_insignificant=True)
     plt.close(figure)
     sentence = (
-        f"Friedman's test over {means.shape[0]} data sets: p = {found.pvalue:.3g}. Average ranks that differ by less "
-        f"than {found.cd:.2f} (Nemenyi, .05) cannot be told apart."
+        f"Friedman's test over {means.shape[0]} data sets: p = {ranked.pvalue:.3g}. Average ranks that differ by less "
+        f"than {ranked.cd:.2f} (Nemenyi, .05) cannot be told apart."
     )
     return Picture("ranks.png", figure, "Average ranks; a bar joins methods that cannot be told apart."), sentence
 
@@ -78,9 +78,7 @@ def reliability(rows: pd.DataFrame, labels: list[str]) -> Picture:
     grid = figure.subplots(-(-len(labels) // columns), columns, squeeze=False, sharex=True, sharey=True)
     for axes, label in zip(grid.flat, labels, strict=False):
         bins = list(rows.loc[rows["label"] == label, "reliability"])
-        n, confidence, correct = (
-            np.array([found[key] for found in bins], float) for key in ("n", "confidence", "correct")
-        )
+        n, confidence, correct = (np.array([run[key] for run in bins], float) for key in ("n", "confidence", "correct"))
         total = n.sum(axis=0)
         known = total > 0
         x, y = ((n * part).sum(axis=0)[known] / total[known] for part in (confidence, correct))

@@ -71,27 +71,27 @@ def controls_verdict(results: Results, gain: pd.DataFrame) -> str:
     labels = [label for label in dict.fromkeys(results.sister("controls").get("label", [])) if label in gain]
     if not labels or MIXED not in gain:
         return "**Whether a control ties the SCM is open: no control was measured** (`studies.controls`)."
-    found = verdicts(gain, MIXED, labels)
-    few = [verdict for verdict in found if verdict.result == "too few sets"]
-    if len(few) == len(found):
+    compared = verdicts(gain, MIXED, labels)
+    few = [verdict for verdict in compared if verdict.result == "too few sets"]
+    if len(few) == len(compared):
         return f"**Whether a control ties the SCM is open: fewer than {FEWEST_SETS} data sets have both.**"
-    told = {result: [v for v in found if v.result == result] for result in ("tie", "behind", "ahead")}
+    by_result = {result: [v for v in compared if v.result == result] for result in ("tie", "behind", "ahead")}
     parts = []
-    if told["tie"]:
-        parts.append(f"{_names(told['tie'])} cannot be told apart from the SCM's rows")
-    if told["behind"]:
-        parts.append(f"{_names(told['behind'])} gained more than the SCM's rows")
-    if told["ahead"]:
-        parts.append(f"the SCM's rows gained more than {_names(told['ahead'])}")
-    head = "A control does as well as the SCM" if told["tie"] or told["behind"] else "No control ties the SCM"
+    if by_result["tie"]:
+        parts.append(f"{_names(by_result['tie'])} cannot be told apart from the SCM's rows")
+    if by_result["behind"]:
+        parts.append(f"{_names(by_result['behind'])} gained more than the SCM's rows")
+    if by_result["ahead"]:
+        parts.append(f"the SCM's rows gained more than {_names(by_result['ahead'])}")
+    head = "A control does as well as the SCM" if by_result["tie"] or by_result["behind"] else "No control ties the SCM"
     return (
         f"**{head}:** {'; '.join(parts)} (mixed in alike; Wilcoxon's test over data sets, Holm's correction, level "
-        f".05). {'. '.join(verdict.sentence for verdict in found)}."
+        f".05). {'. '.join(verdict.sentence for verdict in compared)}."
     )
 
 
-def _names(found: list[Verdict]) -> str:
-    return ", ".join(verdict.second for verdict in found)
+def _names(compared: list[Verdict]) -> str:
+    return ", ".join(verdict.second for verdict in compared)
 
 
 def _expected(results: Results) -> pd.Series:
@@ -149,10 +149,10 @@ def summary_of(rows: pd.DataFrame, gain: pd.DataFrame) -> list:
         {
             "ROC-AUC": groups["auc"].mean(),
             "log loss": groups["log_loss"].mean(),
-            "calibration error": here["reliability"].map(lambda found: found["error"]).groupby(here["label"]).mean(),
+            "calibration error": here["reliability"].map(lambda bins: bins["error"]).groupby(here["label"]).mean(),
             "untuned kept": groups["kept"].agg(lambda kept: (kept == 0).mean()),
             "seconds": groups["seconds"].median(),
-            "peak MB": here["memory"].map(lambda found: found["peak_mb"]).groupby(here["label"]).median(),
+            "peak MB": here["memory"].map(lambda memory: memory["peak_mb"]).groupby(here["label"]).median(),
         }
     ).loc[table.index]
     return [
@@ -221,8 +221,8 @@ def _fidelity(rows: pd.DataFrame, gain: pd.DataFrame) -> list:
     tables = {name: correlations(part) for name, part in families.items() if part["label"].nunique() > 1}
     if not tables:
         return ["## Does fidelity foretell the gain?", "Too few methods with measured rows to tell."]
-    told = " ".join(f"{name.capitalize()}: {sentence(table)}" for name, table in tables.items())
-    parts = ["## Does fidelity foretell the gain?", told, figures.forest(tables)]
+    sentences = " ".join(f"{name.capitalize()}: {sentence(table)}" for name, table in tables.items())
+    parts = ["## Does fidelity foretell the gain?", sentences, figures.forest(tables)]
     for name, table in tables.items():
         parts += [
             f"{name.capitalize()}, rank correlations with the gain over the untuned model:",
@@ -261,7 +261,7 @@ def bags(results: Results) -> list:
 def fidelity_by_method(results: Results) -> list:
     """Means of the rows' fidelity by method; the comparison with the SCM is in the paper's report."""
     rows = measured(results.rows)
-    drawn = rows[rows["fidelity_on_test"].map(lambda found: isinstance(found, dict))]
+    drawn = rows[rows["fidelity_on_test"].map(lambda fidelity: isinstance(fidelity, dict))]
     if drawn.empty:
         return ["No row has a measured fidelity."]
     means = (

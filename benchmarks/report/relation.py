@@ -39,7 +39,7 @@ FEWEST = 4
 
 def pairs(rows: pd.DataFrame, gain: pd.DataFrame) -> pd.DataFrame:
     """One row per data set and method that draws rows: means over folds of the gain and of every measure."""
-    drawn = rows[rows["fidelity_on_test"].map(lambda found: isinstance(found, dict))]
+    drawn = rows[rows["fidelity_on_test"].map(lambda fidelity: isinstance(fidelity, dict))]
     figures = pd.DataFrame(list(drawn["fidelity_on_test"]), index=drawn.index, columns=list(MEASURES))
     about = {name: sign * figures[key].astype(float) for key, (name, sign) in MEASURES.items()}
     frame = drawn[["dataset", "label", "mix_ratio"]].assign(**about)
@@ -107,11 +107,11 @@ def sentence(table: pd.DataFrame) -> str:
     clear = table[(table["low"] > 0) | (table["high"] < 0)]
     if clear.empty:
         return f"Fidelity does not foretell the gain: none of the {len(table)} intervals leaves out zero ({number})."
-    told = "; ".join(
+    named = "; ".join(
         f"{row.measure} {row.statistic} {row.value:+.2f} ({row.low:+.2f} to {row.high:+.2f})"
         for row in clear.itertuples()
     )
-    return f"{len(clear)} of {len(table)} intervals leave out zero, one in twenty would by chance ({number}): {told}."
+    return f"{len(clear)} of {len(table)} intervals leave out zero, one in twenty would by chance ({number}): {named}."
 
 
 def _standardised(values: pd.Series) -> pd.Series:

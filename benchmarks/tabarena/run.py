@@ -68,10 +68,10 @@ def generators(plan: Plan) -> list[tuple[AGConfigGenerator, int]]:
     weights = {} if plan.weights == "official" else {"hf_model": str(MINI_FOLDER)}
     steps = {"fine_tune_steps": SMOKE_STEPS} if plan.smoke else {}
     # Named, so that weights which are not available are an error and never the bundled ones.
-    own = {"hf_model": "mini" if plan.weights == "mini" else OFFICIAL["classification"]}
-    space = tabarena.search_space | {name: Categorical(value) for name, value in (own | steps).items()}
+    our_weights = {"hf_model": "mini" if plan.weights == "mini" else OFFICIAL["classification"]}
+    space = tabarena.search_space | {name: Categorical(value) for name, value in (our_weights | steps).items()}
     return [
-        (tabarena.CausalMixConfigGenerator(space, CausalMixModel, manual_configs=[own | steps]), plan.configs),
+        (tabarena.CausalMixConfigGenerator(space, CausalMixModel, manual_configs=[our_weights | steps]), plan.configs),
         (ConfigGenerator({}, MitraModel, manual_configs=[weights | steps]), 0),
         (ConfigGenerator({}, LGBModel, manual_configs=[{}]), 0),
         (ConfigGenerator({}, RFModel, manual_configs=[{}]), 0),
@@ -80,13 +80,13 @@ def generators(plan: Plan) -> list[tuple[AGConfigGenerator, int]]:
 
 def experiments(plan: Plan) -> list:
     """Experiments of all models; the two in-context models carry Mitra's limits."""
-    made = []
+    collected = []
     common = {"time_limit": plan.time_limit, "dynamic_tabarena_validation_protocol": plan.non_iid}
     for generator, n_random in generators(plan):
         if plan.holdout:
-            some = generator.generate_all_holdout_experiments(num_random_configs=n_random, **common)
+            of_model = generator.generate_all_holdout_experiments(num_random_configs=n_random, **common)
         else:
-            some = generator.generate_all_bag_experiments(
+            of_model = generator.generate_all_bag_experiments(
                 num_random_configs=n_random,
                 num_bag_folds=plan.bag_folds,
                 add_seed="fold-config-wise",
@@ -94,10 +94,10 @@ def experiments(plan: Plan) -> list:
                 **common,
             )
         if generator.model_cls in (CausalMixModel, MitraModel):
-            for experiment in some:
+            for experiment in of_model:
                 experiment.set_model_constraints(tabarena.constraints)
-        made += some
-    return made
+        collected += of_model
+    return collected
 
 
 def prepare(plan: Plan, out: Path) -> None:
@@ -114,8 +114,8 @@ def prepare(plan: Plan, out: Path) -> None:
     if plan.official:
         collection = tasks.official(plan.lite)
     elif plan.non_iid:
-        made = [make(out / "tasks") for make in (tasks.grouped_task, tasks.temporal_task)]
-        collection = tasks.TaskMetadataCollection.from_user_tasks(made)
+        user_tasks = [make(out / "tasks") for make in (tasks.grouped_task, tasks.temporal_task)]
+        collection = tasks.TaskMetadataCollection.from_user_tasks(user_tasks)
         if plan.lite:
             collection = collection.subset_tasks(split_indices="lite")
     else:

@@ -17,8 +17,8 @@ def test_edges_are_judged_with_and_without_direction(edges, skeleton, direction,
     probabilities = np.zeros((3, 3))
     for edge, probability in edges.items():
         probabilities[edge] = probability
-    found = judge(probabilities, TRUTH)
-    assert (found["skeleton F1"], found["direction F1"], found["SHD"]) == (skeleton, direction, shd)
+    scores = judge(probabilities, TRUTH)
+    assert (scores["skeleton F1"], scores["direction F1"], scores["SHD"]) == (skeleton, direction, shd)
 
 
 def test_calibration_is_the_distance_of_stated_and_true_shares():

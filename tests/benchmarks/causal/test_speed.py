@@ -19,10 +19,10 @@ from benchmarks.costs import fresh
 )
 def test_how_a_rival_ends(monkeypatch, outcome, expected):
     def call(function, *arguments, timeout):
-        assert function == "benchmarks.causal.speed:stock_scm" and callable(speed.stock_scm)
+        assert function == "benchmarks.causal.speed:upstream_scm" and callable(speed.upstream_scm)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     monkeypatch.setattr(fresh, "call", call)
-    assert speed.stock_seconds("stock_scm", "heart") == expected
+    assert speed.upstream_seconds("upstream_scm", "heart") == expected

@@ -32,12 +32,12 @@ def test_a_stage_that_fails_or_takes_too_long_is_recorded_and_the_next_begins(mo
 
     monkeypatch.setattr(fresh, "call", call)
     wanted = [Stage(name, (), 5.0) for name in ("tests", "steps", "memory", "recovery", "predictions")]
-    found = {entry["stage"]: entry for entry in run_stages(wanted, time.monotonic() + 100)}
-    assert list(found) == ["tests", "steps", "memory", "recovery", "predictions"]
-    assert found["tests"]["status"] == found["predictions"]["status"] == "ok"
-    assert "failed: RuntimeError: CUDA error" in found["steps"]["status"] and found["steps"]["rows"] == []
-    assert found["memory"]["status"] == "stopped after 5 s"
-    assert found["recovery"]["status"].startswith("failed: what it printed")
+    entries = {entry["stage"]: entry for entry in run_stages(wanted, time.monotonic() + 100)}
+    assert list(entries) == ["tests", "steps", "memory", "recovery", "predictions"]
+    assert entries["tests"]["status"] == entries["predictions"]["status"] == "ok"
+    assert "failed: RuntimeError: CUDA error" in entries["steps"]["status"] and entries["steps"]["rows"] == []
+    assert entries["memory"]["status"] == "stopped after 5 s"
+    assert entries["recovery"]["status"].startswith("failed: what it printed")
 
 
 def test_no_stage_gets_more_than_what_is_left(monkeypatch):
@@ -68,15 +68,15 @@ def test_a_case_that_fails_is_a_row_and_the_others_go_on():
 
 
 def test_results_are_written_as_they_come(tmp_path):
-    found = [
-        {"stage": "steps", "status": "ok", "seconds": 3.21, "rows": [{"rows x features": "60 x 4", "stock": 0.5}]},
+    entries = [
+        {"stage": "steps", "status": "ok", "seconds": 3.21, "rows": [{"rows x features": "60 x 4", "MITRA": 0.5}]},
         {"stage": "memory", "status": "failed: why", "seconds": 1.0, "rows": []},
     ]
-    write(tmp_path / "card", found, "NVIDIA Something", smoke=True)
+    write(tmp_path / "card", entries, "NVIDIA Something", smoke=True)
     text = (tmp_path / "card" / "report.md").read_text()
     assert text.startswith("# NVIDIA Something") and "No number here says anything" in text
     assert "failed: why" in text and "| 60 x 4" in text
-    assert json.loads((tmp_path / "card" / "stages.json").read_text()) == found
+    assert json.loads((tmp_path / "card" / "stages.json").read_text()) == entries
 
 
 @pytest.mark.slow
@@ -102,9 +102,9 @@ def test_pretraining_goes_on_from_a_state_and_leaves_it_as_it_was(tmp_path):
 
 
 def test_pretraining_is_stopped_when_the_time_is_over(tmp_path):
-    found = pretrain("cpu", True, None, tmp_path, 0.5)  # it could not even import torch
-    assert found["ended"] == "stopped when the time was over"
-    assert (found["tokens after"], found["tokens a second"], found["held-out loss"]) == (0, None, None)
+    row = pretrain("cpu", True, None, tmp_path, 0.5)  # it could not even import torch
+    assert row["ended"] == "stopped when the time was over"
+    assert (row["tokens after"], row["tokens a second"], row["held-out loss"]) == (0, None, None)
 
 
 @pytest.mark.slow
@@ -120,16 +120,16 @@ def test_the_whole_command_on_a_cpu(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     (folder,) = [path for path in tmp_path.iterdir() if path.name != "pretraining"]
-    found = {entry["stage"]: entry for entry in json.loads((folder / "stages.json").read_text())}
-    assert list(found) == [*stages_by_name(), "pretraining"]
-    assert {name: entry["status"] for name, entry in found.items()} == dict.fromkeys(found, "ok"), done.stdout
-    (counted,) = found["tests"]["rows"]
+    entries = {entry["stage"]: entry for entry in json.loads((folder / "stages.json").read_text())}
+    assert list(entries) == [*stages_by_name(), "pretraining"]
+    assert {name: entry["status"] for name, entry in entries.items()} == dict.fromkeys(entries, "ok"), done.stdout
+    (counted,) = entries["tests"]["rows"]
     assert counted["exit status"] == 0 and counted["passed"] >= 15 and not counted["failures"]
-    assert found["recovery"]["rows"][0]["recovered"] is True
+    assert entries["recovery"]["rows"][0]["recovered"] is True
     for name in ("steps", "predictions", "memory"):
-        assert not [row for row in found[name]["rows"] if "error" in row], found[name]
-    precise = pd.DataFrame(found["precision"]["rows"]).dropna(subset="log loss tuned")
+        assert not [row for row in entries[name]["rows"] if "error" in row], entries[name]
+    precise = pd.DataFrame(entries["precision"]["rows"]).dropna(subset="log loss tuned")
     assert (precise["largest difference from the CPU"] < 0.2).all()
-    assert found["pretraining"]["rows"][0]["tokens after"] > 0
+    assert entries["pretraining"]["rows"][0]["tokens after"] > 0
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) <= 8, "as many as come back from a lent machine"

@@ -23,10 +23,10 @@ def test_every_label_is_measured_in_turn_and_no_cell_twice():
 def test_hours_are_each_labels_mean_times_its_cells():
     rows = pd.DataFrame({"label": ["cheap", "cheap", "dear"], "cell_seconds": [1.0, 3.0, 36.0]})
     left = [one for one in grid() if one.label != "other"] * 9  # 90 of each
-    found = extrapolated(rows, left)
-    assert found.loc["cheap", "hours left"] == pytest.approx(2 * 90 / 3600)
-    assert found.loc["dear", "hours left"] == pytest.approx(0.9)
-    assert found.loc["cheap", "± hours"] == pytest.approx(1.0 * 90 / 3600) and pd.isna(found.loc["dear", "± hours"])
+    table = extrapolated(rows, left)
+    assert table.loc["cheap", "hours left"] == pytest.approx(2 * 90 / 3600)
+    assert table.loc["dear", "hours left"] == pytest.approx(0.9)
+    assert table.loc["cheap", "± hours"] == pytest.approx(1.0 * 90 / 3600) and pd.isna(table.loc["dear", "± hours"])
     assert "180 cells left: 1.0 hours of one worker" in forecast(rows, left, 2)[0]
     assert "0.5 hours on 2, by 3 measured cells" in forecast(rows, left, 2)[0]
 

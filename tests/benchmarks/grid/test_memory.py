@@ -16,11 +16,11 @@ def written(megabytes):
 
 def test_a_peak_is_of_the_block_and_not_of_what_ran_before():
     written(300)
-    with peak_memory() as found:
+    with peak_memory() as used:
         written(50)
-    if found["peak_of"] == "process":
+    if used["peak_of"] == "process":
         pytest.skip("this system cannot reset the high-water mark")
-    assert 45 < found["peak_mb"] - found["start_mb"] < 150
+    assert 45 < used["peak_mb"] - used["start_mb"] < 150
     with peak_memory() as next_one:
         pass
     assert next_one["peak_mb"] - next_one["start_mb"] < 20
@@ -28,15 +28,15 @@ def test_a_peak_is_of_the_block_and_not_of_what_ran_before():
 
 def test_where_the_mark_cannot_be_reset_the_peak_is_said_to_be_the_process(monkeypatch, tmp_path):
     monkeypatch.setattr(memory, "CLEAR", tmp_path / "no" / "such" / "file")
-    with peak_memory() as found:
+    with peak_memory() as used:
         pass
-    assert found["peak_of"] == "process" and found["start_mb"] is None and found["peak_mb"] > 10
+    assert used["peak_of"] == "process" and used["start_mb"] is None and used["peak_mb"] > 10
 
 
 def test_a_block_that_raises_has_a_peak_too():
-    with pytest.raises(ValueError), peak_memory() as found:
+    with pytest.raises(ValueError), peak_memory() as used:
         raise ValueError
-    assert found["peak_mb"] > 0
+    assert used["peak_mb"] > 0
 
 
 def test_every_row_says_how_much_memory_its_cell_took():

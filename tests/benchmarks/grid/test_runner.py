@@ -33,7 +33,7 @@ def test_a_cell_that_raises_is_a_row_and_the_others_go_on(store):
     errors = store.table(cells).set_index("key")["error"]
     assert "RuntimeError: no result for 2" in errors[cells[1].key] and "in failing" in errors[cells[1].key]
     assert "SystemExit: goodbye" in errors[cells[2].key]
-    assert "TypeError: found['what'] is <object" in errors[cells[3].key]
+    assert "TypeError: result['what'] is <object" in errors[cells[3].key]
     assert "no_such_function" in errors[cells[4].key]
 
 
@@ -108,9 +108,9 @@ def test_cells_get_the_cpus_and_gpus_they_ask_for(ray_here, store):
     cells = [cell(k, "granted", resources=resources) for k, resources in enumerate(asked)]
     assert run_cells(cells, store).failed == 0
     for one, resources in zip(cells, asked, strict=True):
-        found = store.read(one)["found"]
-        assert found["ray"].get("CPU", 0) == resources.cpus and found["ray"].get("GPU", 0) == resources.gpus
-        assert found["threads"] == str(resources.cpus)
+        result = store.read(one)["found"]
+        assert result["ray"].get("CPU", 0) == resources.cpus and result["ray"].get("GPU", 0) == resources.gpus
+        assert result["threads"] == str(resources.cpus)
     with pytest.raises(ValueError, match="asks for 1 CPUs and 2 GPUs, but Ray has 3 CPUs and 1 GPUs"):
         list(run_bundles(run_cell, [[cell(1)]], resources=Resources(1, 2)))
 

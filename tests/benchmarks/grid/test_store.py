@@ -15,8 +15,8 @@ def store(tmp_path):
     return Store(tmp_path / "new" / "cells")
 
 
-def row(of, **found):
-    return result_row(of, found, 1.0, {"processor": "p"})
+def row(of, **result):
+    return result_row(of, result, 1.0, {"processor": "p"})
 
 
 def test_what_is_written_is_read(store):

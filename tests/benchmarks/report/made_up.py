@@ -13,9 +13,9 @@ BINS = {"n": [0] * 9 + [100], "confidence": [*NOTHING, 0.95], "correct": [*NOTHI
 
 def row(dataset, fold, label, auc, *, mix_ratio=0.0, faithful=None, steps=None, kept=0, **more):
     """One measured cell; ``faithful`` in [0, 1] turns all figures of fidelity at once."""
-    found = None
+    fidelity = None
     if faithful is not None:
-        found = dict.fromkeys(FIDELITY, 1 - faithful) | {"usefulness": faithful}
+        fidelity = dict.fromkeys(FIDELITY, 1 - faithful) | {"usefulness": faithful}
     return {
         "label": label,
         "dataset": dataset,
@@ -33,7 +33,7 @@ def row(dataset, fold, label, auc, *, mix_ratio=0.0, faithful=None, steps=None, 
         "mix_ratio": mix_ratio,
         "kept": kept,
         "steps": steps,
-        "fidelity_on_test": found,
+        "fidelity_on_test": fidelity,
     } | more  # fmt: skip
 
 

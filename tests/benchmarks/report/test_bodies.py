@@ -27,8 +27,8 @@ def rows():
         ("c", 0, "untuned", 0.9),  # the others failed here
     ]
     table = pd.DataFrame(data, columns=["dataset", "fold", "label", "auc"])
-    found = [{"two_sample_auc": value} for value in (0.6, 0.6, 0.6, 0.7, 0.7, 0.7, 0.5)]
-    return table.assign(log_loss=1 - table["auc"], seconds=1.0, mix_ratio=0.5, fidelity=found)
+    fidelity = [{"two_sample_auc": value} for value in (0.6, 0.6, 0.6, 0.7, 0.7, 0.7, 0.5)]
+    return table.assign(log_loss=1 - table["auc"], seconds=1.0, mix_ratio=0.5, fidelity=fidelity)
 
 
 def test_gains_are_in_percent_of_the_untuned_model_over_complete_runs():
@@ -68,8 +68,8 @@ def test_gains_in_regression_are_hundredths_of_r2_over_complete_runs():
 
 def test_more_views_of_the_same_regressor_take_no_part_in_ranks():
     data = [("a", 0, "untuned", 0.5), ("a", 1, "untuned", 0.7), ("a", 0, "untuned 4 views", 0.9), ("a", 0, "kNN", 0.7)]
-    found = regression_peers(Results(pd.DataFrame(data, columns=["dataset", "fold", "label", "r2"])))[0].splitlines()
-    cells = {line.split("|")[1].strip(): [entry.strip() for entry in line.split("|")[2:-1]] for line in found[2:]}
+    lines = regression_peers(Results(pd.DataFrame(data, columns=["dataset", "fold", "label", "r2"])))[0].splitlines()
+    cells = {line.split("|")[1].strip(): [entry.strip() for entry in line.split("|")[2:-1]] for line in lines[2:]}
     assert cells == {
         "untuned 4 views": ["0.9", "0.9", "nan"],
         "kNN": ["0.7", "0.7", "1"],

@@ -12,15 +12,15 @@ FITS = ("untuned", "default", "causalmix")
 
 def rows(n_tables=8, datasets=None, **shift):
     """Every way of fitting on two folds; ``indicator`` and ``lowest`` are shifted from the mean's log loss."""
-    found = []
+    data = []
     for k, dataset in enumerate(datasets or list(REAL)[:n_tables]):
         for fold in range(2):
             for fit in FITS:
                 for way in ("mean", "indicator", "lowest"):
                     by = shift.get(f"{fit}_{way}", shift.get(way, 0.0)) if way != "mean" else 0.0
                     loss = 0.5 + 0.01 * k + by * (1 + 0.01 * k)
-                    found.append((f"{fit} {way}", dataset, fold, loss, 0.9 - loss / 10))
-    return pd.DataFrame(found, columns=["label", "dataset", "fold", "log_loss", "auc"]).assign(status="ok")
+                    data.append((f"{fit} {way}", dataset, fold, loss, 0.9 - loss / 10))
+    return pd.DataFrame(data, columns=["label", "dataset", "fold", "log_loss", "auc"]).assign(status="ok")
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_only_runs_that_all_three_encodings_have_count():
     lost = (table["label"] == "untuned lowest") & (table["dataset"] == first) & (table["fold"] == 1)
     table.loc[(table["dataset"] == first) & (table["fold"] == 1), "log_loss"] = 9.0
     table = table[~(lost | ((table["label"] == "untuned mean") & (table["dataset"] == second)))]
-    found = by_table(table, "untuned", "log_loss")
-    assert list(found.index) == [first] and found.loc[first, "mean"] == 0.5
+    means = by_table(table, "untuned", "log_loss")
+    assert list(means.index) == [first] and means.loc[first, "mean"] == 0.5
     assert summarise(table, "untuned").loc["indicator", "tables better"] == 1
 
 
 def test_made_tables_are_reported_apart_and_decide_nothing():
-    made = [name for name in DATASETS if name not in REAL]
-    both = pd.concat([rows(indicator=0.02, lowest=0.02), rows(datasets=made, indicator=-0.3, lowest=0.02)])
+    simulated = [name for name in DATASETS if name not in REAL]
+    both = pd.concat([rows(indicator=0.02, lowest=0.02), rows(datasets=simulated, indicator=-0.3, lowest=0.02)])
     parts = encodings(Results(both))
     assert any("8 real tables, 16 runs" in part for part in parts)
     assert any("8 tables with gaps made by a rule, 16 runs" in part for part in parts)
-    (said,) = [part for part in parts if part.startswith("The rule's default")]
-    assert said == decision(rows(indicator=0.02, lowest=0.02)) and "'mean'" in said
-    assert any(part.startswith("No decision") for part in encodings(Results(rows(datasets=made))))
+    (rule,) = [part for part in parts if part.startswith("The rule's default")]
+    assert rule == decision(rows(indicator=0.02, lowest=0.02)) and "'mean'" in rule
+    assert any(part.startswith("No decision") for part in encodings(Results(rows(datasets=simulated))))

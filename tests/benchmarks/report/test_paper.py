@@ -48,9 +48,9 @@ def made_up(controls=None, n_sets=12, folds=2):
         beside = grid(controls, n_sets, folds, noise=0.1, faithful=faithful)
         # The same runs: controls have the scores of the same untuned model.
         base = rows[rows["label"] == "untuned"].set_index(["dataset", "fold"])["auc"]
-        own = beside[beside["label"] == "untuned"].set_index(["dataset", "fold"])["auc"]
+        untuned = beside[beside["label"] == "untuned"].set_index(["dataset", "fold"])["auc"]
         at = pd.MultiIndex.from_frame(beside[["dataset", "fold"]])
-        beside["auc"] *= base[at].to_numpy() / own[at].to_numpy()
+        beside["auc"] *= base[at].to_numpy() / untuned[at].to_numpy()
         sisters = {"controls": beside[beside["label"] != "untuned"]}
     return Results(rows, study, sisters)
 

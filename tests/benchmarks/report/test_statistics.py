@@ -49,13 +49,13 @@ def test_seeds_are_averaged_before_ranks_are_taken():
 
 def test_a_planted_lead_is_found_and_its_twin_is_a_tie():
     gain = normalised(grid({"scm": 0.5, "worse": 0.0, "better": 1.0, "twin": 0.5}, noise=0.3))
-    found = {verdict.second: verdict for verdict in verdicts(gain, "scm", ["worse", "better", "twin", "absent"])}
-    assert {name: verdict.result for name, verdict in found.items()} == {
+    by_name = {verdict.second: verdict for verdict in verdicts(gain, "scm", ["worse", "better", "twin", "absent"])}
+    assert {name: verdict.result for name, verdict in by_name.items()} == {
         "worse": "ahead",
         "better": "behind",
         "twin": "tie",
     }
-    assert found["worse"].sentence.startswith("scm less worse: +0.") and "on 33 sets" in found["worse"].sentence
+    assert by_name["worse"].sentence.startswith("scm less worse: +0.") and "on 33 sets" in by_name["worse"].sentence
 
 
 def test_ties_are_rarely_called_leads():
@@ -117,8 +117,8 @@ def test_the_gap_of_the_kept_step_is_what_validation_promised_less_what_test_gav
             row("a", 1, "m", 0.60, kept=0, steps=steps([0.70, 0.69, 0.68, 0.67], [0.6, 0.5, 0.4, 0.3])),
         ]
     )
-    found = gaps(rows).loc["m"]
-    assert found["(b) x 100"] == pytest.approx(np.median([4.0, 0.0])) and found["runs"] == 2
+    gap = gaps(rows).loc["m"]
+    assert gap["(b) x 100"] == pytest.approx(np.median([4.0, 0.0])) and gap["runs"] == 2
 
 
 # -- fidelity and gain --------------------------------------------------------------------------------

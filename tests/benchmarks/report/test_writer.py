@@ -18,10 +18,10 @@ ROWS = pd.DataFrame(
 
 def test_rows_are_read_as_they_were_written(tmp_path):
     write_rows(ROWS, tmp_path)
-    found = read_rows(tmp_path)
-    assert found["auc"][0] == 0.1 + 0.2 and pd.isna(found["auc"][1])
-    assert found["steps"][0] == [0.5, 0.25] and pd.isna(found["steps"][1])
-    assert found["machine"][1] == {"gpu": None, "cores": 2}
+    read = read_rows(tmp_path)
+    assert read["auc"][0] == 0.1 + 0.2 and pd.isna(read["auc"][1])
+    assert read["steps"][0] == [0.5, 0.25] and pd.isna(read["steps"][1])
+    assert read["machine"][1] == {"gpu": None, "cores": 2}
 
 
 def test_the_text_none_is_a_label_and_no_gap(tmp_path):

@@ -104,9 +104,9 @@ def test_groups_and_time_with_their_own_inner_splits(run, tmp_path):
     text = run("--non-iid", "--holdout", "--out", str(out), "--no-figures")
     assert text.count("Loading validation metadata into experiment") == 10, "inner splits follow the task"
     results = pd.read_csv(out / "results.csv")
-    own = results[results["method"].str.startswith("CausalMix")]
-    assert own["dataset"].str.contains("grouped").any() and own["dataset"].str.contains("temporal").any()
-    assert own["metric_error"].notna().all()
+    ours = results[results["method"].str.startswith("CausalMix")]
+    assert ours["dataset"].str.contains("grouped").any() and ours["dataset"].str.contains("temporal").any()
+    assert ours["metric_error"].notna().all()
 
 
 def test_a_holdout_fit_gives_the_gap_between_validation_and_test(tables, run, tmp_path):

@@ -15,11 +15,11 @@ from benchmarks.tabarena import workers
 def batch(monkeypatch):
     """Three jobs, of which the second is finished."""
     jobs = [SimpleNamespace(experiment=SimpleNamespace(name=f"job {k}")) for k in range(3)]
-    found = SimpleNamespace(jobs=jobs, task_metadata=None)
-    monkeypatch.setattr(workers.JobBatch, "load", lambda folder: found)
-    monkeypatch.setattr(workers, "_load", lambda folder: found)
+    three_jobs = SimpleNamespace(jobs=jobs, task_metadata=None)
+    monkeypatch.setattr(workers.JobBatch, "load", lambda folder: three_jobs)
+    monkeypatch.setattr(workers, "_load", lambda folder: three_jobs)
     monkeypatch.setattr(workers, "unfinished", lambda batch, results: [0, 2])
-    return found
+    return three_jobs
 
 
 def test_workers_ask_for_gpus_and_a_dead_one_does_not_end_the_run(batch, monkeypatch, tmp_path, capsys):
