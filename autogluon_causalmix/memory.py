@@ -52,8 +52,8 @@ def fit_bytes(
     in_training = (tuning.n_estimators if tuning.pooled_step else 1) if tunes else 0
     weights = checkpoint.n_parameters * 4 * (copies * in_training + tuning.n_estimators - in_training)
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
-    kept = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
-    inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
+    encoded = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
+    inference = 4 * d * (support + query) * LIVE_PER_TOKEN + encoded
     training = 0.0
     if tunes:
         bfloat16 = options.weights.precision == "bfloat16" or (

@@ -56,11 +56,11 @@ class OtherLoad:
     def idle_cores(self) -> float | None:
         """Cores that others left idle since the last answer; None if too little time has passed."""
         now = self._read()
-        elapsed, busy, own = (b - a for a, b in zip(self._last, now, strict=True))
+        elapsed, busy, ours = (b - a for a, b in zip(self._last, now, strict=True))
         if elapsed < MIN_WINDOW:
             return None
         self._last = now
-        return self.n_cores - max(0.0, busy - own) / elapsed
+        return self.n_cores - max(0.0, busy - ours) / elapsed
 
 
 class AdaptiveThreads:

@@ -256,12 +256,12 @@ def _conditioning_sets(adjacent: np.ndarray, link: np.ndarray, depth: int) -> np
     order = np.argsort(np.where(adjacent, -link, np.inf), axis=1, kind="stable")[:, : n_candidates + 1]
     near = np.where(np.take_along_axis(adjacent, order, axis=1), order, -1)  # strongest first, then -1
     end, other = np.nonzero(adjacent)
-    own = near[end]
-    absent = (own == other[:, None]) | (own < 0)
-    own = np.take_along_axis(np.where(absent, -1, own), np.argsort(absent, axis=1, kind="stable"), axis=1)
-    own = own[:, :n_candidates]
-    places = np.array(list(itertools.combinations(range(own.shape[1]), depth)), dtype=int).reshape(-1, depth)
-    sets = np.sort(own[:, places], axis=2).reshape(-1, depth)
+    neighbours = near[end]
+    absent = (neighbours == other[:, None]) | (neighbours < 0)
+    neighbours = np.take_along_axis(np.where(absent, -1, neighbours), np.argsort(absent, axis=1, kind="stable"), axis=1)
+    neighbours = neighbours[:, :n_candidates]
+    places = np.array(list(itertools.combinations(range(neighbours.shape[1]), depth)), dtype=int).reshape(-1, depth)
+    sets = np.sort(neighbours[:, places], axis=2).reshape(-1, depth)
     pairs = np.repeat(np.sort(np.column_stack((end, other)), axis=1), len(places), axis=0)
     tests = np.concatenate((pairs, sets), axis=1)[sets.min(axis=1) >= 0] if len(sets) else np.empty((0, depth + 2), int)
     return tests[np.unique(row_ids(tests, p), return_index=True)[1]]

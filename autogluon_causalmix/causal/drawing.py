@@ -84,8 +84,8 @@ def draw_edges(
                 connectionstyle=f"arc3,rad={0.18 if skips else 0.0}",
             )
         for node, (x, y) in position.items():
-            own = str(node) == str(target)
-            box = {"boxstyle": "round,pad=0.35", "fc": "#ffe9b0" if own else "white", "ec": "#444444", "lw": 0.8}
+            is_target = str(node) == str(target)
+            box = {"boxstyle": "round,pad=0.35", "fc": "#ffe9b0" if is_target else "white", "ec": "#444444", "lw": 0.8}
             axes.text(
                 x, y, _short(str(node)), ha="center", va="center", fontsize=9, bbox=box, zorder=5, parse_math=False
             )

@@ -77,10 +77,10 @@ def _indicators(codes: np.ndarray) -> np.ndarray:
     """Whitened indicators of the most frequent categories, missing being one of its own."""
     codes = np.where(np.isnan(codes), -1, codes)
     levels, counts = np.unique(codes, return_counts=True)
-    kept = levels[np.argsort(-counts, kind="stable")][: MAX_INDICATORS + 1]
-    if len(kept) == len(levels):
-        kept = kept[:-1]  # the last category is what the others are not
-    z = (codes[:, None] == kept[None, :MAX_INDICATORS]).astype(np.float64)
+    frequent = levels[np.argsort(-counts, kind="stable")][: MAX_INDICATORS + 1]
+    if len(frequent) == len(levels):
+        frequent = frequent[:-1]  # the last category is what the others are not
+    z = (codes[:, None] == frequent[None, :MAX_INDICATORS]).astype(np.float64)
     z -= z.mean(axis=0)
     u, s, _ = np.linalg.svd(z, full_matrices=False)
     return u[:, s > 1e-8 * max(1.0, s.max(initial=0.0))] * np.sqrt(len(z))
@@ -163,11 +163,11 @@ def _squared_correlations(
     wide = slots.shape[1]
     loads, precision = np.zeros((len(side), given.shape[1], wide)), np.zeros((len(side), wide, wide))
     for w in np.unique(blocks.dims[column]):
-        own = np.flatnonzero(blocks.dims[column] == w)
-        load = on_z[set_of[own], :, slots[own, :w].T].transpose(1, 2, 0)
-        left = _covariance(padded, slots[own, :w], noise) - load.transpose(0, 2, 1) @ load
-        loads[own, :, :w] = load
-        precision[own, :w, :w] = 1.0 / left if w == 1 else np.linalg.inv(left)
+        sides = np.flatnonzero(blocks.dims[column] == w)
+        load = on_z[set_of[sides], :, slots[sides, :w].T].transpose(1, 2, 0)
+        left = _covariance(padded, slots[sides, :w], noise) - load.transpose(0, 2, 1) @ load
+        loads[sides, :, :w] = load
+        precision[sides, :w, :w] = 1.0 / left if w == 1 else np.linalg.inv(left)
     x_at, y_at = np.split(at, 2)
     width = np.maximum(blocks.dims[x], blocks.dims[y])
     squared = np.zeros(len(x))

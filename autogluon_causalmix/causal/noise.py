@@ -48,8 +48,8 @@ def noise_of(
                 chances = np.tile(shares, (n, 1))
             else:
                 chances = model.causal_mechanism(j).estimate_probabilities(X)
-            own = chances[np.arange(n), codes]
-            place = chances.cumsum(axis=1)[np.arange(n), codes] - rng.random(n) * own
+            observed = chances[np.arange(n), codes]
+            place = chances.cumsum(axis=1)[np.arange(n), codes] - rng.random(n) * observed
         else:
             noise = node.encoded if X is None else model.causal_mechanism(j).estimate_noise(node.encoded, X)
             residuals[j] = np.asarray(noise, dtype=np.float64).ravel()

@@ -217,6 +217,6 @@ def _balanced(rows: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     shares = rng.permutation(np.arange(n) % len(labels))
     chosen = np.empty(n, dtype=int)
     for k, label in enumerate(labels):
-        own, wanted = np.flatnonzero(rows[:, -1] == label), int((shares == k).sum())
-        chosen[shares == k] = rng.choice(own, wanted, replace=wanted > len(own))
+        class_rows, wanted = np.flatnonzero(rows[:, -1] == label), int((shares == k).sum())
+        chosen[shares == k] = rng.choice(class_rows, wanted, replace=wanted > len(class_rows))
     return rows[chosen]

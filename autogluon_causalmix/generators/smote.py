@@ -52,19 +52,19 @@ class Smote:
             values[at] = self._new_rows(np.flatnonzero(real[:, target] == label), len(at), rng)
         return self._table.with_values(values)
 
-    def _new_rows(self, own: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    def _new_rows(self, class_rows: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
         from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 
         real, target = self._table.values, len(self._table.columns) - 1
-        if len(own) < 2:
-            return real[rng.choice(own, k)]
-        whole = self._coding.matrix(real[own])
+        if len(class_rows) < 2:
+            return real[rng.choice(class_rows, k)]
+        whole = self._coding.matrix(real[class_rows])
         features = np.delete(np.arange(whole.shape[1]), target)
         x, is_category = whole[:, features], self._coding.is_category[features]
-        seed, k_neighbors = int(rng.integers(2**31)), min(self.n_neighbors, len(own) - 1)
+        seed, k_neighbors = int(rng.integers(2**31)), min(self.n_neighbors, len(class_rows) - 1)
         # A second class of far more rows makes the library draw exactly k rows of this one.
-        other = np.repeat(x[:1], len(own) + k, axis=0)
-        options = {"sampling_strategy": {1: len(own) + k}, "random_state": seed, "k_neighbors": k_neighbors}
+        other = np.repeat(x[:1], len(class_rows) + k, axis=0)
+        options = {"sampling_strategy": {1: len(class_rows) + k}, "random_state": seed, "k_neighbors": k_neighbors}
         if is_category.all():
             sampler = SMOTEN(**options)
         elif is_category.any():

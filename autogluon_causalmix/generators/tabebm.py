@@ -114,13 +114,13 @@ class TabEBM:
         labels, counts = np.unique(y, return_counts=True)
         bank = []
         for k, (label, count) in enumerate(zip(labels, counts, strict=True)):
-            own = np.flatnonzero(y == label)
+            class_rows = np.flatnonzero(y == label)
             seconds = UNLIMITED_SECONDS if self.seconds is None else self.seconds
             until = began + seconds * (k + 1) / len(labels)
             n = max(1, round(self.n_rows * count / len(y)))
-            start = rng.choice(own, n, replace=n > len(own))
+            start = rng.choice(class_rows, n, replace=n > len(class_rows))
             rows = whole[start]
-            walked = self._chains(int(label), x[start], x[own], is_category, rng, until)
+            walked = self._chains(int(label), x[start], x[class_rows], is_category, rng, until)
             rows[:, features] = walked * std + mean
             bank.append(coding.values(rows))
         self._bank = TypedTable(table.columns, np.concatenate(bank))

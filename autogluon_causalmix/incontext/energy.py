@@ -107,8 +107,8 @@ class InContextEnergy:
         if not len(self._is_category):
             return codes
         with torch.no_grad():
-            own = self._context[:, self._is_category], rows[:, self._is_category].detach()
-            exact = quantile_codes(own[0][None], own[1][None])[1][0]
+            context, queries = self._context[:, self._is_category], rows[:, self._is_category].detach()
+            exact = quantile_codes(context[None], queries[None])[1][0]
         return codes.index_copy(1, self._is_category, exact)
 
     def _energy(self, rows: torch.Tensor) -> torch.Tensor:

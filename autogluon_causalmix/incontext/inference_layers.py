@@ -24,25 +24,25 @@ def read_support(weights: InferenceWeights, tokens: torch.Tensor, tile: int) -> 
 
     from autogluon_causalmix.incontext.inference_attention import attend_to_support
 
-    found: list[KeysValues] = []
+    support: list[KeysValues] = []
     parts = tokens.split(tile)
     for layer in weights.layers:
-        told, asked = [], []
+        keys_values, queries = [], []
         for part in parts:
             normed = layer.norms[0](part)
-            told.append(layer.keys_values(normed))
-            asked.append(layer.query(normed))
+            keys_values.append(layer.keys_values(normed))
+            queries.append(layer.query(normed))
         keys, values = (
             part.unflatten(-1, (layer.n_heads, -1)).permute(1, 2, 0, 3).contiguous()
-            for part in torch.cat(told).chunk(2, dim=-1)
+            for part in torch.cat(keys_values).chunk(2, dim=-1)
         )
-        found.append((keys, values))
+        support.append((keys, values))
         if layer is not weights.layers[-1]:
-            attended = attend_to_support(torch.cat(asked), keys, values).split(tile)
+            attended = attend_to_support(torch.cat(queries), keys, values).split(tile)
             for part, mixed in zip(parts, attended, strict=True):
                 mix_rows(part, mixed, layer)
                 mix_columns(part, layer)
-    return found
+    return support
 
 
 def query_targets(

@@ -128,7 +128,7 @@ def _fuses() -> bool:
     x, weight, bias = (torch.linspace(-1, 1, size).to(torch.bfloat16) for size in (16 * 32, 8 * 32, 8))
     x, weight = x.view(16, 32), weight.view(8, 32)
     try:
-        found = torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, "gelu", [], "none")
+        product = torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, "gelu", [], "none")
     except (AttributeError, RuntimeError, TypeError):
         return False
-    return torch.allclose(found, F.gelu(F.linear(x, weight, bias)), rtol=2**-6, atol=2**-6)
+    return torch.allclose(product, F.gelu(F.linear(x, weight, bias)), rtol=2**-6, atol=2**-6)

@@ -41,16 +41,16 @@ def has_native_bfloat16(device: str) -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if not device.startswith("cpu") or not hasattr(torch.cpu, "get_capabilities"):
         return False
-    found = torch.cpu.get_capabilities()
-    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
 def step_bytes(n_rows: int, n_features: int, dim: int, n_layers: int, bfloat16: bool) -> tuple[int, bool]:
     """Activation bytes of a step on ``n_rows`` support and query rows, and whether it recomputes."""
     tokens = n_rows * (n_features + 1)
-    kept = KEPT_BYTES[0 if bfloat16 else 1] * tokens * n_layers * dim
-    if kept <= RECOMPUTE_ABOVE_BYTES:
-        return kept, False
+    kept_bytes = KEPT_BYTES[0 if bfloat16 else 1] * tokens * n_layers * dim
+    if kept_bytes <= RECOMPUTE_ABOVE_BYTES:
+        return kept_bytes, False
     inputs = (2 if bfloat16 else 4) * n_layers
     return tokens * dim * (WORKING_BYTES[0 if bfloat16 else 1] + inputs), True
 

@@ -136,12 +136,12 @@ def fidelity(
         is_class = table.columns[at].is_discrete
         use = usefulness(values["synthetic"][:, order], values["real"][:, order], is_class, rng)
         if training is not None:
-            own = _subsample(TypedTable.from_frame(training, like=table).values, rng)
-            trained = usefulness(own[:, order], values["real"][:, order], is_class, rng)
+            train_sample = _subsample(TypedTable.from_frame(training, like=table).values, rng)
+            trained = usefulness(train_sample[:, order], values["real"][:, order], is_class, rng)
     closer = None
     if training is not None:
-        own = TypedTable.from_frame(training, like=table).values
-        closer = closer_to_training(table, own, TypedTable.from_frame(real, like=table).values, values["synthetic"])
+        seen = TypedTable.from_frame(training, like=table).values
+        closer = closer_to_training(table, seen, TypedTable.from_frame(real, like=table).values, values["synthetic"])
     return Fidelity(
         two_sample_auc(values["real"], values["synthetic"], rng),
         float(columns["distance"].mean()),

@@ -70,8 +70,8 @@ def curves(rng, b, n, f, c, noise):
     y = rng.integers(0, c, (b, n))
     cluster = y + c * rng.integers(0, int(rng.integers(1, 4)), (b, n))
     means = rng.standard_normal((b, cluster.max() + 1, order)) * rng.uniform(0.4, 2.0)
-    own = rng.standard_normal((b, n, order)) * np.exp(0.5 * rng.standard_normal((b, 1, order)))
-    x = (means[np.arange(b)[:, None], cluster] + own) @ waves
+    deviations = rng.standard_normal((b, n, order)) * np.exp(0.5 * rng.standard_normal((b, 1, order)))
+    x = (means[np.arange(b)[:, None], cluster] + deviations) @ waves
     x = x * np.exp(rng.choice([0.0, 0.3]) * rng.standard_normal((b, n, 1)))  # some are louder than others
     x = x + rng.uniform(0.02, 0.5) * rng.standard_normal(x.shape)
     kind = rng.random()

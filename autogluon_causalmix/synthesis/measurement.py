@@ -32,7 +32,7 @@ def measure(
     seconds: float | None = None,
     *,
     decisive: bool = False,
-    labels_are_its_own: bool = True,
+    labelled_by_generator: bool = True,
 ) -> dict[str, Any] | None:
     """Measure the fidelity of a generator's rows.
 
@@ -49,8 +49,8 @@ def measure(
         `MIN_MEASURE_SECONDS` there is none.
     decisive
         Whether the mix ratio depends on it.
-    labels_are_its_own
-        Labels that somebody else gives are not the generator's to answer for.
+    labelled_by_generator
+        Whether the labels are the generator's: those of another model say nothing about its rows.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def measure(
     told_apart = two_sample_auc(unseen, rows, rng)
     if told_apart is None:
         return None
-    use = usefulness(rows, unseen, training.columns[-1].is_discrete, rng) if labels_are_its_own else None
+    use = usefulness(rows, unseen, training.columns[-1].is_discrete, rng) if labelled_by_generator else None
     return {
         "two_sample_auc": told_apart.value,
         "two_sample_low": told_apart.low,

@@ -45,7 +45,7 @@ def content_of(name: str) -> str:
 
 def read(name: str, content: str) -> pd.DataFrame:
     """Load a table; ValueError if it is not the one that ``content`` stands for."""
-    frame, found = _table(name)
-    if found != content:
-        raise ValueError(f"table {name!r} has digest {found} here, {content} where the cell was made: fetch it again")
+    frame, actual = _table(name)
+    if actual != content:
+        raise ValueError(f"table {name!r} has digest {actual} here, {content} where the cell was made: fetch it again")
     return frame

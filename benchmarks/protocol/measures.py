@@ -70,7 +70,7 @@ def fine_tuned(cell: Cell) -> dict[str, Any]:
         "seconds": fit["seconds"] - watched.seconds + spared,
         "seconds_spared": spared,
         "seconds_watched": watched.seconds,
-        **watched.found(fit["kept"]),
+        **watched.record(fit["kept"]),
         "fidelity_on_test": _fidelity_on_test(GENERATORS.first_used, train, test),
     }
 
@@ -84,9 +84,9 @@ def _fidelity_on_test(shared: SharedGenerator | None, train: pd.DataFrame, test:
         rows = like.with_values(draw(shared.generator, DRAWN, rng, like)).to_frame()
         classes = test[TARGET].cat.categories  # the fit was given their codes
         rows[TARGET] = pd.Categorical.from_codes(rows.pop(rows.columns[-1]).astype(int), classes)
-        found = fidelity(test, rows, TARGET, training=train).to_dict()
-        two_sample = found["two_sample_auc"]
-        shared.figures.update(found | {"two_sample_auc": None if two_sample is None else two_sample.value})
+        measured = fidelity(test, rows, TARGET, training=train).to_dict()
+        two_sample = measured["two_sample_auc"]
+        shared.figures.update(measured | {"two_sample_auc": None if two_sample is None else two_sample.value})
     return dict(shared.figures)
 
 
@@ -122,8 +122,8 @@ def row_fidelity(cell: Cell) -> dict[str, Any]:
     drawn = draw(generator, DRAWN, np.random.default_rng(options.seed), table)
     seconds = time.perf_counter() - began
     rows = table.with_values(drawn).to_frame()
-    found = fidelity(test, rows, TARGET, training=train, seed=options.seed).to_dict()
-    return found | {"two_sample_auc": found["two_sample_auc"].value, "seconds": seconds}
+    figures = fidelity(test, rows, TARGET, training=train, seed=options.seed).to_dict()
+    return figures | {"two_sample_auc": figures["two_sample_auc"].value, "seconds": seconds}
 
 
 def peer(cell: Cell) -> dict[str, Any]:
@@ -167,11 +167,11 @@ def in_autogluon(cell: Cell) -> dict[str, Any]:
         )
         (row,) = predictor.leaderboard(test, display=False).to_dict("records")
         p = predictor.predict_proba(test).reindex(columns=test[TARGET].cat.categories, fill_value=0.0)
-        found = {"score_validation": row["score_val"], "seconds": row["fit_time"]}
+        details = {"score_validation": row["score_val"], "seconds": row["fit_time"]}
         if model == "CAUSALMIX":
             summary = autogluon_causalmix.report(predictor).summary().iloc[0]
-            found |= {k: summary[k] for k in ("mix_ratio", "synthetic_rows", "two_sample_auc", "kept", "fallbacks")}
-    return scores(test, p.to_numpy()) | {"reliability": reliability(test, p.to_numpy())} | found
+            details |= {k: summary[k] for k in ("mix_ratio", "synthetic_rows", "two_sample_auc", "kept", "fallbacks")}
+    return scores(test, p.to_numpy()) | {"reliability": reliability(test, p.to_numpy())} | details
 
 
 def _rows(cell: Cell) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

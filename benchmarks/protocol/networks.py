@@ -60,12 +60,12 @@ def published_network(name: str) -> Network:
     with zipfile.ZipFile(PGMPY.path()) as wheel:
         text = gzip.decompress(wheel.read(f"pgmpy/utils/example_models/{name}.bif.gz")).decode()
     levels = {
-        found[1]: [level.strip() for level in found[2].split(",")]
-        for found in re.finditer(r"variable\s+(\S+)\s*\{\s*type\s+discrete\s*\[\s*\d+\s*\]\s*\{([^}]*)\}", text)
+        match[1]: [level.strip() for level in match[2].split(",")]
+        for match in re.finditer(r"variable\s+(\S+)\s*\{\s*type\s+discrete\s*\[\s*\d+\s*\]\s*\{([^}]*)\}", text)
     }
     parents, tables = {}, {}
-    for found in re.finditer(r"probability\s*\(\s*([^|)\s]+)\s*(?:\|\s*([^)]*))?\)\s*\{([^}]*)\}", text):
-        child, given, body = found[1], found[2], found[3]
+    for match in re.finditer(r"probability\s*\(\s*([^|)\s]+)\s*(?:\|\s*([^)]*))?\)\s*\{([^}]*)\}", text):
+        child, given, body = match[1], match[2], match[3]
         parents[child] = [parent.strip() for parent in given.split(",")] if given else []
         table = np.zeros([len(levels[parent]) for parent in parents[child]] + [len(levels[child])])
         for condition, numbers in re.findall(r"(?:\(([^)]*)\)|table)\s*([^;]*);", body):

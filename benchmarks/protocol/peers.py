@@ -65,7 +65,7 @@ class SameClassSwap:
         real = self.table.values  # floats, NaN is missing; the target is the last column
         rows = real[rng.integers(len(real), size=n)]
         for label in np.unique(real[:, -1]):
-            own, same = rows[:, -1] == label, real[real[:, -1] == label]
-            others = np.column_stack([rng.choice(column, own.sum()) for column in same.T])
-            rows[own] = np.where(rng.random(others.shape) < 0.3, others, rows[own])
+            of_class, same = rows[:, -1] == label, real[real[:, -1] == label]
+            others = np.column_stack([rng.choice(column, of_class.sum()) for column in same.T])
+            rows[of_class] = np.where(rng.random(others.shape) < 0.3, others, rows[of_class])
         return self.table.with_values(rows)

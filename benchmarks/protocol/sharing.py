@@ -99,11 +99,11 @@ def shared_generators(cache: GeneratorCache, weights: str) -> Iterator[Generator
     """
     make, cache.used = fitting.make_generator, []
 
-    def kept(spec, generator_options, context):
+    def shared_generator(spec, generator_options, context):
         key = partial(rows_key, spec, generator_options, context, weights)
-        return _Kept(cache, key, lambda: make(spec, generator_options, context))
+        return _NotYetFitted(cache, key, lambda: make(spec, generator_options, context))
 
-    fitting.make_generator = kept
+    fitting.make_generator = shared_generator
     try:
         yield cache
     finally:
@@ -111,7 +111,7 @@ def shared_generators(cache: GeneratorCache, weights: str) -> Iterator[Generator
 
 
 @dataclass
-class _Kept:
+class _NotYetFitted:
     """Stands for a generator until it is fitted."""
 
     cache: GeneratorCache

@@ -56,7 +56,7 @@ class Trajectory:
         )
         self.seconds += time.perf_counter() - began
 
-    def found(self, kept: int) -> dict[str, Any]:
+    def record(self, kept: int) -> dict[str, Any]:
         """Return lists over the steps, and the validation rows' losses before and at the step that was kept."""
         if not self._steps:
             return {"steps": None, "row_losses_untuned": None, "row_losses_kept": None}

@@ -37,7 +37,7 @@ def test_watching_changes_nothing_and_sees_every_step(tiny_classifier):
     assert np.array_equal(seen.predict_proba(X), alone.predict_proba(X))
     (scores,) = alone.report.validation_scores
     (kept,) = alone.report.step_kept
-    recorded = watched.found(kept)
+    recorded = watched.record(kept)
     # The steps' passes may be in bfloat16; what is recorded are predictions.
     assert recorded["steps"]["validation_log_loss"] == pytest.approx(scores, rel=1e-2)
     assert recorded["steps"]["test_log_loss"] == recorded["steps"]["validation_log_loss"]
@@ -73,8 +73,8 @@ def test_rows_are_the_same_with_and_without_the_cache(name, tiny_classifier):
     first.sample(17, np.random.default_rng(8))  # another cell drew from it in between
     again = fitted(name, table_of(), cache, tiny_classifier)
     assert again is first and len(cache.fits) == 1
-    own = fitted(name, table_of(), None, tiny_classifier)
-    drawn = [generator.sample(50, np.random.default_rng(1)) for generator in (again, own)]
+    fresh = fitted(name, table_of(), None, tiny_classifier)
+    drawn = [generator.sample(50, np.random.default_rng(1)) for generator in (again, fresh)]
     assert np.array_equal(drawn[0].values, drawn[1].values, equal_nan=True)
 
 
