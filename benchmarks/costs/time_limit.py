@@ -3,7 +3,7 @@
     python -m benchmarks.costs.time_limit
 
 Each limit is tried in a process that has imported neither torch nor DoWhy yet, with more steps than
-could be taken. Bar: at most 5 % or 1 s over, whichever is more. A limit that the first imports alone
+could be taken. Allowed: at most 5 % or 1 s over, whichever is more. A limit that the first imports alone
 exceed gives no model: AutoGluon skips it, and the next one in the process finds them done.
 """
 
@@ -87,7 +87,7 @@ def main(
             )
             sys.stderr.write(f"{rows[-1]}\n")
     table = pd.DataFrame(rows)
-    note = f"Bar: at most 5 % or 1 s over. {describe()}"
+    note = f"Allowed: at most 5 % or 1 s over. {describe()}"
     typer.echo(write_markdown(out / "report.md", "# Time limits", note, markdown(table, index=False)))
     if not table["kept"].all():
         raise SystemExit("a limit was not kept")
