@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autogluon_causalmix.finetune.fitted import FittedMitra
-    from autogluon_causalmix.finetune.tuner import Moment
+    from autogluon_causalmix.finetune.watching import Moment
 
 __all__ = ["log_outcome", "step_logger", "warn_once"]
 

@@ -102,13 +102,13 @@ def test_who_watches_a_fit_can_predict_at_every_step(tiny_classifier, tiny_regre
     def observe(moment):
         seen.append((moment.member, moment.step, moment.score, moment.predict_proba(X[60:])))
 
-    options = {"n_estimators": 2, "lr": 3e-2, "fine_tune_steps": 6}
+    options = {"n_estimators": 2, "lr": 3e-2, "fine_tune_steps": 6, "precision": "float32"}  # as predictions
     if kind == "regression":
         model = estimator(None, kind, 0, hf_reg_model=tiny_regressor, **options)
     else:
         model = estimator(tiny_classifier, **options)
-    watched = model.fit(X[:60], y[:60], observe=observe)
-    plain = model.fit(X[:60], y[:60])
+    watched = model.fit(X[:45], y[:45], X[45:60], y[45:60], observe=observe)
+    plain = model.fit(X[:45], y[:45], X[45:60], y[45:60])
     np.testing.assert_array_equal(watched.predict_proba(X), plain.predict_proba(X), "watching changes nothing")
     steps_kept = watched.report.step_kept
     assert [(member, step) for member, step, *_ in seen] == [(k, t) for k in range(2) for t in range(7)]

@@ -18,8 +18,9 @@ from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.finetune.rows import synthetic_rows
 from autogluon_causalmix.finetune.split import Split
-from autogluon_causalmix.finetune.tuner import Moment, TunedMember, Tuner, child
+from autogluon_causalmix.finetune.tuner import TunedMember, Tuner, child
 from autogluon_causalmix.finetune.validation import Score
+from autogluon_causalmix.finetune.watching import Moment
 from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import CausalMixOptions

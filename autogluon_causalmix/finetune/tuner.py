@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing, Take
@@ -17,6 +15,7 @@ from autogluon_causalmix.finetune.runner import Runner
 from autogluon_causalmix.finetune.split import Split
 from autogluon_causalmix.finetune.trainer import Schedule, TrainResult, fine_tune
 from autogluon_causalmix.finetune.validation import Judge, Score, ValidationPass
+from autogluon_causalmix.finetune.watching import Moment, Watcher
 from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.incontext.learner import InContextModel
 from autogluon_causalmix.journal import Journal
@@ -24,33 +23,10 @@ from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.synthesis.supply import Supply
 from autogluon_causalmix.threads import AdaptiveThreads
 
-__all__ = ["Moment", "TunedMember", "Tuner"]
+__all__ = ["TunedMember", "Tuner"]
 
 #: Attempts with halved rows after the GPU ran out of memory.
 MEMORY_ATTEMPTS = 4
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A member after one of its steps, for those who watch a fit.
-
-    Attributes
-    ----------
-    member
-        Its number, from 0.
-    step
-        Steps taken; 0 is the untuned model.
-    score
-        Of the validation rows, lower is better; None if there are none.
-    predict_proba
-        ``predict_proba(X)``: what the member makes of other rows at this moment, as
-        `FittedMitra.predict_proba` gives it.
-    """
-
-    member: int
-    step: int
-    score: float | None
-    predict_proba: Callable[[pd.DataFrame], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -151,7 +127,9 @@ class Tuner:
             for k, learner, its_views, rng in zip(members, learners, views, rngs, strict=True)
         ]
         judge = Judge(self.score, self.problem.reader)
-        on_step = None if self.observe is None else self._observer(members, learners, views, size)
+        on_step = None
+        if self.observe is not None:
+            on_step = Watcher(self.observe, self.problem, members, [runner.watch for runner in runners])
         return fine_tune(runners, judge, schedule, budget, self.threads, on_step)
 
     def _runner(
@@ -179,28 +157,6 @@ class Tuner:
 
     def _of(self, k: int, parts: Sequence):
         return parts[k % len(parts)]
-
-    def _observer(
-        self,
-        members: Sequence[int],
-        learners: Sequence[InContextModel],
-        views: Sequence[Sequence[View]],
-        size: EpisodeSize,
-    ) -> Callable[[int, Sequence[float | None]], None]:
-        """Return ``on_step(step, scores)``, which shows `observe` every member as it is."""
-        problem, rows = self.problem, self.splits[0].support(size.max_support)
-
-        def predict_proba(member: Member, X: pd.DataFrame) -> np.ndarray:
-            member.learner.model.eval()
-            outputs = member.predict(problem.x[rows], problem.target[rows], problem.reader.encode(X))
-            return problem.reader.prediction(outputs)
-
-        def on_step(step: int, scores: Sequence[float | None]) -> None:
-            for k, learner, its_views, score in zip(members, learners, views, scores, strict=True):
-                member = Member(learner, its_views, self.weights.checkpoint.config)
-                self.observe(Moment(k, step, score, partial(predict_proba, member)))
-
-        return on_step
 
 
 def child(rng: np.random.Generator) -> np.random.Generator:

@@ -86,6 +86,8 @@ class ValidationPass:
     ) -> None:
         self._learner, self._views, self._support, self._held_out = learner, views, support, held_out
         self._codes: tuple | None = None
+        self._read: list | None = None
+        self._others: tuple = (None, None)
         self.seconds = 0.0
         self.work = learner.pass_work(len(support[0]), len(held_out[0]), support[0].shape[1])
 
@@ -106,11 +108,23 @@ class ValidationPass:
         if self._codes is None:
             self._codes = learner.coded(view.features(self._support[0]), view.features(self._held_out[0]))
         learner.model.eval()
-        outputs = learner.outputs_of_codes(self._codes[0], view.targets(self._support[1]), self._codes[1])
+        self._read = learner.read_codes(self._codes[0], view.targets(self._support[1]))
+        outputs = learner.outputs_given(self._read, self._codes[1])
         loss = float(learner.loss(outputs, torch.from_numpy(view.targets(targets)).to(outputs.device)))
         canonical = view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
         self.seconds = time.monotonic() - began
         return Validated(loss, targets, canonical)
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Outputs of other rows ``(n, f)`` at the latest pass, with the support as that pass has read it.
+
+        Codes of the array that was asked for last are remembered.
+        """
+        learner, view = self._learner, self._views[0]
+        if self._others[0] is not x:
+            self._others = (x, learner.coded(view.features(self._support[0]), view.features(x))[1])
+        outputs = learner.outputs_given(self._read, self._others[1])
+        return view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
 
     def exact(self) -> Validated:
         """Validate them as they predict: in the predictions' precision, averaged over all views."""

@@ -152,22 +152,34 @@ class InContextModel:
         """Column codes of support and query rows, for `outputs_of_codes`."""
         return quantile_codes(*self._tensors(x_support, x_query))
 
-    def outputs_of_codes(
-        self, codes_support: torch.Tensor, y_support: np.ndarray, codes_query: torch.Tensor
-    ) -> torch.Tensor:
-        """Logits ``(n_query, n_classes)`` or scaled targets ``(n_query,)`` as steps compute them, without gradients.
-
-        For the passes between steps; `encode` makes what predictions come from.
-        """
+    def read_codes(self, codes_support: torch.Tensor, y_support: np.ndarray) -> list:
+        """Support rows as steps compute, read with the weights as they are now, for `outputs_given`."""
         import torch
 
         (y,) = self._tensors(y_support)
+        model = self._compute_model()
+        with torch.inference_mode():
+            return encode_support(model, codes_support, y)
+
+    def outputs_given(self, support: list, codes_query: torch.Tensor) -> torch.Tensor:
+        """Logits ``(n_query, n_classes)`` or scaled targets ``(n_query,)`` as steps compute them, without gradients.
+
+        For the passes between steps, with the weights that read ``support``; `encode` makes what
+        predictions come from.
+        """
+        import torch
+
         rows = max(1, QUERY_CELLS // (codes_query.shape[2] + 1))
         model = self._compute_model()
         with torch.inference_mode():
-            cache = encode_support(model, codes_support, y)
-            parts = [query_logits(model, cache, part) for part in codes_query.split(rows, dim=1)]
+            parts = [query_logits(model, support, part) for part in codes_query.split(rows, dim=1)]
         return self._outputs(torch.cat(parts, dim=1))
+
+    def outputs_of_codes(
+        self, codes_support: torch.Tensor, y_support: np.ndarray, codes_query: torch.Tensor
+    ) -> torch.Tensor:
+        """`outputs_given` these support rows."""
+        return self.outputs_given(self.read_codes(codes_support, y_support), codes_query)
 
     def encode(self, x_support: np.ndarray, y_support: np.ndarray) -> EncodedSupport:
         """Read support rows ``(n, f)`` with the weights as they are now, for `predict`."""

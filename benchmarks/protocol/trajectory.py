@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.finetune.tuner import Moment
+from autogluon_causalmix.finetune.watching import Moment
 from benchmarks.protocol.scores import row_losses, scores
 from benchmarks.protocol.tables import TARGET
 

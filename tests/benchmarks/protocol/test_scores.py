@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss
 
-from autogluon_causalmix.finetune.tuner import Moment
+from autogluon_causalmix.finetune.watching import Moment
 from benchmarks.protocol.scores import reliability, row_losses, scores
 from benchmarks.protocol.trajectory import STEP_TEST_ROWS, Trajectory
 

@@ -38,12 +38,12 @@ def test_watching_changes_nothing_and_sees_every_step(tiny_classifier):
     (scores,) = alone.report.validation_scores
     (kept,) = alone.report.step_kept
     recorded = watched.record(kept)
-    # The steps' passes may be in bfloat16; what is recorded are predictions.
-    assert recorded["steps"]["validation_log_loss"] == pytest.approx(scores, rel=1e-2)
+    assert recorded["steps"]["validation_log_loss"] == pytest.approx(scores, rel=1e-5), "what the fit chose by"
     assert recorded["steps"]["test_log_loss"] == recorded["steps"]["validation_log_loss"]
     chosen = alone.predict_proba(X[40:])[np.arange(20), y[40:]]
-    assert recorded["row_losses_kept"] == pytest.approx(-np.log(chosen), rel=1e-5)
-    assert np.mean(recorded["row_losses_untuned"]) == pytest.approx(scores[0], rel=1e-2)
+    # Steps may round to bfloat16, predictions less.
+    assert recorded["row_losses_kept"] == pytest.approx(-np.log(chosen), rel=3e-2, abs=1e-2)
+    assert np.mean(recorded["row_losses_untuned"]) == pytest.approx(scores[0], rel=1e-5)
 
 
 def fitted(name, table, cache, folder, seed=0):
