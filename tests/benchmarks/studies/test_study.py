@@ -150,6 +150,7 @@ def test_the_papers_cells_say_what_they_must_and_its_report_reads_the_controls(t
     assert len(tuned["row_losses_untuned"]) == len(tuned["row_losses_kept"]) == 18
     loss = tuned["steps"]["validation_log_loss"][int(tuned["kept"])]
     assert loss == pytest.approx(sum(tuned["row_losses_kept"]) / 18, rel=1e-4)
+    assert tuned["steps"]["validation_log_loss"] == pytest.approx(tuned["validation_scores"][0], rel=1e-4)
     # Losses of steps are the fit's own, which may round to bfloat16; those of the fit are predictions.
     assert loss == pytest.approx(tuned["validation_log_loss"], rel=2e-2)
     assert tuned["fidelity_on_test"]["two_sample_auc"] > 0.4 and tuned["resolved"]["lr"] > 0
