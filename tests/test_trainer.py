@@ -2,6 +2,7 @@
 
 import copy
 import time
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -59,12 +60,13 @@ def run(steps=10, lr=1e-2, patience=100, deadline=None, score=None, seed=0, on_s
 
 def validation_loss(learner):
     x, y, x_val, y_val = data()
-    outputs = learner.outputs_of_codes(*swap(learner.coded(x, x_val), y))
+    outputs = step_outputs(learner, x, y, x_val)
     return float(learner.loss(outputs, torch.from_numpy(y_val)))
 
 
-def swap(codes, y):
-    return codes[0], y, codes[1]
+def step_outputs(learner, x, y, x_val):
+    codes, codes_val = learner.coded(x, x_val)
+    return learner.outputs_given(learner.read_codes(codes, y), codes_val)
 
 
 def test_the_best_weights_are_the_ones_kept():
@@ -146,7 +148,7 @@ def test_one_loss_for_training_selection_and_prediction():
     from autogluon_causalmix.incontext.episode import Episode
 
     trained = learner.compute_gradients(Episode(x, y, x_val, y_val, 0))
-    p = numpy_outputs(learner.outputs_of_codes(*swap(learner.coded(x, x_val), y)), 2)
+    p = numpy_outputs(step_outputs(learner, x, y, x_val), 2)
     predicted = float(-np.log(p[np.arange(len(y_val)), y_val]).mean())
     assert trained == pytest.approx(predicted, rel=1e-5) == pytest.approx(validation_loss(learner), rel=1e-5)
 
@@ -217,6 +219,25 @@ def test_a_pass_that_cannot_end_in_time_is_not_begun(monkeypatch):
     assert (result.steps_taken, result.scores, result.stopped_by) == (0, (), "time")
 
 
+def test_a_pass_keeps_its_support_for_those_only_who_ask_about_other_rows():
+    watch, reads = runner().watch, []
+    read_codes = watch._learner.read_codes
+
+    def spy(*args):
+        support = read_codes(*args)
+        reads.append(weakref.ref(support[0][0]))
+        return support
+
+    watch._learner.read_codes = spy
+    validated = watch()
+    assert reads[0]() is None, "the next step needs the memory"
+    np.testing.assert_array_equal(watch.predict(data()[2]), validated.outputs)
+    watch()
+    watch.predict(data()[2])
+    assert len(reads) == 3, "one for each pass, one for who asked the first time after the pass"
+    assert reads[1]() is None and reads[2]() is not None
+
+
 def test_work_counts_as_the_layers_do():
     from torch.utils.flop_counter import FlopCounterMode
 
@@ -225,7 +246,7 @@ def test_work_counts_as_the_layers_do():
 
     x, y, x_val, _ = data(400, 100)
     with FlopCounterMode(display=False) as counter:
-        learner.outputs_of_codes(*swap(learner.coded(x, x_val), y))
+        step_outputs(learner, x, y, x_val)
     assert counter.get_total_flops() == pytest.approx(learner.pass_work(400, 100, 3), rel=0.35)
 
 

@@ -86,6 +86,7 @@ class ValidationPass:
     ) -> None:
         self._learner, self._views, self._support, self._held_out = learner, views, support, held_out
         self._codes: tuple | None = None
+        self._asked = False
         self._read: list | None = None
         self._others: tuple = (None, None)
         self.seconds = 0.0
@@ -108,8 +109,9 @@ class ValidationPass:
         if self._codes is None:
             self._codes = learner.coded(view.features(self._support[0]), view.features(self._held_out[0]))
         learner.model.eval()
-        self._read = learner.read_codes(self._codes[0], view.targets(self._support[1]))
-        outputs = learner.outputs_given(self._read, self._codes[1])
+        support = self._read_support()
+        self._read = support if self._asked else None  # gigabytes of a large table, while the next step runs
+        outputs = learner.outputs_given(support, self._codes[1])
         loss = float(learner.loss(outputs, torch.from_numpy(view.targets(targets)).to(outputs.device)))
         canonical = view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
         self.seconds = time.monotonic() - began
@@ -118,13 +120,20 @@ class ValidationPass:
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Outputs of other rows ``(n, f)`` at the latest pass, with the support as that pass has read it.
 
-        Codes of the array that was asked for last are remembered.
+        Codes of the array that was asked for last are remembered; who asks once is taken to ask again,
+        and from then on passes keep the support that they read.
         """
         learner, view = self._learner, self._views[0]
+        self._asked = True
+        if self._read is None:
+            self._read = self._read_support()
         if self._others[0] is not x:
             self._others = (x, learner.coded(view.features(self._support[0]), view.features(x))[1])
         outputs = learner.outputs_given(self._read, self._others[1])
         return view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
+
+    def _read_support(self) -> list:
+        return self._learner.read_codes(self._codes[0], self._views[0].targets(self._support[1]))
 
     def exact(self) -> Validated:
         """Validate them as they predict: in the predictions' precision, averaged over all views."""

@@ -149,7 +149,7 @@ class InContextModel:
         return passes * self.pass_work(n_support, n_query, n_features)
 
     def coded(self, x_support: np.ndarray, x_query: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """Column codes of support and query rows, for `outputs_of_codes`."""
+        """Column codes of support and query rows, for `read_codes` and `outputs_given`."""
         return quantile_codes(*self._tensors(x_support, x_query))
 
     def read_codes(self, codes_support: torch.Tensor, y_support: np.ndarray) -> list:
@@ -174,12 +174,6 @@ class InContextModel:
         with torch.inference_mode():
             parts = [query_logits(model, support, part) for part in codes_query.split(rows, dim=1)]
         return self._outputs(torch.cat(parts, dim=1))
-
-    def outputs_of_codes(
-        self, codes_support: torch.Tensor, y_support: np.ndarray, codes_query: torch.Tensor
-    ) -> torch.Tensor:
-        """`outputs_given` these support rows."""
-        return self.outputs_given(self.read_codes(codes_support, y_support), codes_query)
 
     def encode(self, x_support: np.ndarray, y_support: np.ndarray) -> EncodedSupport:
         """Read support rows ``(n, f)`` with the weights as they are now, for `predict`."""
