@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.findings.finding import Check, Finding
 
 if TYPE_CHECKING:
     from autogluon.tabular import TabularPredictor
@@ -27,6 +29,27 @@ class PredictorReport:
     """
 
     folds: dict[str, dict[str, dict[str, Any]]]
+    _known: dict[tuple[str, Check], Finding | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def findings(self, mute: Iterable[str] = ()) -> list[Finding]:
+        """What the reports mean: issues first, then tips, then what passed; see docs/findings.md.
+
+        Checks are asked when this is first called, each one once; printing the report asks none. A check
+        whose figures a fit did not measure is absent.
+
+        Parameters
+        ----------
+        mute
+            Codes to leave out, such as ``["CM403"]``.
+
+        Raises
+        ------
+        OptionError
+            If a code to mute is that of no check.
+        """
+        from autogluon_causalmix.findings.registry import findings_of
+
+        return findings_of(self.folds, mute, self._known)
 
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).

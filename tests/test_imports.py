@@ -18,7 +18,7 @@ LEVELS = [
     ("__init__", "plots", "predictor_report", "registration"),
     ("model",),
     ("memory", "naming", "log_lines"),
-    ("finetune",),
+    ("finetune", "findings"),
     ("synthesis",),
     ("options",),
     ("generators", "pretraining"),
