@@ -10,6 +10,7 @@ import pandas as pd
 
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.findings.finding import Check, Finding
+from autogluon_causalmix.findings.registry import findings_of
 
 if TYPE_CHECKING:
     from autogluon.tabular import TabularPredictor
@@ -47,9 +48,11 @@ class PredictorReport:
         OptionError
             If a code to mute is that of no check.
         """
-        from autogluon_causalmix.findings.registry import findings_of
-
         return findings_of(self.folds, mute, self._known)
+
+    def __reduce__(self) -> tuple:
+        # Answers are kept by check, and a check of the user's need not be one that pickle can find.
+        return PredictorReport, (self.folds,)
 
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).
@@ -132,6 +135,8 @@ def report(predictor: TabularPredictor) -> PredictorReport:
     [['CausalMix', 'mini', 2]]
     >>> list(shown.edges().columns)
     ['from', 'to', 'probability', 'stated']
+    >>> next(one.explanation for one in shown.findings() if one.code == "CM401")
+    'Weights: mini.'
     """
     reports: dict[str, dict[str, dict]] = {}
     for model in predictor.model_names():
