@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -104,6 +105,18 @@ class PredictorReport:
                     for k, (steps, kept, scores) in enumerate(members, start=1)
                 ]
         return pd.DataFrame(rows)
+
+    def to_html(self, path: str | Path, mute: Iterable[str] = ()) -> None:
+        """Write `findings` and `summary` as one HTML file, which asks the network for nothing.
+
+        Parameters
+        ----------
+        mute
+            Codes of findings to leave out.
+        """
+        from autogluon_causalmix.page import page
+
+        Path(path).write_text(page(self.findings(mute), self.summary()), encoding="utf-8")
 
     def to_dict(self) -> dict:
         """The reports as plain JSON-able data."""

@@ -27,6 +27,7 @@ Add a check of your own; its code begins with other letters than ours, and it is
 ```python
 from autogluon_causalmix.findings import Verdict, check, register
 
+
 @register
 @check("MY101", "The table has enough rows", "Collect more rows.")
 def enough_rows(folds):

@@ -18,6 +18,7 @@ LEVELS = [
     ("__init__", "plots", "predictor_report", "registration"),
     ("model",),
     ("memory", "naming", "log_lines"),
+    ("page",),
     ("finetune", "findings"),
     ("synthesis",),
     ("options",),
