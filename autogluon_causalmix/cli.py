@@ -158,8 +158,10 @@ def _fit_and_show(
     typer.echo("\nMost probable edges")
     typer.echo(edges.head(10).to_string(index=False, float_format=lambda x: f"{x:.2f}"))
     (out / "report.json").write_text(json.dumps(report.to_dict(), indent=1))
+    report.to_html(out / "report.html")
     causalmix.plot_graph(report, out / "graph.png", target=label)
-    typer.echo(f"\nWritten: {out}/leaderboard.csv, {out}/report.json, {out}/graph.png, {out}/predictor/")
+    written = ("leaderboard.csv", "report.html", "report.json", "graph.png", "predictor/")
+    typer.echo(f"\nWritten: {', '.join(f'{out}/{name}' for name in written)}")
     typer.echo(f"Whole run: {time.monotonic() - began:.0f} s")
 
 

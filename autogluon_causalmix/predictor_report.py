@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.findings.finding import Check, Finding
+from autogluon_causalmix.findings.registry import findings_of
 
 if TYPE_CHECKING:
     from autogluon.tabular import TabularPredictor
@@ -27,6 +31,29 @@ class PredictorReport:
     """
 
     folds: dict[str, dict[str, dict[str, Any]]]
+    _known: dict[tuple[str, Check], Finding | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def findings(self, mute: Iterable[str] = ()) -> list[Finding]:
+        """What the reports mean: issues first, then tips, then what passed; see docs/findings.md.
+
+        Checks are asked when this is first called, each one once; printing the report asks none. A check
+        whose figures a fit did not measure is absent.
+
+        Parameters
+        ----------
+        mute
+            Codes to leave out, such as ``["CM403"]``.
+
+        Raises
+        ------
+        OptionError
+            If a code to mute is that of no check.
+        """
+        return findings_of(self.folds, mute, self._known)
+
+    def __reduce__(self) -> tuple:
+        # Answers are kept by check, and a check of the user's need not be one that pickle can find.
+        return PredictorReport, (self.folds,)
 
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).
@@ -79,6 +106,18 @@ class PredictorReport:
                 ]
         return pd.DataFrame(rows)
 
+    def to_html(self, path: str | Path, mute: Iterable[str] = ()) -> None:
+        """Write `findings` and `summary` as one HTML file, which asks the network for nothing.
+
+        Parameters
+        ----------
+        mute
+            Codes of findings to leave out.
+        """
+        from autogluon_causalmix.page import page
+
+        Path(path).write_text(page(self.findings(mute), self.summary()), encoding="utf-8")
+
     def to_dict(self) -> dict:
         """The reports as plain JSON-able data."""
         return self.folds
@@ -109,6 +148,8 @@ def report(predictor: TabularPredictor) -> PredictorReport:
     [['CausalMix', 'mini', 2]]
     >>> list(shown.edges().columns)
     ['from', 'to', 'probability', 'stated']
+    >>> next(one.explanation for one in shown.findings() if one.code == "CM401")
+    'Weights: mini.'
     """
     reports: dict[str, dict[str, dict]] = {}
     for model in predictor.model_names():

@@ -110,6 +110,17 @@ def blobs(n: int, seed: int = 0, n_classes: int = 2) -> tuple[pd.DataFrame, pd.S
     return X, pd.Series(y, name="y")
 
 
+class OneClass:
+    """Training rows of the first class, copied."""
+
+    def fit(self, table):
+        self.table = table.rows(np.flatnonzero(table.values[:, -1] == 0))
+        return self
+
+    def sample(self, n, rng):
+        return self.table.rows(rng.integers(0, len(self.table), n))
+
+
 def estimator(folder, problem_type="binary", n_classes=2, **options):
     """A small estimator, without AutoGluon."""
     from autogluon_causalmix.finetune.estimator import CausalMixEstimator

@@ -26,6 +26,7 @@ def test_fit_writes_leaderboard_report_and_graph(tmp_path, tiny_classifier):
     assert "score_test" in result.output and "CausalMix" in result.output and "Most probable edges" in result.output
     assert (out / "graph.png").stat().st_size > 1000
     assert "CausalMix" in json.loads((out / "report.json").read_text())
+    assert "CM402" in (out / "report.html").read_text(encoding="utf-8")
     assert "RandomForest" in (out / "leaderboard.csv").read_text()
 
 

@@ -14,6 +14,7 @@ MODULES = [
     "causal.discovery",
     "causal.interface",
     "causal.knowledge",
+    "findings.finding",
     "metrics.fidelity",
     "model",
     "plots",

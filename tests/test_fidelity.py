@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.metrics.copying import diversity
+from autogluon_causalmix.metrics.copying import diversity, lost_levels
 from autogluon_causalmix.metrics.fidelity import fidelity, two_sample_auc, usefulness
+from autogluon_causalmix.table import TypedTable
 
 from .conftest import messy_frame, seconds_of
 
@@ -156,3 +157,16 @@ def test_a_collapsed_generator_lacks_diversity():
     assert diversity(training[rng.integers(6, size=200)], training) < 0.1
     classes = rng.integers(0, 2, (200, 2)).astype(float)
     assert diversity(classes[rng.integers(200, size=200)], classes) == 1.0
+
+
+def test_a_level_is_lost_where_chance_does_not_explain_it():
+    colours = pd.Categorical(["red"] * 100 + ["green"] * 98 + ["blue"] * 2)
+    frame = pd.DataFrame({"number": np.arange(200.0), "colour": colours, "label": ["yes", "no"] * 100})
+    table = TypedTable.from_frame(frame)
+    training = table.values
+    assert lost_levels(table, training, training) == {}
+    kept = training[(frame["colour"] == "red").to_numpy()]
+    assert lost_levels(table, training, kept) == {"colour": ["green"]}, "100 draws may well miss two rows of 200"
+    assert lost_levels(table, training, np.concatenate([kept] * 20)) == {"colour": ["blue", "green"]}
+    assert lost_levels(table, training, training[::2]) == {"label": ["no"]}, "a class is a level"
+    assert lost_levels(table, training, kept[:3]) == {}, "of three rows nothing is expected"

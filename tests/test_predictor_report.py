@@ -1,8 +1,9 @@
 """The reports of a predictor as tables."""
 
+from autogluon_causalmix.findings.registry import CHECKS
 from autogluon_causalmix.predictor_report import PredictorReport
 
-from .conftest import blobs, estimator
+from .conftest import OneClass, blobs, estimator
 
 
 def test_the_summary_shows_every_member(tiny_classifier):
@@ -14,3 +15,18 @@ def test_the_summary_shows_every_member(tiny_classifier):
     for k, scores in enumerate(fitted.validation_scores):
         assert summary.loc[k, "untuned"] == float(f"{scores[0]:.6g}")
         assert summary.loc[k, "tuned"] == float(f"{scores[fitted.step_kept[k]]:.6g}")
+
+
+def test_a_fits_report_holds_the_figures_of_every_check(tiny_classifier):
+    """Three folds of a generator that copies and loses a class: each check answers, and those two are issues."""
+    X, y = blobs(300)
+    options = {"mix_ratio": 0.5, "rotate_holdout": False}
+    copying = estimator(tiny_classifier, generator=OneClass(), **options).fit(X[:150], y[:150], X[150:], y[150:])
+    causal = estimator(tiny_classifier, known_roots=["a"], **options).fit(X[:150], y[:150], X[150:], y[150:])
+    found = {}
+    for model, one in (("copying", copying), ("causal", causal)):
+        folds = {f"S1F{k}": one.report.to_dict() for k in (1, 2, 3)}
+        found[model] = {f.code: f.tab for f in PredictorReport({model: folds}).findings()}
+    assert found["copying"]["CM202"] == found["copying"]["CM204"] == "issue"
+    assert set(found["causal"]) == {one.code for one in CHECKS}
+    assert {found["causal"][code] for code in ("CM202", "CM204", "CM301", "CM302", "CM303", "CM402")} == {"passed"}

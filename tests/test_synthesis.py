@@ -13,7 +13,7 @@ from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.synthesis import measurement, preparation
 from autogluon_causalmix.synthesis.fitting import FittedGenerator
 
-from .conftest import blobs, estimator
+from .conftest import OneClass, blobs, estimator
 
 
 def test_no_validation_row_enters_the_scm(tiny_classifier, monkeypatch):
@@ -329,3 +329,15 @@ def test_measuring_keeps_the_seconds_it_is_given(tiny_classifier, monkeypatch, s
     fidelity = measurement.measure(*captured[0], np.random.default_rng(0), seconds)
     assert (measured[-1] if measured else None) == n_rows == (fidelity and fidelity["n_rows"])
     assert seconds is None or clock[0] <= max(seconds, 0.8) or n_rows == 300
+
+
+def test_the_measurement_sees_copies_and_lost_classes(tiny_classifier):
+    X, y = blobs(300)
+    halves = X[:150], y[:150], X[150:], y[150:]
+    copies, independent = (
+        estimator(tiny_classifier, generator=name, mix_ratio=0.5).fit(*halves).report.to_dict()["fidelity"]
+        for name in (OneClass(), "marginals")
+    )
+    assert copies["closer_to_training"] > 0.95 and abs(independent["closer_to_training"] - 0.5) < 0.15
+    assert copies["lost_levels"] == {"y": ["1"]}
+    assert independent["lost_levels"] == {}

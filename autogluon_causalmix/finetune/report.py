@@ -32,6 +32,8 @@ class FitReport:
         ``{"from", "to", "probability", "stated"}`` of the graph, most probable first; stated by the user.
     dags
         Edge lists of the DAGs that were fitted.
+    columns
+        Columns of the training table, the target among them.
     rows_joined
         Validation rows that joined the support after they were scored (``validation_joins_support``).
     rows_synthetic_drawn, rows_synthetic_used
@@ -40,8 +42,8 @@ class FitReport:
         Share of synthetic rows asked for, or chosen by ``mix_ratio="auto"``; the mean over members
         that have rows of their own (``rotate_holdout``), of whom the first one's graph is shown.
     fidelity
-        Two-sample ROC-AUC (.5: indistinguishable) with its interval, usefulness (see
-        `metrics.fidelity`), and the rows they were measured on; None if there were too few.
+        Two-sample ROC-AUC (.5: indistinguishable) with its interval, usefulness, copying (see
+        `metrics`), and the rows they were measured on; None if there were too few.
     steps_taken, step_kept
         Optimiser steps, and the one whose weights are kept (0: the untuned model), per member.
     validation_scores
@@ -61,6 +63,7 @@ class FitReport:
     rows_training: int = 0
     rows_validation: int = 0
     rows_joined: int = 0
+    columns: int = 0
     graph_resamples: int = 0
     edges: list[dict] = field(default_factory=list)
     dags: list[list[list]] = field(default_factory=list)
@@ -100,6 +103,7 @@ class FitReport:
             options=options.to_dict() | {"lr": lr},
             rows_training=len(splits[0].training),
             rows_validation=splits[0].n_validation,
+            columns=len(problem.joint.columns),
             rows_synthetic_used=sum(result.rows_synthetic for result in results),
             steps_taken=[result.steps_taken for result in results],
             step_kept=[result.step_kept for result in results],

@@ -6,7 +6,10 @@ import numpy as np
 
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["closer_to_training", "diversity", "finite"]
+__all__ = ["closer_to_training", "diversity", "finite", "lost_levels"]
+
+#: A level counts as lost if as many draws from the training rows had missed it with less than this probability.
+BY_CHANCE = 0.001
 
 
 def finite(rows: np.ndarray) -> np.ndarray:
@@ -24,6 +27,22 @@ def diversity(synthetic: np.ndarray, training: np.ndarray) -> float:
     n, pool = len(synthetic), len(np.unique(finite(training), axis=0))
     expected = pool * (1.0 - (1.0 - 1.0 / pool) ** n)
     return min(1.0, len(np.unique(finite(synthetic), axis=0)) / expected)
+
+
+def lost_levels(table: TypedTable, training: np.ndarray, synthetic: np.ndarray) -> dict[str, list[str]]:
+    """Levels of discrete columns, by column, that training rows have and synthetic ones lack, beyond chance."""
+    lost = {}
+    for j, column in enumerate(table.columns):
+        if column.is_discrete:
+            before, after = (
+                np.bincount(x[np.isfinite(x)].astype(int), minlength=column.n_levels)
+                for x in (training[:, j], synthetic[:, j])
+            )
+            missed = (1.0 - before / len(training)) ** len(synthetic)
+            gone = [str(column.levels[k]) for k in np.flatnonzero((after == 0) & (missed < BY_CHANCE))]
+            if gone:
+                lost[str(column.name)] = gone
+    return lost
 
 
 def closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray, synthetic: np.ndarray) -> float:

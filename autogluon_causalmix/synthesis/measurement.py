@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.generators.base import draw, one_task_per_draw
-from autogluon_causalmix.metrics.copying import diversity
+from autogluon_causalmix.metrics.copying import closer_to_training, diversity, lost_levels
 from autogluon_causalmix.metrics.fidelity import MAX_ROWS, MIN_ROWS, two_sample_auc, usefulness
 from autogluon_causalmix.synthesis.fitting import FittedGenerator
 
@@ -56,8 +56,8 @@ def measure(
     -------
     dict or None
         ``two_sample_auc`` (.5: indistinguishable) with ``two_sample_low`` and ``two_sample_high``,
-        ``usefulness``, ``diversity``, ``measured_on`` and ``n_rows``; None if there were too few
-        rows or too little time.
+        ``usefulness``, ``diversity``, ``closer_to_training``, ``lost_levels``, ``measured_on`` and
+        ``n_rows``; None if there were too few rows or too little time.
     """
     began = time.monotonic()
     generator, training, where = fitted.generator, fitted.table, "validation rows"
@@ -75,6 +75,7 @@ def measure(
         where = "validation rows and a third of the training rows"
     unseen = unseen[rng.permutation(len(unseen))[:MAX_ROWS]]
     rows = draw(generator, max(len(unseen), min(len(training), MAX_ROWS)), rng, fitted.table)
+    lost = lost_levels(training, training.values, rows)
     if seconds is not None:
         unseen = unseen[: _rows_in_time(unseen, rows, began + seconds)]
         rows = rows[: max(MIN_ROWS, len(unseen))]
@@ -88,6 +89,8 @@ def measure(
         "two_sample_high": told_apart.high,
         "usefulness": use,
         "diversity": diversity(rows, training.values),
+        "closer_to_training": closer_to_training(training, training.values, unseen, rows),
+        "lost_levels": lost,
         "measured_on": where,
         "n_rows": len(unseen),
     }
