@@ -8,10 +8,12 @@ scores on the two tests differ by the shift and by nothing else. `shifts_natural
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.protocol import tables
 from benchmarks.protocol.tables import TARGET
 
 __all__ = ["NoShift", "Shift", "ShiftError", "ShiftedRows", "Sides", "why_not"]
@@ -91,6 +93,8 @@ class Shift:
         Rows at most, in each of the two tests.
     choice
         Which of the table's shifts of this kind, from 0.
+    task, datasets
+        What the tables are for, and which there are; `refusal` says whether one admits the shift.
     """
 
     rows: int = 200
@@ -98,6 +102,8 @@ class Shift:
     validation: float = 0.2
     test_rows: int = 2000
     choice: int = 0
+    task: ClassVar[str] = "classification"
+    datasets: ClassVar[tuple[str, ...]] = tuple(tables.DATASETS)
 
     def __post_init__(self) -> None:
         if not 0 < self.validation < 1:
@@ -112,6 +118,14 @@ class Shift:
     def features(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the table as methods see it."""
         return frame
+
+    def refusal(self, frame: pd.DataFrame, table: str = "the table") -> str | None:
+        """Why the table does not admit this shift; None where it does."""
+        try:
+            self.draw(frame, table)
+        except ShiftError as error:
+            return str(error)
+        return None
 
     def draw(self, frame: pd.DataFrame, table: str = "the table") -> ShiftedRows:
         """Return the four parts.

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.grid.cell import Cell
+from benchmarks.protocol import domain_tables, tables
 from benchmarks.protocol.domain_tables import DOMAIN
 from benchmarks.protocol.shifts import NoShift, Shift, ShiftError, Sides
 from benchmarks.protocol.shifts_made import MADE
@@ -109,10 +110,18 @@ def test_sides_that_lack_rows_or_classes_are_refused_by_name_and_reason(outside,
         Made().draw(table(), "wine")
 
 
-def test_a_table_of_one_class_is_refused():
+def test_a_table_of_one_class_is_refused_and_the_refusal_can_be_asked_for():
     one = table().assign(**{TARGET: pd.Categorical(["a"] * 900)})
-    with pytest.raises(ShiftError, match="it has one class only"):
-        NoShift().draw(one)
+    with pytest.raises(ShiftError, match="it has one class only") as raised:
+        NoShift().draw(one, "wine")
+    assert NoShift().refusal(one, "wine") == str(raised.value)
+    assert NoShift().refusal(table(), "wine") is None
+
+
+def test_every_kind_says_what_its_tables_are():
+    for kind in KINDS:
+        assert kind.task == "classification"
+        assert kind.datasets == (domain_tables.DATASETS if kind is DomainShift else tuple(tables.DATASETS))
 
 
 @pytest.mark.parametrize("bad", [{"validation": 0.0}, {"validation": 1.0}, {"choice": -1}])
