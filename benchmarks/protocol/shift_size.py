@@ -169,7 +169,11 @@ def _p_value(actual: float, null: list[float]) -> float:
 
 
 def _codes(values: pd.Series) -> np.ndarray:
-    """Numbers as they are, levels of a category by number, gaps missing."""
+    """Numbers as they are, levels of a category by number, gaps below all.
+
+    The trees take gaps, but no column that has nothing else in one of the folds.
+    """
     if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.cat.codes.replace(-1, np.nan).to_numpy(float)
-    return values.to_numpy(float)
+        return values.cat.codes.to_numpy(float)
+    numbers = values.astype(float)
+    return numbers.fillna(numbers.min() - 1).fillna(-1.0).to_numpy()

@@ -65,6 +65,13 @@ def test_a_category_and_a_gap_tell_sides_apart_too():
         assert shift_size(one, np.random.default_rng(0), 19).features_differ
 
 
+def test_a_column_with_no_value_or_with_one_says_nothing_and_stops_nothing():
+    test, shifted = (rows(seed)[["b", TARGET]].assign(empty=np.nan) for seed in (0, 1))
+    test["once"] = [1.0] + [np.nan] * 199
+    shifted["once"] = np.nan
+    assert not shift_size(parts(test, shifted), np.random.default_rng(0), 19, rows=200).features_differ
+
+
 def test_the_same_generator_gives_the_same_size_and_large_sides_are_thinned_out():
     first, again = (shift_size(parts(rows(0), rows(1)), np.random.default_rng(5), 19, rows=60) for _ in range(2))
     assert first == again and first.rows == (60, 60)
