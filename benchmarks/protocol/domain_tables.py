@@ -7,6 +7,10 @@ it. Left out are identifiers, second forms of the target or of the domain, colum
 target, and rows without a target or a domain. Ecdat/Males (union by year) is not here: the same men are in
 every year, so that a row's twin would be on both sides; nor AER/CPSSW9204, which has two years, nor
 medicaldata/indo_rct, whose four hospitals make no three choices with enough rows of each class.
+
+What the domain is made of is no feature, but others may still follow it: in housing_ames the years of the
+garage and of the last alteration follow the year of building. In occupancy_detection and elec2 one row is the
+state a minute or half an hour after another, so that a random test of the training days is easy.
 """
 
 from __future__ import annotations
