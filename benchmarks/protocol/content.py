@@ -7,13 +7,15 @@ from functools import cache, lru_cache
 
 import pandas as pd
 
-from benchmarks.protocol import gappy_tables, regression_tables, tables
+from benchmarks.protocol import domain_tables, gappy_tables, regression_tables, tables
 
 __all__ = ["content_of", "digest", "load", "read"]
 
 
 def load(name: str) -> pd.DataFrame:
-    """Return a benchmark table, of classes, of classes with missing cells or of numbers; their names differ."""
+    """Return a benchmark table, of classes (also with missing cells or with domains) or of numbers; names differ."""
+    if name in domain_tables.DATASETS:
+        return domain_tables.load(name)
     if name in gappy_tables.DATASETS:
         return gappy_tables.load(name)
     return (regression_tables if name in regression_tables.TABLES else tables).load(name)
