@@ -7,15 +7,17 @@ from functools import cache, lru_cache
 
 import pandas as pd
 
-from benchmarks.protocol import gappy_tables, regression_tables, tables
+from benchmarks.protocol import gappy_tables, regression_tables, simulated, tables
 
 __all__ = ["content_of", "digest", "load", "read"]
 
 
 def load(name: str) -> pd.DataFrame:
-    """Return a benchmark table, of classes, of classes with missing cells or of numbers; their names differ."""
+    """Return a benchmark table, of classes (real or simulated, or with missing cells) or of numbers; names differ."""
     if name in gappy_tables.DATASETS:
         return gappy_tables.load(name)
+    if name in simulated.DATASETS:
+        return simulated.load(name)
     return (regression_tables if name in regression_tables.TABLES else tables).load(name)
 
 
