@@ -2,11 +2,11 @@
 
     python -m benchmarks.studies.dose
 
-24 simulated models x 4 sizes x 2 folds x 14 methods, all by the default rule of validation rows. From the best
+24 simulated models x 4 sizes x 2 folds x 15 methods, all by the default rule of validation rows. From the best
 dose to none: fresh rows from the SCM that made the table; its graph with fitted mechanisms; the discovered
-graph; the true graph with edges dropped, reversed, or between the wrong columns; rows that know no graph. Beside
-them, what real rows would have given: as many more as there are training rows, for fine-tuning and for the
-untuned model, which reads them as support.
+graph, in eight DAGs and in one, since the true graph is one; the true graph with edges dropped, reversed, or
+between the wrong columns; rows that know no graph. Beside them, what real rows would have given: as many more as
+there are training rows, for fine-tuning and for the untuned model, which reads them as support.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ ROWS = {
     "true SCM": {"generator": f"{TRUTH}:TrueSCM"},
     "true graph": {"generator": f"{TRUTH}:TrueGraph"},
     "discovered graph": {},
+    "one discovered DAG": {"generator_options": {"n_dags": 1}},
     "25 % of edges dropped": dropped(0.25),
     "50 % of edges dropped": dropped(0.5),
     "all edges dropped": dropped(1.0),

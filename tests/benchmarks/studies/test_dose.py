@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.protocol.dose import told
+from benchmarks.report.dose import DAMAGED
 from benchmarks.report.writer import read_rows
 from benchmarks.studies.dose import STUDY
 from tests.benchmarks.studies.test_study import command
@@ -19,6 +20,11 @@ def test_only_generators_that_ask_are_told_their_table():
     assert asked["true SCM"] == asked["true graph"] == {"table": "simulated-07"}
     assert asked["25 % of edges dropped"] == {"share": 0.25, "table": "simulated-07"}
     assert asked["discovered graph"] == asked["copula"] == asked["untuned"] == {}
+
+
+def test_the_report_knows_which_methods_were_told_the_truth():
+    asked = {label for label, cell in cells(rows=50).items() if "table" in told(cell).options["generator_options"]}
+    assert asked == set(DAMAGED)
 
 
 def test_real_rows_join_where_the_method_says_so_and_the_key_knows():
