@@ -7,17 +7,19 @@ from functools import cache, lru_cache
 
 import pandas as pd
 
-from benchmarks.protocol import domain_tables, gappy_tables, regression_tables, tables
+from benchmarks.protocol import domain_tables, gappy_tables, regression_tables, simulated, tables
 
 __all__ = ["content_of", "digest", "load", "read"]
 
 
 def load(name: str) -> pd.DataFrame:
-    """Return a benchmark table, of classes (also with missing cells or with domains) or of numbers; names differ."""
+    """Return a benchmark table: classes (real, simulated, with gaps or with domains) or numbers; names differ."""
     if name in domain_tables.DATASETS:
         return domain_tables.load(name)
     if name in gappy_tables.DATASETS:
         return gappy_tables.load(name)
+    if name in simulated.DATASETS:
+        return simulated.load(name)
     return (regression_tables if name in regression_tables.TABLES else tables).load(name)
 
 

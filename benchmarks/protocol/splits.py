@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import pandas as pd
 
-from benchmarks.protocol import gappy_tables, regression_tables, tables
+from benchmarks.protocol import gappy_tables, regression_tables, simulated, tables
 
-__all__ = ["LowData", "LowDataGappy", "LowDataRegression"]
+__all__ = ["LowData", "LowDataGappy", "LowDataRegression", "LowDataSimulated"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,31 @@ class LowDataGappy(LowData):
     """The same for tables of classes with missing cells."""
 
     datasets: ClassVar[tuple[str, ...]] = gappy_tables.DATASETS
+
+
+@dataclass(frozen=True)
+class LowDataSimulated(LowData):
+    """The same for simulated tables, which have rows in reserve.
+
+    Attributes
+    ----------
+    more
+        Reserve rows that join the training rows, as a share of these; validation and test rows stay the same.
+    """
+
+    more: float = 0.0
+    datasets: ClassVar[tuple[str, ...]] = simulated.DATASETS
+
+    def draw(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Return training, validation and test rows."""
+        train, validation, test = super().draw(frame[: simulated.TABLE_ROWS])
+        n_more = round(self.more * len(train))
+        if n_more:
+            reserve = frame[simulated.TABLE_ROWS :]
+            if n_more > len(reserve):
+                raise ValueError(f"more={self.more} asks for {n_more} rows, but {len(reserve)} are in reserve")
+            train = pd.concat([train, reserve.sample(n_more, random_state=self.fold)], ignore_index=True)
+        return train, validation, test
 
 
 @dataclass(frozen=True)

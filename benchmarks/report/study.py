@@ -21,12 +21,13 @@ __all__ = ["write_report"]
 def write_report(study: Study, folder: Path) -> str:
     """Write ``folder/report.md`` from ``folder/rows.csv.gz`` and from those of sister studies; returns the text."""
     rows = read_rows(folder)
-    declared = len(study.methods) * len(study.datasets) * study.folds
     beside = {name: folder.parent / name for name in study.sisters}
     results = Results(rows, study, {name: read_rows(at) for name, at in beside.items() if (at / ROWS).exists()})
     module, _, name = study.report.partition(":")
     body = getattr(importlib.import_module(module), name)(results) if len(results.good) else ["No cell was measured."]
-    return write_markdown(folder / "report.md", f"# {study.question}", _about(rows, declared), *body, *_errors(rows))
+    return write_markdown(
+        folder / "report.md", f"# {study.question}", _about(rows, study.n_cells), *body, *_errors(rows)
+    )
 
 
 def _about(rows: pd.DataFrame, declared: int) -> str:

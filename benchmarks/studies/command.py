@@ -31,7 +31,9 @@ def run_study(study: Study) -> None:
         datasets: Annotated[str, typer.Option(help="Tables, with commas between.")] = ",".join(study.datasets),
         folds: Annotated[int, typer.Option(help="Folds of each table.", min=1)] = study.folds,
         methods: Annotated[str, typer.Option(help="Labels, with commas between.")] = ",".join(study.methods),
-        rows: Annotated[int, typer.Option(help="Training and validation rows.", min=20)] = study.split.rows,
+        rows: Annotated[
+            int | None, typer.Option(help="Training and validation rows; default: the study's sizes.", min=20)
+        ] = None,
         checkpoint: Annotated[str, typer.Option(help='"mini", a folder, or a hub id with a pinned commit.')] = "mini",
         device: Annotated[str, typer.Option(help='"cpu" or "cuda".')] = "cpu",
         workers: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,8 @@ class Study:
         Hyperparameters by label. Labels hold no comma: the command line splits at it.
     datasets, folds, split
         Tables, number of folds of each, and the split whose ``fold`` is replaced.
+    sizes
+        Rows of the split, where a study has several; the split's own otherwise.
     common
         Hyperparameters of all methods that do not name them.
     smoke
@@ -52,11 +55,17 @@ class Study:
     common: Mapping[str, Any] = field(default_factory=dict)
     smoke: Mapping[str, Any] = field(default_factory=dict)
     sisters: Sequence[str] = ()
+    sizes: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         with_comma = [label for label in self.methods if "," in label]
         if with_comma:
             raise ValueError(f"labels {with_comma} of study {self.name!r} hold a comma")
+
+    @property
+    def n_cells(self) -> int:
+        """Cells of the whole study."""
+        return len(self.methods) * len(self.datasets) * self.folds * max(1, len(self.sizes))
 
     def cells(
         self,
@@ -80,10 +89,11 @@ class Study:
         datasets = _known("table", datasets, self.datasets, self.split.datasets)
         methods = _known("method", methods, list(self.methods), list(self.methods))
         folds = self.folds if folds is None else folds
+        sizes = (self.sizes or (self.split.rows,)) if rows is None else (rows,)
         if smoke:
-            datasets, folds = datasets[:2], 1
-        for fold in range(folds):
-            split = dataclasses.replace(self.split, fold=fold, rows=self.split.rows if rows is None else rows)
+            datasets, folds, sizes = datasets[:2], 1, sizes[:1]
+        for fold, size in itertools.product(range(folds), sizes):
+            split = dataclasses.replace(self.split, fold=fold, rows=size)
             setting = Setting(fold, checkpoint, device, self.split.task)
             resolved = {
                 label: self.resolve({**self.common, **self.methods[label], **(self.smoke if smoke else {})}, setting)

@@ -33,7 +33,9 @@ def declared(name) -> Study:
 def test_a_study_declares_each_cell_once_and_names_functions_that_exist(name, without_tables):
     study = declared(name)
     cells = list(study.cells())
-    assert len(cells) == len(study.methods) * len(study.datasets) * study.folds == len({cell.key for cell in cells})
+    n_sizes = len(study.sizes) or 1
+    n_cells = len(study.methods) * len(study.datasets) * study.folds * n_sizes
+    assert len(cells) == n_cells == study.n_cells == len({cell.key for cell in cells})
     assert study.name == name and study.question.endswith("?")
     assert callable(cells[0].function())
     module, _, function = study.report.partition(":")

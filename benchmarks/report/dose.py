@@ -1,0 +1,159 @@
+"""Body of the study of dose and response: paired gains by method and size, fidelity beside them, and how they go along.
+
+A simulated model counts once: its folds are averaged before anything else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.report.comparison import bootstrap_interval
+from benchmarks.report.figures import Picture
+from benchmarks.report.results import Results
+
+__all__ = ["DAMAGED", "body", "gain_by_model", "last_step", "response", "summarise"]
+
+BASELINE = "untuned"
+#: Score, and the sign that makes a difference a gain.
+SCORES = {"log_loss": -1, "auc": 1}
+FIDELITY = ("two_sample_auc", "association_distance", "usefulness")
+#: Methods whose rows come from the truth, or from the true graph with damage that was done on purpose.
+DAMAGED = (
+    "true SCM",
+    "true graph",
+    "25 % of edges dropped",
+    "50 % of edges dropped",
+    "all edges dropped",
+    "reversed edges",
+    "permuted columns",
+)
+#: Fewer methods than this in a model have no order worth correlating.
+FEWEST_METHODS = 4
+
+
+def gain_by_model(rows: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Gains over the untuned model, (size, model) x method, mean of the folds; runs that every method has.
+
+    The gain is in the score's own units, and positive where the method is better.
+    """
+    wide = rows.pivot_table(index=["rows", "dataset", "fold"], columns="label", values=score, sort=False).dropna()
+    wide = wide[[label for label in dict.fromkeys(rows["label"]) if label in wide]]
+    gain = wide.sub(wide[BASELINE], axis=0) * SCORES[score]
+    return gain.drop(columns=BASELINE).groupby(["rows", "dataset"], sort=False).mean()
+
+
+def summarise(rows: pd.DataFrame, size: int) -> pd.DataFrame:
+    """A row per method at one size: mean gains with their 95 % intervals over models, and its rows' fidelity."""
+    some = rows[rows["rows"] == size]
+    columns: dict[str, pd.Series] = {}
+    for score, name in (("log_loss", "log loss"), ("auc", "ROC-AUC")):
+        gain = gain_by_model(some, score)
+        ends = {label: bootstrap_interval(gain[label].to_numpy()) for label in gain}
+        columns[f"{name} gain"] = gain.mean()
+        columns[f"{name} low"] = pd.Series({label: low for label, (low, _) in ends.items()})
+        columns[f"{name} high"] = pd.Series({label: high for label, (_, high) in ends.items()})
+        columns["models"] = gain.count()
+    figures = _fidelity(some).groupby("label", sort=False)[list(FIDELITY)].mean()
+    return pd.DataFrame(columns).join(figures)
+
+
+def response(rows: pd.DataFrame) -> pd.DataFrame:
+    """Within a model and size, the rank correlation over methods of the rows' fidelity with the gain in log loss.
+
+    Returns
+    -------
+    A row per size: models, the mean of the correlations, and its 95 % interval over models. Positive: rows that
+    are harder to tell from real ones gain more. Only methods with a fidelity count.
+    """
+    gains = gain_by_model(rows, "log_loss").stack().rename("gain")
+    told = _fidelity(rows).groupby(["rows", "dataset", "label"])["two_sample_auc"].mean()
+    both = pd.concat([gains, told], axis=1, join="inner").dropna()
+    found: dict[int, list[float]] = {}
+    for (size, _), part in both.groupby(level=[0, 1], sort=False):
+        varies = part["gain"].nunique() > 1 and part["two_sample_auc"].nunique() > 1
+        if len(part) >= FEWEST_METHODS and varies:
+            value = -part["two_sample_auc"].corr(part["gain"], method="spearman")
+            found.setdefault(int(size), []).append(float(value))
+    table = {}
+    for size, values in found.items():
+        low, high = bootstrap_interval(np.array(values))
+        table[size] = {"models": len(values), "mean correlation": np.mean(values), "95 % low": low, "95 % high": high}
+    return pd.DataFrame.from_dict(table, orient="index").rename_axis("rows")
+
+
+def last_step(rows: pd.DataFrame) -> pd.DataFrame:
+    """Drop in test log loss from a fit's start to the last step that it took, method x size.
+
+    No step is chosen by validation rows here. Folds are averaged within a model, then models; only runs that
+    every method with steps has.
+    """
+    fits = rows[rows["steps"].map(lambda value: isinstance(value, dict))]
+    losses = fits["steps"].map(lambda steps: steps["test_log_loss"])
+    fits = fits.assign(drop=losses.map(lambda loss: loss[0] - loss[-1]).astype(float))
+    wide = fits.pivot_table(index=["rows", "dataset", "fold"], columns="label", values="drop", sort=False).dropna()
+    by_model = wide.groupby(["rows", "dataset"], sort=False).mean()
+    table = by_model.groupby("rows").mean().T
+    return table.reindex([label for label in dict.fromkeys(fits["label"]) if label in table.index])
+
+
+def body(results: Results) -> list:
+    """Gains and fidelity by size, the figure, and whether more faithful rows gain more within a model."""
+    rows = results.good
+    if BASELINE not in set(rows["label"]):
+        return ["No row of the method 'untuned', which the others are compared with."]
+    parts: list = [
+        "Gains over the untuned model on the same test rows, positive where the method is better: the drop in log "
+        "loss and the rise in ROC-AUC (macro one-vs-rest), each model's folds averaged, then the mean over models "
+        "with its 95 % bootstrap interval over models. Fidelity is that of the method's rows against test rows: "
+        "two_sample_auc .5 is best, association_distance 0 is best, usefulness higher is better."
+    ]
+    tables = {}
+    for size in sorted(rows["rows"].unique()):
+        if len(gain_by_model(rows[rows["rows"] == size], "log_loss")):
+            tables[int(size)] = summarise(rows, size)
+            parts += [f"**{size} training and validation rows**", tables[int(size)].round(4).to_markdown()]
+    if not tables:
+        return ["No run that every method has."]
+    parts.append(_figure(tables))
+    parts += [
+        "Without a choice among the steps: the drop in log loss from a fit's start to the last step that it took, on "
+        "the test rows that steps are scored on. Each fit starts from the untuned model with its own support.",
+        last_step(rows).round(4).to_markdown(),
+    ]
+    damaged = rows[rows["label"].isin((BASELINE, *DAMAGED))]
+    for which, some in (("the truth and what was damaged on purpose", damaged), ("all synthetic rows", rows)):
+        found = response(some)
+        if len(found):
+            parts += [
+                f"Do more faithful rows gain more? Rank correlation over methods, {which}, within a model, of "
+                "fidelity (a lower two-sample ROC-AUC) with the gain in log loss; mean and interval over models:",
+                found.round(3).to_markdown(),
+            ]
+    return parts
+
+
+def _fidelity(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of methods with synthetic rows, with columns of `FIDELITY`."""
+    some = rows[rows["fidelity_on_test"].map(lambda value: isinstance(value, dict))]
+    figures = {name: [found.get(name) for found in some["fidelity_on_test"]] for name in FIDELITY}
+    return some.assign(**{name: pd.Series(values, some.index, dtype=float) for name, values in figures.items()})
+
+
+def _figure(tables: dict[int, pd.DataFrame]) -> Picture:
+    """Gain in log loss by method with its interval, a panel for each size."""
+    from matplotlib.figure import Figure
+
+    labels = list(next(iter(tables.values())).index)
+    figure = Figure(figsize=(3 + 2.2 * len(tables), 1.2 + 0.3 * len(labels)), layout="constrained")
+    at = np.arange(len(labels))[::-1]
+    panels = figure.subplots(1, len(tables), sharey=True, squeeze=False)[0]
+    for axes, (size, table) in zip(panels, tables.items(), strict=True):
+        part = table.reindex(labels)
+        axes.axvline(0, color="0.6", linewidth=0.8, zorder=0)
+        axes.hlines(at, part["log loss low"], part["log loss high"], color="C0", linewidth=1.2)
+        axes.plot(part["log loss gain"], at, "o", color="C0", markersize=4)
+        axes.set_yticks(at, labels)
+        axes.set_title(f"{size} rows", fontsize=9)
+    figure.supxlabel("drop in log loss against the untuned model (right is better)", fontsize=9)
+    return Picture("dose.png", figure, "Dose and response: mean gain over models, 95 % intervals.")

@@ -1,0 +1,71 @@
+"""The report of dose and response finds effects that were put in, model by model."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.report.dose import body, gain_by_model, last_step, response, summarise
+from benchmarks.report.figures import Picture
+from benchmarks.report.results import Results
+from tests.benchmarks.report.made_up import row
+
+#: Drop in log loss and fidelity by method: the more faithful, the better.
+EFFECTS = {"true SCM": (0.08, 0.5), "true graph": (0.06, 0.4), "cut": (0.02, 0.2), "none": (-0.01, 0.1)}
+
+
+def rows(noise=0.005, sizes=(50, 200), n_models=8):
+    rng, made = np.random.default_rng(0), []
+    for size in sizes:
+        for model in range(n_models):
+            for fold in range(2):
+                about = (f"simulated-{model:02d}", fold)
+                base = float(rng.uniform(0.5, 0.8))
+                made.append(row(*about, "untuned", 0.7, log_loss=base, rows=size))
+                for label, (effect, faithful) in EFFECTS.items():
+                    gain = effect * 50 / size + noise * rng.standard_normal()
+                    steps = {"test_log_loss": [base, base - 0.5 * gain, base - 2 * gain]}
+                    loss = {"log_loss": base - gain, "rows": size}
+                    made.append(row(*about, label, 0.7 + gain, faithful=faithful, steps=steps, **loss))
+    return pd.DataFrame(made)
+
+
+def test_gains_are_means_over_models_with_intervals_that_hold_them():
+    table = summarise(rows(), 50)
+    assert list(table.index) == list(EFFECTS) and (table["models"] == 8).all()
+    for label, (effect, faithful) in EFFECTS.items():
+        one = table.loc[label]
+        assert one["log loss gain"] == pytest.approx(effect, abs=0.004)
+        assert one["log loss low"] <= one["log loss gain"] <= one["log loss high"]
+        assert one["ROC-AUC gain"] == pytest.approx(one["log loss gain"])
+        assert one["two_sample_auc"] == pytest.approx(1 - faithful)
+
+
+def test_a_run_that_a_method_lacks_counts_for_none():
+    table = rows(noise=0.0)
+    lacking = table.drop(table.query("label == 'cut' and dataset == 'simulated-00' and rows == 50").index)
+    gain = gain_by_model(lacking, "log_loss")
+    assert (50, "simulated-00") not in gain.index and (200, "simulated-00") in gain.index and len(gain) == 15
+
+
+def test_response_is_positive_where_the_faithful_gain_and_negative_where_they_lose():
+    found = response(rows(noise=0.0))
+    assert list(found.index) == [50, 200] and found["mean correlation"].tolist() == pytest.approx([1, 1])
+    turned = rows(noise=0.0)
+    turned.loc[turned["label"] != "untuned", "log_loss"] *= -1
+    untuned = turned["label"] == "untuned"
+    turned.loc[untuned, "log_loss"] *= -1
+    assert response(turned)["mean correlation"].tolist() == pytest.approx([-1, -1])
+
+
+def test_the_last_step_is_compared_with_the_first_of_the_same_fit():
+    table = last_step(rows(noise=0.0))
+    assert list(table) == [50, 200] and list(table.index) == list(EFFECTS)
+    assert table.loc["true SCM", 50] == pytest.approx(0.16) and table.loc["none", 200] == pytest.approx(-0.005)
+
+
+def test_the_body_has_a_table_for_each_size_and_one_figure():
+    parts = body(Results(rows()))
+    text = "\n".join(str(part) for part in parts)
+    assert "**50 training" in text and "**200 training" in text and "| true graph" in text
+    assert sum(isinstance(part, Picture) for part in parts) == 1
+    assert "No row of the method 'untuned'" in body(Results(rows().query("label != 'untuned'")))[0]
