@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PredictorReport", "report"]
 
+#: Letters of a line of a printed report; more fits than stand in it go on below.
+LINE_WIDTH = 100
+
 
 @dataclass(frozen=True)
 class PredictorReport:
@@ -125,7 +128,16 @@ class PredictorReport:
     def __str__(self) -> str:
         if not self.folds:
             return "no CausalMix model in this predictor"
-        return self.summary().to_string(index=False, float_format=lambda x: f"{x:.4g}")
+        # Fits stand beside each other, and reasons below them: in rows of their own they would be 200 letters wide.
+        summary, parts = self.summary(), []
+        if not len(summary):
+            return "no member was fitted"
+        for model, folds in self.folds.items():
+            shown = summary[summary["model"] == model].drop(columns=["model", "fallbacks"]).T
+            lines = shown.to_string(header=False, line_width=LINE_WIDTH, float_format=lambda x: f"{x:.4g}")
+            reasons = dict.fromkeys(reason for one in folds.values() for reason in one["fallbacks"])
+            parts.append("\n".join([str(model), lines, *(f"fallback: {reason}" for reason in reasons)]))
+        return "\n\n".join(parts)
 
 
 def report(predictor: TabularPredictor) -> PredictorReport:
