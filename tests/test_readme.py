@@ -161,6 +161,13 @@ def test_links_lead_somewhere(page):
     assert not [link for link in links if not (page.parent / link).exists()]
 
 
+def test_every_page_has_its_place_on_the_site():
+    nav = (ROOT / "mkdocs.yml").read_text().partition("\nnav:\n")[2]
+    named = re.findall(r"([\w/]+\.md)$", nav, re.M)
+    outside = {"CHANGELOG.md", "benchmarks/README.md"}
+    assert len(named) == len(set(named)) and set(named) == {path.name for path in DOCS.glob("*.md")} | outside
+
+
 def test_the_first_page_is_short():
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
 
