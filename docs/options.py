@@ -6,6 +6,7 @@ python docs/options.py --write    # writes it
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 import sys
@@ -70,23 +71,27 @@ def flat_name(group: str, name: str) -> str:
 
 def bullet(names: list[str], kind: str, meaning: str) -> str:
     """Return one entry as an item of a list."""
-    return f"- **{', '.join(f'`{name}`' for name in names)}** ({_code(kind)}): {_code(meaning)}"
+    shown = ", ".join(f"`{name}`" for name in names)
+    return f"- **{shown}**{f' ({_code(kind)})' if kind else ''}: {_code(meaning)}"
+
+
+def section(group: str, kind: type) -> list[str]:
+    """Return a group as a heading, what it is about, and its options by their flat names."""
+    about = inspect.getdoc(kind).split("\n\n")[0]
+    lines = [f"## {group.capitalize()}\n\n{_code(about)} (`{kind.__module__}.{kind.__name__}`)\n"]
+    for names, type_and_default, meaning in entries(kind):
+        flat = [flat_name(group, name) for name in names]
+        if set(flat) <= {*OPTION_NAMES}:
+            lines.append(bullet(flat, type_and_default, meaning))
+    return [*lines, ""]
 
 
 def page() -> str:
     """Return the page as Markdown."""
     parts = [HEAD]
-    groups = typing.get_type_hints(CausalMixOptions)
-    for group, kind in groups.items():
-        if not hasattr(kind, "__dataclass_fields__"):
-            continue
-        about = inspect.getdoc(kind).split("\n\n")[0]
-        parts.append(f"## {group.capitalize()}\n\n{_code(about)} (`{kind.__module__}.{kind.__name__}`)\n")
-        for names, type_and_default, meaning in entries(kind):
-            flat = [flat_name(group, name) for name in names]
-            if set(flat) <= {*OPTION_NAMES}:
-                parts.append(bullet(flat, type_and_default, meaning))
-        parts.append("")
+    for group, kind in typing.get_type_hints(CausalMixOptions).items():
+        if dataclasses.is_dataclass(kind):
+            parts += section(group, kind)
     parts.append("## Of the whole fit\n")
     own = [(names, kind, meaning) for names, kind, meaning in entries(CausalMixOptions) if {*names} <= {*OPTION_NAMES}]
     parts += [bullet(*entry) for entry in own]
