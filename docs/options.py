@@ -72,7 +72,7 @@ def flat_name(group: str, name: str) -> str:
 def bullet(names: list[str], kind: str, meaning: str) -> str:
     """Return one entry as an item of a list."""
     shown = ", ".join(f"`{name}`" for name in names)
-    return f"- **{shown}**{f' ({_code(kind)})' if kind else ''}: {_code(meaning)}"
+    return f"- **{shown}**{f' (`{kind}`)' if kind else ''}: {_code(meaning)}"
 
 
 def section(group: str, kind: type) -> list[str]:
@@ -96,7 +96,7 @@ def page() -> str:
     own = [(names, kind, meaning) for names, kind, meaning in entries(CausalMixOptions) if {*names} <= {*OPTION_NAMES}]
     parts += [bullet(*entry) for entry in own]
     parts.append(
-        "- **`method`** (str, default none): one of the paper's seven ways by name. It stands for the options beside "
+        "- **`method`** (`str, default None`): one of the paper's seven ways by name. It stands for the options beside "
         "it below; an option that is given too wins. See [generators](generators.md).\n"
     )
     parts += ["| `method` | stands for |", "| --- | --- |"]
@@ -110,8 +110,9 @@ def page() -> str:
 
 
 def _code(text: str) -> str:
-    """Return a docstring's text with its literals as Markdown has them."""
-    return text.replace("``", "`")
+    """Return a docstring's text as Markdown: its literals as code, and no "<" elsewhere that begins a tag."""
+    parts = text.replace("``", "`").split("`")
+    return "`".join(part if k % 2 else part.replace("<", "&lt;") for k, part in enumerate(parts))
 
 
 if __name__ == "__main__":
