@@ -126,18 +126,21 @@ class PredictorReport:
         return self.folds
 
     def __str__(self) -> str:
-        if not self.folds:
-            return "no CausalMix model in this predictor"
-        # Fits stand beside each other, and reasons below them: in rows of their own they would be 200 letters wide.
-        summary, parts = self.summary(), []
-        if not len(summary):
-            return "no member was fitted"
-        for model, folds in self.folds.items():
-            shown = summary[summary["model"] == model].drop(columns=["model", "fallbacks"]).T
-            lines = shown.to_string(header=False, line_width=LINE_WIDTH, float_format=lambda x: f"{x:.4g}")
-            reasons = dict.fromkeys(reason for one in folds.values() for reason in one["fallbacks"])
-            parts.append("\n".join([str(model), lines, *(f"fallback: {reason}" for reason in reasons)]))
-        return "\n\n".join(parts)
+        return "\n\n".join(_side_by_side(self.summary(), self.folds)) or "no CausalMix model in this predictor"
+
+
+def _side_by_side(table: pd.DataFrame, reports: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
+    """Return a text for each model: its fits beside each other, and below them each fallback once.
+
+    In rows of their own, reasons and all, they would be 200 letters wide.
+    """
+    texts = []
+    for model, fits in table.groupby("model", sort=False) if len(table) else ():
+        shown = fits.drop(columns=["model", "fallbacks"]).T
+        lines = shown.to_string(header=False, line_width=LINE_WIDTH, float_format=lambda x: f"{x:.4g}")
+        reasons = dict.fromkeys(reason for one in reports[model].values() for reason in one["fallbacks"])
+        texts.append("\n".join([str(model), lines, *(f"fallback: {reason}" for reason in reasons)]))
+    return texts
 
 
 def report(predictor: TabularPredictor) -> PredictorReport:
