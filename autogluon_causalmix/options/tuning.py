@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from autogluon_causalmix.checks import check_choice, check_flag, check_number
+from autogluon_causalmix.errors import OptionError
 
 __all__ = ["SELECTION", "TuningOptions"]
 
@@ -60,6 +63,17 @@ class TuningOptions:
         into the support that later predictions are made from. A single model never does: its
         validation score is computed again for ensembles. Afterwards
         ``feature_importance()`` of a bag without data of its own sees rows that the child knows.
+    environment_column : column name, default None
+        Column that says which domain a row is from (a site, a year): episodes ask about rows of some
+        domains with support rows of others, which rehearses predictions in a new domain. Holds for
+        real episodes and for synthetic ones (with ``environments`` their worlds are told apart
+        instead); rows held out are chosen and predicted as ever. Each value is a domain, and a missing
+        one too: cut a date or a number with many values into groups first. The column stays a
+        feature; drop it from the data if predictions should not use it, and give no
+        ``environment_column`` then. In a query row, a category's value is hidden, as it will be in
+        a row of a domain that training never had; a number's is shown. At least half of the rows are
+        left to the support, so a domain of more is never asked about; nor are rows of a class that
+        only the query's domains have. Episodes may be smaller than without the option.
     query_share : float in [0.01, 0.9], default 0.2
         An episode's query rows.
     max_support : int >= 2, default 8192
@@ -99,6 +113,7 @@ class TuningOptions:
     selection: str = "log_loss"
     holdout_share: float = 0.2
     validation_joins_support: bool = False
+    environment_column: Any = None
     query_share: float = 0.2
     max_support: int = 8192
     max_query: int = 1024
@@ -135,6 +150,8 @@ class TuningOptions:
         if self.lr is not None:
             check_number("lr", self.lr, 1e-12, 1)
         check_choice("selection", self.selection, SELECTION)
+        if not isinstance(self.environment_column, Hashable):
+            raise OptionError(f"environment_column={self.environment_column!r} must be the name of one column")
 
     @property
     def tunes(self) -> bool:
