@@ -9,7 +9,7 @@ from benchmarks.protocol.domain_tables import DOMAIN
 from benchmarks.protocol.interventions import DATASETS, OBSERVED, WORLDS
 from benchmarks.protocol.shift_size import shift_size
 from benchmarks.protocol.shifts import ShiftError
-from benchmarks.protocol.shifts_simulated import SIMULATED, NothingShift, ParentShift
+from benchmarks.protocol.shifts_simulated import SIMULATED, NothingShift, ParentShift, WorldsShift
 from benchmarks.protocol.tables import TARGET
 
 
@@ -25,7 +25,7 @@ def test_one_side_is_observed_the_other_is_the_world_of_the_kind(kind, frame):
     worlds = [set(marked[DOMAIN].iloc[part["row"]]) for part in (drawn.train, drawn.validation, drawn.test)]
     assert worlds == [{OBSERVED}] * 3 and set(marked[DOMAIN].iloc[drawn.shifted["row"]]) == {kind().shift}
     assert DOMAIN not in drawn.train and drawn.held_out == f"intervention on {kind().shift}"
-    assert len(drawn.shifted) == interventions.WORLD_ROWS
+    assert len(drawn.shifted) == interventions.WORLD_ROWS and set(drawn.domains) == {kind().shift}
 
 
 def test_there_is_a_kind_for_every_world_and_every_table_admits_it():
@@ -41,6 +41,20 @@ def test_all_kinds_train_on_the_same_rows(frame):
     for other in others:
         pd.testing.assert_frame_equal(other.train, first.train)
         pd.testing.assert_frame_equal(other.test, first.test)
+
+
+def test_all_worlds_at_once_are_tested_after_the_same_training(frame):
+    drawn = WorldsShift(rows=100, fold=2).draw(frame)
+    assert drawn.domains.value_counts().to_dict() == dict.fromkeys(WORLDS, interventions.WORLD_ROWS)
+    for kind in SIMULATED:
+        one = WorldsShift(rows=100, fold=2).one(kind().shift)
+        assert type(one) is kind
+        alone = one.draw(frame)
+        pd.testing.assert_frame_equal(alone.train, drawn.train)
+        pd.testing.assert_frame_equal(alone.validation, drawn.validation)
+        both = (drawn.shifted[drawn.domains == one.shift], alone.shifted)
+        a, b = (rows.sort_values(list(rows), ignore_index=True) for rows in both)
+        pd.testing.assert_frame_equal(a, b)
 
 
 def test_a_table_without_worlds_and_another_choice_are_refused(frame):
