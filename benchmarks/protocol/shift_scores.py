@@ -18,7 +18,7 @@ from benchmarks.protocol.content import read
 from benchmarks.protocol.domain_tables import DOMAIN
 from benchmarks.protocol.methods import Setting, causalmix
 from benchmarks.protocol.scores import reliability, scores
-from benchmarks.protocol.shift_size import shift_size
+from benchmarks.protocol.shift_size import DRAWS, shift_size
 from benchmarks.protocol.shifts import ShiftedRows
 from benchmarks.protocol.shifts_natural import DomainsKept
 from benchmarks.protocol.shifts_simulated import WorldsShift
@@ -31,15 +31,16 @@ LEAST_ROWS = 20
 
 
 def resolved(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
-    """Options of a method: CAUSALMIX's, ``{"peer": name}``, or ``{"draws": n}``, which measures the shift.
+    """Options of a method: CAUSALMIX's, or ``{"peer": name}``, or ``{"size": True}``, which measures the shift.
 
-    ``keeps_domain`` beside CAUSALMIX's options: whether rows have their domain as a feature.
+    Beside them: ``draws`` of `shift_size`, and ``keeps_domain``, whether rows have their domain as a feature.
     """
     given = dict(hyperparameters)
-    for name in ("peer", "draws"):
-        if name in given:
-            return {name: given[name], "seed": setting.seed}
-    keeps_domain = bool(given.pop("keeps_domain", False))
+    draws, keeps_domain = given.pop("draws", DRAWS), bool(given.pop("keeps_domain", False))
+    if given.get("size"):
+        return {"draws": draws, "seed": setting.seed}
+    if "peer" in given:
+        return {"peer": given["peer"], "seed": setting.seed}
     return causalmix(given, setting) | {"keeps_domain": keeps_domain}
 
 

@@ -37,7 +37,6 @@ from __future__ import annotations
 
 from benchmarks.protocol.domain_tables import DATASETS, DOMAIN
 from benchmarks.protocol.shift_scores import resolved
-from benchmarks.protocol.shift_size import DRAWS
 from benchmarks.protocol.shifts_natural import CHOICES, DomainShift
 from benchmarks.studies.command import run_study
 from benchmarks.studies.paper import SMOKE
@@ -61,11 +60,11 @@ ROWS = {
     "reversed graph": {"generator": f"{WRONG}:ReversedGraph"},
     "permuted graph": {"generator": f"{WRONG}:PermutedGraph"},
 }
-#: Label of the cells that measure the shift itself.
-SIZE = "size of the shift"
+#: Label of the cells that measure the shift itself, and the draws of each of its two nulls: half a minute a split.
+SIZE, DRAWS = "size of the shift", 39
 
 METHODS = (
-    {SIZE: {"draws": DRAWS}, "untuned": {"fine_tune": False}, "default": {"method": "default"}}
+    {SIZE: {"size": True}, "untuned": {"fine_tune": False}, "default": {"method": "default"}}
     | {label: {"method": "causalmix", **rows} for label, rows in ROWS.items()}
     | {"LightGBM": {"peer": "LightGBM"}, "random forest": {"peer": "random forest"}}
 )
@@ -87,7 +86,8 @@ STUDY = Study(
     split=DomainShift(),
     splits={name: tuple(DomainShift(choice=choice) for choice in range(CHOICES)) for name in DATASETS},
     once=(SIZE,),
-    smoke=SMOKE,
+    common={"draws": DRAWS},
+    smoke=SMOKE | {"draws": 19},
     sisters=("shift_made", "shift_simulated"),
 )
 
