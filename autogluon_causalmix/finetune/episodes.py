@@ -113,14 +113,15 @@ class EpisodeSampler:
 
     def next(self, progress: float = 0.0) -> Episode:
         """Draw one episode; ``progress`` in [0, 1) is the share of the fit's steps taken before."""
-        x_s, y_s, x_q, y_q = self._real(self._rng)
+        real = self._real(self._rng)
+        x_s, y_s, x_q, y_q = real.x_support, real.y_support, real.x_query, real.y_query
         replaced_support, replaced_query = self._replaced(len(x_s), len(x_q), progress)
         k, k_query = len(replaced_support), len(replaced_query)
         drawn = self._drawn(k, k_query) if k + k_query else None
         if drawn is None:
             if k + k_query:
                 self._ratio = 0.0
-            return Episode(x_s, y_s, x_q, y_q, 0)
+            return real
         x, y = drawn
         x_s[replaced_support], x_q[replaced_query] = x[:k], x[k:]
         if y.ndim == 2:
@@ -131,17 +132,18 @@ class EpisodeSampler:
         y_q[replaced_query] = y[k:]
         return Episode(x_s, y_s, x_q, y_q, k + k_query)
 
-    def _real(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Features and targets of the real support and query rows."""
-        y, (n_support, n_query) = self._y if self._stratify else None, self.sizes
+    def _real(self, rng: np.random.Generator) -> Episode:
+        """Draw an episode of real rows alone."""
+        n, (n_support, n_query) = len(self._x), self._size.of(len(self._x))
+        y = self._y if self._stratify else None
         if self._domains is not None:
             parts = split_by_domain(self._domains.domains, y, n_support, n_query, rng)
             if parts is not None:
                 support, query = parts
-                return self._x[support], self._y[support], self._domains.x_query[query], self._y[query]
-        order = stratified_order(y, rng, len(self._x))
+                return Episode(self._x[support], self._y[support], self._domains.x_query[query], self._y[query], 0)
+        order = stratified_order(y, rng, n)
         query, support = order[:n_query], order[n_query : n_query + n_support]
-        return self._x[support], self._y[support], self._x[query], self._y[query]
+        return Episode(self._x[support], self._y[support], self._x[query], self._y[query], 0)
 
     def _drawn(self, k: int, k_query: int) -> tuple[np.ndarray, np.ndarray] | None:
         apart = self._mixing.take_apart

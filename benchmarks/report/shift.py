@@ -72,12 +72,16 @@ def against_default(table: pd.DataFrame, score: str = "out_log_loss") -> pd.Data
 
 
 def by_kind(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """`against_default` in the second test's log loss for each kind of shift, Holm's correction over all of them."""
+    """`against_default` in the second test's log loss for each kind of shift, Holm's correction over all of them.
+
+    Splits without a shift, which are no question of ours, have their own correction.
+    """
     found = {kind: against_default(table[table["kind"] == kind]) for kind in dict.fromkeys(KINDS.values())}
     found = {kind: one for kind, one in found.items() if len(one)}
-    if found:
-        corrected = iter(_holm([p for one in found.values() for p in one["p"]]))
-        for one in found.values():
+    shifted = [one for kind, one in found.items() if kind != CONTROL]
+    if shifted:
+        corrected = iter(_holm([p for one in shifted for p in one["p"]]))
+        for one in shifted:
             one["p (Holm)"] = [next(corrected) for _ in range(len(one))]
     return found
 
@@ -140,7 +144,12 @@ def body(results: Results) -> list:
     kinds = by_kind(table)
     parts: list = [f"**{finding(table)}**", *_incomplete(results)]
     if len(shifted):
-        parts += [figure(kinds), *_sizes(rows), *_overview(shifted), *_tests(shifted)]
+        parts += [
+            figure({"all shifts": against_default(shifted)} | kinds),
+            *_sizes(rows),
+            *_overview(shifted),
+            *_tests(shifted),
+        ]
     for kind, one in kinds.items():
         parts += [f"**{kind.capitalize()}**: the same differences; Holm's correction over all kinds.", _rounded(one)]
     parts += _goal(shifted) + _pairs(table)
@@ -165,8 +174,10 @@ def _holm(p: Sequence[float]) -> list[float]:
     return list(multipletests(list(p), method="holm")[1])
 
 
-def _rounded(frame: pd.DataFrame) -> str:
-    return frame.round(4).to_markdown()
+def _rounded(frame: pd.DataFrame, index: bool = True) -> str:
+    """A table of rounded numbers; p values keep two digits, however small."""
+    small = {name: [f"{p:.2g}" for p in frame[name]] for name in ("p", "p (Holm)") if name in frame}
+    return frame.round(4).assign(**small).to_markdown(index=index)
 
 
 def _incomplete(results: Results) -> list[str]:
@@ -189,7 +200,7 @@ def _sizes(rows: pd.DataFrame) -> list:
         "Sizes of the shifts. A classifier tells the two tests apart by features with the ROC-AUC that is shown; "
         "shares of splits in which a change of P(x), and of P(y given x), is told from none (p <= .05), and in which "
         "too few rows could be from either side for the latter. Controls: neither is told; they are 'no shift' below.",
-        _rounded(found),
+        _rounded(found.reset_index(), index=False),
     ]
 
 

@@ -60,7 +60,7 @@ ROWS = {
     "reversed graph": {"generator": f"{WRONG}:ReversedGraph"},
     "permuted graph": {"generator": f"{WRONG}:PermutedGraph"},
 }
-#: Label of the cells that measure the shift itself, and the draws of each of its two nulls: half a minute a split.
+#: Label of the cells that measure the shift itself, and the draws of each of its two nulls: p can be 1 / 40.
 SIZE, DRAWS = "size of the shift", 39
 
 METHODS = (
