@@ -54,13 +54,13 @@ class SynthesisOptions:
         episode: half of the columns, never the target, have another distribution of their noise (their
         own distribution, if they are roots of the graph). A number's noise is moved by so many of its
         standard deviations on average, and stretched; levels of a category become more or less
-        frequent. How columns follow from their causes does not change. Try 1 where later rows may
-        differ from the training rows and nothing is known of how. For a generator that models
+        frequent. How columns follow from their causes does not change. For tables whose later rows may
+        differ from the training rows; benchmarks/studies/shift.py takes 1. Needs a generator that models
         causes: "scm". Fidelity is measured on rows without interventions.
     environments : bool or int >= 2, default False
         Whether the support rows of a synthetic episode come from another intervened world than its query
-        rows, a new pair in every episode, as a model under shift is used. A number is that of the
-        worlds: all but one are the support's. Their strength is ``shift_strength``, or 1 where that
+        rows, a new pair in every episode, as a model is used under shift. A number counts the worlds
+        of an episode: all but one are the support's. Their strength is ``shift_strength``, or 1 where that
         is 0. Needs ``mix_into="episode"``.
     pool_rows : int >= 10, default 10000
         Synthetic rows drawn at a time, each handed out once ("tabebm" has a bank of few, and

@@ -65,15 +65,14 @@ class TuningOptions:
         ``feature_importance()`` of a bag without data of its own sees rows that the child knows.
     environment_column : column name, default None
         Column that says which domain a row is from (a site, a year): episodes ask about rows of some
-        domains with support rows of others, which rehearses predictions in a new domain. Holds for
-        real episodes and for synthetic ones (with ``environments`` their worlds are told apart
-        instead); rows held out are chosen and predicted as ever. Each value is a domain, and a missing
-        one too: cut a date or a number with many values into groups first. The column stays a
-        feature; drop it from the data if predictions should not use it, and give no
-        ``environment_column`` then. In a query row, a category's value is hidden, as it will be in
-        a row of a domain that training never had; a number's is shown. At least half of the rows are
-        left to the support, so a domain of more is never asked about; nor are rows of a class that
-        only the query's domains have. Episodes may be smaller than without the option.
+        domains with support rows of others, which rehearses predictions in a new domain. So do
+        synthetic episodes, unless ``environments`` tells their worlds apart instead. Rows held out are
+        chosen and predicted as ever. Each value is a domain, and missing is one too: group a number of
+        many values first, or episodes are as good as ordinary ones. The column stays a feature. In a
+        query row a category's value is hidden, as it is in predictions for a domain that training
+        never had; a number is shown. The support keeps the domains of at least half of the rows, so a
+        domain of more is never asked about; nor are rows of a class that only the query's domains
+        have. Episodes may be smaller than without the option.
     query_share : float in [0.01, 0.9], default 0.2
         An episode's query rows.
     max_support : int >= 2, default 8192
