@@ -14,14 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autogluon_causalmix.finetune.environments import DomainRows, split_by_domain
 from autogluon_causalmix.finetune.strata import stratified_order
 from autogluon_causalmix.incontext.episode import Episode
 
-__all__ = ["EpisodeSampler", "EpisodeSize", "Mixing", "Take"]
+__all__ = ["EpisodeSampler", "EpisodeSize", "Mixing", "Take", "TakeApart"]
 
 
 #: ``take(k)``: ``k`` fresh rows ``(x, y)``, or None once there are no more.
 Take = Callable[[int], tuple[np.ndarray, np.ndarray] | None]
+TakeApart = Callable[[int, int], tuple[np.ndarray, np.ndarray] | None]
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,16 @@ class Mixing:
         Part of ``ratio`` that is gone at the end of the fit: 0 stays constant, 1 falls to zero.
     take
         Where they come from; called once for all rows of an episode.
+    take_apart
+        ``take_apart(n_support, n_query)``: all rows of an episode whose support and query come from
+        different places, the support's first; called instead of ``take`` where it is given.
     """
 
     ratio: float = 0.0
     into: str = "episode"
     fall: float = 0.0
     take: Take | None = None
+    take_apart: TakeApart | None = None
 
 
 class EpisodeSampler:
@@ -74,6 +80,8 @@ class EpisodeSampler:
         Real training rows ``(n, f)`` and targets ``(n,)``.
     stratify
         Whether ``y`` holds classes.
+    domains
+        Whose rows they are, where support and query are to come from different domains.
     """
 
     def __init__(
@@ -85,16 +93,17 @@ class EpisodeSampler:
         rng: np.random.Generator,
         *,
         stratify: bool,
+        domains: DomainRows | None = None,
     ) -> None:
         self._x, self._y, self._size, self._mixing, self._rng = x, y, size, mixing, rng
-        self._stratify = stratify
+        self._stratify, self._domains = stratify, domains
         self._ratio = mixing.ratio if mixing.take is not None else 0.0
         # A stream of its own: the real rows' splits do not depend on the mixing.
         self._mix_rng = np.random.default_rng(rng.integers(2**63))
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Support and query rows of every episode."""
+        """Support and query rows of every episode; the most of them where domains decide."""
         return self._size.of(len(self._x))
 
     @property
@@ -104,17 +113,15 @@ class EpisodeSampler:
 
     def next(self, progress: float = 0.0) -> Episode:
         """Draw one episode; ``progress`` in [0, 1) is the share of the fit's steps taken before."""
-        n, (n_support, n_query) = len(self._x), self.sizes
-        order = stratified_order(self._y if self._stratify else None, self._rng, n)
-        query, support = order[:n_query], order[n_query : n_query + n_support]
-        replaced_support, replaced_query = self._replaced(n_support, n_query, progress)
+        real = self._real(self._rng)
+        x_s, y_s, x_q, y_q = real.x_support, real.y_support, real.x_query, real.y_query
+        replaced_support, replaced_query = self._replaced(len(x_s), len(x_q), progress)
         k, k_query = len(replaced_support), len(replaced_query)
-        drawn = self._mixing.take(k + k_query) if k + k_query else None
-        x_s, y_s, x_q, y_q = self._x[support], self._y[support], self._x[query], self._y[query]
+        drawn = self._drawn(k, k_query) if k + k_query else None
         if drawn is None:
             if k + k_query:
                 self._ratio = 0.0
-            return Episode(x_s, y_s, x_q, y_q, 0)
+            return real
         x, y = drawn
         x_s[replaced_support], x_q[replaced_query] = x[:k], x[k:]
         if y.ndim == 2:
@@ -124,6 +131,23 @@ class EpisodeSampler:
             y_s[replaced_support] = y[:k]
         y_q[replaced_query] = y[k:]
         return Episode(x_s, y_s, x_q, y_q, k + k_query)
+
+    def _real(self, rng: np.random.Generator) -> Episode:
+        """Draw an episode of real rows alone."""
+        n, (n_support, n_query) = len(self._x), self._size.of(len(self._x))
+        y = self._y if self._stratify else None
+        if self._domains is not None:
+            parts = split_by_domain(self._domains.domains, y, n_support, n_query, rng)
+            if parts is not None:
+                support, query = parts
+                return Episode(self._x[support], self._y[support], self._domains.x_query[query], self._y[query], 0)
+        order = stratified_order(y, rng, n)
+        query, support = order[:n_query], order[n_query : n_query + n_support]
+        return Episode(self._x[support], self._y[support], self._x[query], self._y[query], 0)
+
+    def _drawn(self, k: int, k_query: int) -> tuple[np.ndarray, np.ndarray] | None:
+        apart = self._mixing.take_apart
+        return self._mixing.take(k + k_query) if apart is None else apart(k, k_query)
 
     def _replaced(self, n_support: int, n_query: int, progress: float) -> list[np.ndarray]:
         """Positions of the support's and of the query's rows that are synthetic in this episode."""

@@ -11,7 +11,8 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import OptionError, nearest_name
-from autogluon_causalmix.generators.catalogue import check_generator, context_of, option_of
+from autogluon_causalmix.generators.base import makes_worlds
+from autogluon_causalmix.generators.catalogue import check_generator, context_of, maker_of, option_of
 from autogluon_causalmix.options.encoding import EncodingOptions
 from autogluon_causalmix.options.synthesis import SynthesisOptions
 from autogluon_causalmix.options.tuning import TuningOptions
@@ -174,8 +175,24 @@ class CausalMixOptions:
         mixes = synthesis.mix_ratio != 0
         if mixes and synthesis.balance_classes and problem_type == "regression":
             raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
+        if mixes:
+            self._check_worlds()
         stated = self._changed(_KNOWLEDGE) if mixes else []
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
+
+    def _check_worlds(self) -> None:
+        synthesis, column = self.synthesis, self.tuning.environment_column
+        if synthesis.intervenes and not makes_worlds(maker_of(synthesis.generator)):
+            name = "shift_strength" if synthesis.shift_strength else "environments"
+            raise OptionError(
+                f"{name}={getattr(synthesis, name)!r}: generator={synthesis.generator!r} draws no rows under "
+                "interventions, for it models no causes; drop the option, or take generator='scm'"
+            )
+        if column is not None and synthesis.mix_into != "episode":
+            raise OptionError(
+                f"environment_column={column!r} tells apart where support and query rows come from, which "
+                f"mix_into={synthesis.mix_into!r} would mix again: leave that at 'episode', or set mix_ratio=0"
+            )
 
     def unused(self) -> list[str]:
         """Options of the discovery that differ from their default though the generator does not read them."""
