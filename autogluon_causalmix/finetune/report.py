@@ -38,6 +38,8 @@ class FitReport:
         Validation rows that joined the support after they were scored (``validation_joins_support``).
     rows_synthetic_drawn, rows_synthetic_used
         Rows sampled, and rows that entered an episode.
+    synthetic_steps_refused
+        Steps whose gradient ``synthetic_gate`` dropped or projected, per member.
     mix_ratio
         Share of synthetic rows asked for, or chosen by ``mix_ratio="auto"``; the mean over members
         that have rows of their own (``rotate_holdout``), of whom the first one's graph is shown.
@@ -69,6 +71,7 @@ class FitReport:
     dags: list[list[list]] = field(default_factory=list)
     rows_synthetic_drawn: int = 0
     rows_synthetic_used: int = 0
+    synthetic_steps_refused: list[int] = field(default_factory=list)
     mix_ratio: float = 0.0
     fidelity: dict[str, Any] | None = None
     steps_taken: list[int] = field(default_factory=list)
@@ -105,6 +108,7 @@ class FitReport:
             rows_validation=splits[0].n_validation,
             columns=len(problem.joint.columns),
             rows_synthetic_used=sum(result.rows_synthetic for result in results),
+            synthetic_steps_refused=[result.synthetic_steps_refused for result in results],
             steps_taken=[result.steps_taken for result in results],
             step_kept=[result.step_kept for result in results],
             stopped_by=[result.stopped_by for result in results],

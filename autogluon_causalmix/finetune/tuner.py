@@ -9,6 +9,7 @@ import numpy as np
 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing, Take
+from autogluon_causalmix.finetune.gate import Gate
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.runner import Runner
@@ -153,7 +154,9 @@ class Tuner:
             rows = split.training_support(size.max_support)
             support = (problem.x[rows], problem.target[rows])
             watch = ValidationPass(learner, views, support, (split.x_val, split.target_val))
-        return Runner(learner, sampler, watch, self.options.tuning.weight_averaging)
+        how = self.options.synthesis.synthetic_gate
+        gate = None if supply is None or how == "none" else Gate(how)
+        return Runner(learner, sampler, watch, self.options.tuning.weight_averaging, gate)
 
     def _of(self, k: int, parts: Sequence):
         return parts[k % len(parts)]

@@ -11,7 +11,8 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import OptionError, nearest_name
-from autogluon_causalmix.generators.catalogue import check_generator, context_of, option_of
+from autogluon_causalmix.generators.base import has_parts
+from autogluon_causalmix.generators.catalogue import check_generator, context_of, maker_of, option_of
 from autogluon_causalmix.options.encoding import EncodingOptions
 from autogluon_causalmix.options.synthesis import SynthesisOptions
 from autogluon_causalmix.options.tuning import TuningOptions
@@ -176,6 +177,11 @@ class CausalMixOptions:
             raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
         stated = self._changed(_KNOWLEDGE) if mixes else []
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
+        if mixes and synthesis.one_dag_per_episode and not has_parts(maker_of(synthesis.generator)):
+            raise OptionError(
+                f"one_dag_per_episode=True: generator={synthesis.generator_name!r} has no parts to draw an episode's "
+                "rows from; drop it, or take generator='scm'"
+            )
 
     def unused(self) -> list[str]:
         """Options of the discovery that differ from their default though the generator does not read them."""
