@@ -46,6 +46,8 @@ class FitReport:
     fidelity
         Two-sample ROC-AUC (.5: indistinguishable) with its interval, usefulness, copying (see
         `metrics`), and the rows they were measured on; None if there were too few.
+    columns_seen
+        Encoded columns that each member sees.
     steps_taken, step_kept
         Optimiser steps, and the one whose weights are kept (0: the untuned model), per member.
     validation_scores
@@ -74,6 +76,7 @@ class FitReport:
     synthetic_steps_refused: list[int] = field(default_factory=list)
     mix_ratio: float = 0.0
     fidelity: dict[str, Any] | None = None
+    columns_seen: list[int] = field(default_factory=list)
     steps_taken: list[int] = field(default_factory=list)
     step_kept: list[int] = field(default_factory=list)
     stopped_by: list[str] = field(default_factory=list)
@@ -109,6 +112,7 @@ class FitReport:
             columns=len(problem.joint.columns),
             rows_synthetic_used=sum(result.rows_synthetic for result in results),
             synthetic_steps_refused=[result.synthetic_steps_refused for result in results],
+            columns_seen=[len(one.member.views[0].order) for one in tuned],
             steps_taken=[result.steps_taken for result in results],
             step_kept=[result.step_kept for result in results],
             stopped_by=[result.stopped_by for result in results],

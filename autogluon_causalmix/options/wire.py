@@ -175,7 +175,8 @@ class CausalMixOptions:
         mixes = synthesis.mix_ratio != 0
         if mixes and synthesis.balance_classes and problem_type == "regression":
             raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
-        stated = self._changed(_KNOWLEDGE) if mixes else []
+        uses_graph = self.tuning.member_columns != "all"
+        stated = self._changed(_KNOWLEDGE) if mixes and not uses_graph else []
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
         if mixes and synthesis.one_dag_per_episode and not has_parts(maker_of(synthesis.generator)):
             raise OptionError(
@@ -185,7 +186,9 @@ class CausalMixOptions:
 
     def unused(self) -> list[str]:
         """Options of the discovery that differ from their default though the generator does not read them."""
-        if self.synthesis.mix_ratio == 0 or "discovery" in context_of(self.synthesis.generator):
+        if self.synthesis.mix_ratio == 0 or self.tuning.member_columns != "all":
+            return []
+        if "discovery" in context_of(self.synthesis.generator):
             return []
         return self._changed(_DISCOVERY)
 
