@@ -6,6 +6,7 @@ a study that measures so has the same rows. Imported by workers only, like `meas
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any
 
@@ -16,13 +17,16 @@ from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 from autogluon_causalmix.finetune.watching import Moment
 from benchmarks.grid.cell import Cell
 from benchmarks.protocol.content import read
+from benchmarks.protocol.filling import Filler
+from benchmarks.protocol.marks import FILLER, GRAPH
 from benchmarks.protocol.measures import GENERATORS, causalmix_options, of_fit
 from benchmarks.protocol.scores import row_losses, scores
 from benchmarks.protocol.sharing import shared_generators
+from benchmarks.protocol.simulated import model_of
 from benchmarks.protocol.tables import TARGET
 from benchmarks.protocol.trajectory import STEP_TEST_ROWS
 
-__all__ = ["MembersWatched", "fine_tuned"]
+__all__ = ["MembersWatched", "fine_tuned", "fine_tuned_filled", "fine_tuned_knowing"]
 
 #: A step whose mean validation loss is within so much of the best, relatively, may be the one that is kept: the fit
 #: weighs members by their rows held out, of which one may have one more than another.
@@ -42,15 +46,46 @@ def fine_tuned(cell: Cell) -> dict[str, Any]:
     ValueError
         For a split that sets validation rows aside.
     """
+    return _fine_tuned(cell, *_all_rows(cell))
+
+
+def fine_tuned_knowing(cell: Cell) -> dict[str, Any]:
+    """The same of a simulated table, whose graph is stated if the cell's option `GRAPH` says so."""
+    if not cell.options[GRAPH]:
+        return fine_tuned(cell)
+    known = {"known_graph": list(model_of(cell.dataset).graph.edges)}
+    return fine_tuned(dataclasses.replace(cell, options={**cell.options, **known}))
+
+
+def fine_tuned_filled(cell: Cell) -> dict[str, Any]:
+    """The same with missing numbers filled by rows of the generator that the cell's option `FILLER` names, if any.
+
+    What fills them learns from the training rows' features, and counts to the seconds.
+    """
+    train, test = _all_rows(cell)
+    began, seconds = time.perf_counter(), 0.0
+    if cell.options[FILLER]:
+        filler = Filler(cell.options[FILLER], train.drop(columns=TARGET), cell.options["seed"])
+        train, test = (filler(part.drop(columns=TARGET)).assign(**{TARGET: part[TARGET]}) for part in (train, test))
+        seconds = time.perf_counter() - began
+    found = _fine_tuned(cell, train, test)
+    return found | {"seconds": found["seconds"] + seconds, "seconds_filling": seconds}
+
+
+def _all_rows(cell: Cell) -> tuple[pd.DataFrame, pd.DataFrame]:
     train, validation, test = cell.split.draw(read(cell.dataset, cell.content))
     if len(validation):
         raise ValueError(f"{cell.split} sets {len(validation)} rows aside: a fit that holds out its own gets all rows")
+    return train, test
+
+
+def _fine_tuned(cell: Cell, train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:
     n_classes = train[TARGET].cat.categories.size
     options = causalmix_options(cell.options)
     estimator = CausalMixEstimator(options, "multiclass", n_classes, cell.options["device"])
     watched = MembersWatched(test, options.tuning.n_estimators if options.tuning.pooled_step else 1)
     with shared_generators(GENERATORS, cell.options["weights"]):
-        fitted = estimator.fit(train.drop(columns=TARGET), train[TARGET].cat.codes, observe=watched)
+        fitted = estimator.fit(train.drop(columns=TARGET), train[TARGET].cat.codes.rename(TARGET), observe=watched)
     report, spared = fitted.report, GENERATORS.seconds_saved
     return {
         **scores(test, fitted.predict_proba(test.drop(columns=TARGET))),

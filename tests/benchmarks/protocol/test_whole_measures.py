@@ -6,11 +6,14 @@ import pytest
 
 from benchmarks.grid.cell import Cell
 from benchmarks.protocol import whole_measures
+from benchmarks.protocol.gappy_tables import with_gaps
 from benchmarks.protocol.halves import CONFIRMING, TUNING
+from benchmarks.protocol.marks import FILLER, GRAPH, filling, knowing
 from benchmarks.protocol.methods import Setting, causalmix
-from benchmarks.protocol.splits import LowData
+from benchmarks.protocol.simulated import load, model_of
+from benchmarks.protocol.splits import LowData, LowDataSimulated
 from benchmarks.protocol.tables import DATASETS, TARGET
-from benchmarks.protocol.whole_measures import MembersWatched, fine_tuned
+from benchmarks.protocol.whole_measures import MembersWatched, fine_tuned, fine_tuned_filled, fine_tuned_knowing
 
 from ...conftest import blobs, estimator
 
@@ -58,9 +61,9 @@ def test_a_fit_without_steps_or_validation_has_no_gap(tiny_classifier):
         assert found == {"validation_gain": None, "test_gain": None}
 
 
-def a_cell(folder, split, **options):
+def a_cell(folder, split, resolve=causalmix, dataset="t", **options):
     given = {"discovery_resamples": 2, "pool_rows": 200} | QUICK | options
-    return Cell("m", "m:f", "t", "0", split, causalmix(given, Setting(checkpoint=folder)), "1")
+    return Cell("m", "m:f", dataset, "0", split, resolve(given, Setting(checkpoint=folder)), "1")
 
 
 def test_a_cell_has_all_rows_of_its_split_and_keeps_its_seconds_apart(tiny_classifier, monkeypatch):
@@ -73,3 +76,35 @@ def test_a_cell_has_all_rows_of_its_split_and_keeps_its_seconds_apart(tiny_class
     assert row["resolved"]["rotate_holdout"] is True and row["seconds_watched"] > 0 and row["seconds"] > 0
     with pytest.raises(ValueError, match="sets 16 rows aside"):
         fine_tuned(a_cell(tiny_classifier, LowData(rows=80)))
+
+
+def test_the_true_graph_of_a_simulated_table_is_stated_where_the_cell_says_so(tiny_classifier, monkeypatch):
+    monkeypatch.setattr(whole_measures, "read", lambda name, content: load(name))
+    split, edges = LowDataSimulated(rows=60, validation=0.0), {*model_of("simulated-03").graph.edges}
+    stated = []
+    for known in (True, False):
+        cell = a_cell(tiny_classifier, split, knowing, "simulated-03", **{GRAPH: known, "mix_ratio": 0.5})
+        row = fine_tuned_knowing(cell)
+        stated.append({tuple(edge) for edge in row["resolved"]["known_graph"] or ()})
+        assert not row["fallbacks"] and cell.options[GRAPH] == known
+    assert stated == [edges, set()]
+    assert knowing({}, Setting())[GRAPH] is False and filling({}, Setting())[FILLER] is None
+
+
+@pytest.mark.parametrize("source", ["copula", None])
+def test_cells_are_filled_before_the_fit_in_all_parts(tiny_classifier, monkeypatch, source):
+    X, y = blobs(200)
+    frame = with_gaps(X.assign(**{TARGET: pd.Categorical(y)}), "MCAR")
+    monkeypatch.setattr(whole_measures, "read", lambda name, content: frame)
+    seen = []
+
+    def spy(cell, train, test):
+        seen.extend((int(part.isna().sum().sum()), list(part[TARGET])) for part in (train, test))
+        return {"seconds": 1.0}
+
+    split = LowData(rows=80, validation=0.0)
+    monkeypatch.setattr(whole_measures, "_fine_tuned", spy)
+    row = fine_tuned_filled(a_cell(tiny_classifier, split, filling, **{FILLER: source}))
+    train, _, test = split.draw(frame)
+    assert [labels for _, labels in seen] == [list(train[TARGET]), list(test[TARGET])]
+    assert (source is None) == (min(gaps for gaps, _ in seen) > 0) and (row["seconds"] > 1) == (source is not None)
