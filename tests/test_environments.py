@@ -159,14 +159,14 @@ def test_missing_is_a_domain_of_its_own(tiny_classifier, episodes):
 @pytest.mark.parametrize("generator", ["scm", "bootstrap", "mixup"])
 def test_synthetic_episodes_are_told_apart_too_and_keep_their_size(tiny_classifier, monkeypatch, generator):
     X, y = sites()
-    taken, original = [], EpisodeSampler._drawn
+    taken, original = [], EpisodeSampler._take
 
     def spy(self, k, k_query):
         drawn = original(self, k, k_query)
         taken.append((k, k_query, drawn[0]))
         return drawn
 
-    monkeypatch.setattr(EpisodeSampler, "_drawn", spy)
+    monkeypatch.setattr(EpisodeSampler, "_take", spy)
     options = {"environment_column": "site", "mix_ratio": 1.0, "generator": generator, "random_mirror_x": False}
     report = estimator(tiny_classifier, fine_tune_steps=8, **options).fit(X, y).report
     assert not report.fallbacks and len(taken) == 8

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.finetune.columns import ColumnChoice
 from autogluon_causalmix.finetune.environments import DomainColumn
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing
+from autogluon_causalmix.finetune.gate import Gate
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.runner import Runner
@@ -49,6 +51,8 @@ class Tuner:
         One for all members, or one for each.
     supplies
         Synthetic rows to each split; None for real ones alone.
+    choices
+        Draws to each split the columns that members after the first see; None for all columns.
     score
         Picks the step, see `CausalMixEstimator.fit`; None is the training loss.
     observe
@@ -61,6 +65,7 @@ class Tuner:
     problem: Problem
     splits: Sequence[Split]
     supplies: Sequence[Supply | None]
+    choices: Sequence[ColumnChoice | None]
     options: CausalMixOptions
     threads: AdaptiveThreads
     journal: Journal
@@ -106,7 +111,12 @@ class Tuner:
     def _views(self, k: int, rng: np.random.Generator) -> list[View]:
         n_features, n_classes = self.problem.x.shape[1], self.problem.reader.n_present
         options = self.options.tuning
-        return [View.draw(k if j == 0 else 1, n_features, n_classes, options, rng) for j in range(options.n_views)]
+        views = [View.draw(k if j == 0 else 1, n_features, n_classes, options, rng) for j in range(options.n_views)]
+        choice = self._of(k, self.choices)
+        if choice is None or k == 0:
+            return views
+        columns = choice.draw(rng)
+        return [view.seeing(columns) for view in views]
 
     def _tune(
         self,
@@ -159,7 +169,9 @@ class Tuner:
             rows = split.training_support(size.max_support)
             support = (problem.x[rows], problem.target[rows])
             watch = ValidationPass(learner, views, support, (split.x_val, split.target_val))
-        return Runner(learner, sampler, watch, self.options.tuning.weight_averaging)
+        how = self.options.synthesis.synthetic_gate
+        gate = None if supply is None or how == "none" else Gate(how)
+        return Runner(learner, sampler, watch, self.options.tuning.weight_averaging, gate)
 
     def _of(self, k: int, parts: Sequence):
         return parts[k % len(parts)]

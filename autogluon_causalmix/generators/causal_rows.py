@@ -33,6 +33,21 @@ WIDE_DAGS = ((250, 2), (100, 4))
 REPORTED_PROBABILITY = 0.05
 
 
+@dataclass(frozen=True)
+class OneDag:
+    """Rows of one DAG's SCM: a part of what `SCMGenerator` draws."""
+
+    scm: FittedSCM
+
+    def fit(self, table: TypedTable) -> OneDag:
+        """Nothing is left to learn."""
+        return self
+
+    def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
+        """Draw ``n`` rows."""
+        return self.scm.draw(n, rng)
+
+
 @dataclass
 class SCMGenerator:
     """Rows from structural causal models over the columns of a table.
@@ -125,6 +140,10 @@ class SCMGenerator:
     def altered(self, dag: nx.DiGraph) -> nx.DiGraph:
         """Return the DAG that is fitted in place of one that was drawn: the same; for subclasses that experiment."""
         return dag
+
+    def parts(self) -> list[OneDag]:
+        """Return a generator for each DAG; together they draw what this one does."""
+        return [OneDag(scm) for scm in self.scms]
 
     def describe(self) -> Description:
         """Return the graph that was searched, the DAGs that were drawn from it, and what each stage took."""

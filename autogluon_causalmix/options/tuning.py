@@ -10,8 +10,9 @@ from typing import Any
 from autogluon_causalmix.checks import check_choice, check_flag, check_number
 from autogluon_causalmix.errors import OptionError
 
-__all__ = ["SELECTION", "TuningOptions"]
+__all__ = ["MEMBER_COLUMNS", "SELECTION", "TuningOptions"]
 
+MEMBER_COLUMNS = ("all", "blanket", "informative")
 SELECTION = ("log_loss", "eval_metric")
 
 
@@ -53,6 +54,10 @@ class TuningOptions:
         many standard errors of the paired difference; 0 is by anything. Costs two passes.
     random_mirror_x, shuffle_classes, shuffle_features : bool, default True, True, False
         What a view changes: the sign of columns, the codes of classes, the order of columns.
+    member_columns : {"all", "blanket", "informative"}, default "all"
+        What members after the first see: all columns; the target's Markov blanket in a DAG of each
+        member's own; or as many columns by their mutual information with the target, which is the
+        control without a graph. Costs a causal discovery for each set of training rows.
     selection : {"log_loss", "eval_metric"}, default "log_loss"
         Score that picks the step; "log_loss" is the squared error in a regression.
     holdout_share : float in [0, 0.9], default 0.2
@@ -109,6 +114,7 @@ class TuningOptions:
     random_mirror_x: bool = True
     shuffle_classes: bool = True
     shuffle_features: bool = False
+    member_columns: str = "all"
     selection: str = "log_loss"
     holdout_share: float = 0.2
     validation_joins_support: bool = False
@@ -148,6 +154,7 @@ class TuningOptions:
             check_number(name, getattr(self, name), low, high)
         if self.lr is not None:
             check_number("lr", self.lr, 1e-12, 1)
+        check_choice("member_columns", self.member_columns, MEMBER_COLUMNS)
         check_choice("selection", self.selection, SELECTION)
         if not isinstance(self.environment_column, Hashable):
             raise OptionError(f"environment_column={self.environment_column!r} must be the name of one column")

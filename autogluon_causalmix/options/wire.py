@@ -11,7 +11,7 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import OptionError, nearest_name
-from autogluon_causalmix.generators.base import makes_worlds
+from autogluon_causalmix.generators.base import has_parts, makes_worlds
 from autogluon_causalmix.generators.catalogue import check_generator, context_of, maker_of, option_of
 from autogluon_causalmix.options.encoding import EncodingOptions
 from autogluon_causalmix.options.synthesis import SynthesisOptions
@@ -177,8 +177,14 @@ class CausalMixOptions:
             raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
         if mixes:
             self._check_worlds()
-        stated = self._changed(_KNOWLEDGE) if mixes else []
+        uses_graph = self.tuning.member_columns != "all"
+        stated = self._changed(_KNOWLEDGE) if mixes and not uses_graph else []
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
+        if mixes and synthesis.one_dag_per_episode and not has_parts(maker_of(synthesis.generator)):
+            raise OptionError(
+                f"one_dag_per_episode=True: generator={synthesis.generator_name!r} has no parts to draw an episode's "
+                "rows from; drop it, or take generator='scm'"
+            )
 
     def _check_worlds(self) -> None:
         synthesis, column = self.synthesis, self.tuning.environment_column
@@ -188,6 +194,11 @@ class CausalMixOptions:
                 f"{name}={getattr(synthesis, name)!r}: generator={synthesis.generator!r} draws no rows under "
                 "interventions, for it models no causes; drop the option, or take generator='scm'"
             )
+        if synthesis.intervenes and synthesis.one_dag_per_episode:
+            raise OptionError(
+                "one_dag_per_episode=True does not go together with shift_strength or environments, whose worlds all "
+                "DAGs have in common: drop one of them"
+            )
         if column is not None and synthesis.mix_into != "episode":
             raise OptionError(
                 f"environment_column={column!r} tells apart where support and query rows come from, which "
@@ -196,7 +207,9 @@ class CausalMixOptions:
 
     def unused(self) -> list[str]:
         """Options of the discovery that differ from their default though the generator does not read them."""
-        if self.synthesis.mix_ratio == 0 or "discovery" in context_of(self.synthesis.generator):
+        if self.synthesis.mix_ratio == 0 or self.tuning.member_columns != "all":
+            return []
+        if "discovery" in context_of(self.synthesis.generator):
             return []
         return self._changed(_DISCOVERY)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.generators.base import RowPool
+from autogluon_causalmix.synthesis.part_pools import PartPools
 
 __all__ = ["Apart", "Read", "Supply"]
 
@@ -40,7 +41,7 @@ class Supply:
         Why there are no more rows; None as long as there are.
     """
 
-    pool: RowPool
+    pool: RowPool | PartPools
     read: Read
     ratio: float
     fidelity: dict[str, Any] | None = None
