@@ -11,7 +11,6 @@ import dataclasses
 import re
 import sys
 import time
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,9 +22,10 @@ from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorch
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
-from autogluon_causalmix.errors import CheckpointError, OptionError, did_you_mean
+from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.known_columns import knowledge_of
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.naming import configuration_asked_for, name_main
@@ -188,37 +188,12 @@ class CausalMixModel(AbstractTorchModel):
         return params
 
     def _known_of(self, options: CausalMixOptions, given: pd.Index, left: pd.Index, label: Any):
-        """Options without statements on columns that AutoGluon dropped, and a remark on them or None.
-
-        A name that the user's table lacks too is a mistake: `OptionError`.
-        """
-        knowledge = options.knowledge
-        absent = knowledge.names - {*left, label}
-        if not absent:
+        """Options without statements on columns that AutoGluon dropped, and a remark on them or None."""
+        knowledge, remark = knowledge_of(options.knowledge, left, label, given, self.path)
+        if remark is None:
             return options, None
-        original = {*given, *self._original_columns()}
-        mistakes = sorted(absent - original, key=str)
-        if mistakes:
-            raise OptionError(
-                f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
-                f"{did_you_mean(mistakes[0], [*left, label, *original])}"
-            )
-        names = ", ".join(repr(name) for name in sorted(absent, key=str))
-        remark = (
-            f"AutoGluon dropped {names} (a column is constant, repeats another one, or is text or dates taken apart): "
-            "what you know of it is left out; the rest holds"
-        )
         self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to silence this line.")
-        return dataclasses.replace(options, knowledge=knowledge.without(absent)), remark
-
-    def _original_columns(self) -> list:
-        """Columns of the user's table: AutoGluon saves its learner before it fits models. Empty if there is none."""
-        from autogluon.tabular.learner import AbstractTabularLearner
-
-        folder = next((path.parent for path in Path(self.path).parents if path.name == "models"), None)
-        if folder is None or not (folder / "learner.pkl").is_file():
-            return []
-        return list(AbstractTabularLearner.load(str(folder)).original_features)
+        return dataclasses.replace(options, knowledge=knowledge), remark
 
     def _metric_to_minimise(self):
         def score(y: np.ndarray, prediction: np.ndarray) -> float:

@@ -1,0 +1,60 @@
+"""What the user knows of columns that AutoGluon dropped before a model saw them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.errors import OptionError, did_you_mean
+
+__all__ = ["knowledge_of"]
+
+
+def knowledge_of(
+    knowledge: Knowledge, left: Iterable[Any], label: Any, given: Iterable[Any], model_folder: str
+) -> tuple[Knowledge, str | None]:
+    """Knowledge without statements on columns that AutoGluon dropped, and a remark on them or None.
+
+    Parameters
+    ----------
+    left, label
+        Columns that the model is fitted on, and the target.
+    given
+        Columns that AutoGluon handed to the model.
+    model_folder
+        Where the model is saved: the predictor's folder above it tells the columns of the user's table.
+
+    Raises
+    ------
+    OptionError
+        For a name that the user's table lacks too, which is a mistake.
+    """
+    left = [*left, label]
+    absent = knowledge.names - set(left)
+    if not absent:
+        return knowledge, None
+    original = {*given, *_original_columns(model_folder)}
+    mistakes = sorted(absent - original, key=str)
+    if mistakes:
+        raise OptionError(
+            f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
+            f"{did_you_mean(mistakes[0], [*left, *original])}"
+        )
+    names = ", ".join(repr(name) for name in sorted(absent, key=str))
+    remark = (
+        f"AutoGluon dropped {names} (a column is constant, repeats another one, or is text or dates taken apart): "
+        "what you know of it is left out; the rest holds"
+    )
+    return knowledge.without(absent), remark
+
+
+def _original_columns(model_folder: str) -> list:
+    """Columns of the user's table: AutoGluon saves its learner before it fits models. Empty if there is none."""
+    from autogluon.tabular.learner import AbstractTabularLearner
+
+    folder = next((path.parent for path in Path(model_folder).parents if path.name == "models"), None)
+    if folder is None or not (folder / "learner.pkl").is_file():
+        return []
+    return list(AbstractTabularLearner.load(str(folder)).original_features)
