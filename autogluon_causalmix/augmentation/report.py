@@ -30,7 +30,7 @@ class AugmentReport:
         Whether another model of the same rows had fitted the generator.
     fidelity
         How well a classifier tells synthetic from validation rows; None if it was not measured.
-    edges, dags
+    graph_resamples, edges, dags
         Of a generator with a causal graph, as in `finetune.report.FitReport`.
     seconds
         Per stage; "model" is the model's own fit.
@@ -51,6 +51,7 @@ class AugmentReport:
     weight_synthetic: float | None = None
     shared_generator: bool = False
     fidelity: dict[str, Any] | None = None
+    graph_resamples: int = 0
     edges: list[dict] = field(default_factory=list)
     dags: list[list[list]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)

@@ -56,7 +56,6 @@ def training_rows(
     if drawn is None:
         return data, report
     mixed, n_real = real.mixed(drawn, weight), len(real.X)
-    graph = drawn.description.graph
     return mixed, dataclasses.replace(
         report,
         rows_real=n_real,
@@ -67,8 +66,7 @@ def training_rows(
         weight_synthetic=None if mixed.weight is None else float(mixed.weight[n_real:].sum()),
         shared_generator=drawn.shared,
         fidelity=drawn.fidelity,
-        edges=graph["edges"],
-        dags=graph["dags"],
+        **drawn.description.graph,
     )
 
 
