@@ -301,10 +301,6 @@ class CausalMixAugmentModel(AbstractModel):
         theirs = inner._get_default_ag_args_ensemble(**kwargs)
         return default | {name: value for name, value in theirs.items() if name != "use_child_oof"}
 
-    @classmethod
-    def _class_tags(cls) -> dict:
-        return {"reset_torch_threads": True}
-
     def _more_tags(self) -> dict:
         return {"can_refit_full": tags_of(self._new_inner()).get("can_refit_full", False)}
 

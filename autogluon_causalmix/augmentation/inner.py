@@ -43,17 +43,27 @@ def model_class(model: Any) -> type:
     known = ag_model_registry.key_to_cls_map()
     if isinstance(model, str):
         if model not in known:
-            valid = sorted(key for key in known if key not in _REFUSED)
-            raise OptionError(f"model={model!r} is no key of AutoGluon's models; {did_you_mean(model, valid)}")
+            raise OptionError(f"model={model!r} is no key of AutoGluon's models; {_hint(model, known)}")
         cls = known[model]
     else:
         cls = model
-        if not issubclass(cls, AbstractModel):
-            raise OptionError(f"model={cls!r} must be a subclass of AutoGluon's AbstractModel")
+        if not isinstance(cls, type) or not issubclass(cls, AbstractModel):
+            raise OptionError(
+                f"model={cls!r} must be a key of AutoGluon's hyperparameters or a subclass of AutoGluon's AbstractModel"
+            )
     reason = _REFUSED.get(key_of(cls))
     if reason:
         raise OptionError(f"model={model!r}: {reason}")
     return cls
+
+
+def _hint(wrong: str, known: Mapping[str, type]) -> str:
+    """The key that was meant, which may be written by the name on the leaderboard or with letters swapped."""
+    names = {key: cls.ag_name for key, cls in sorted(known.items()) if key not in _REFUSED}
+    for key, name in names.items():
+        if name.lower() == wrong.lower() or sorted(key) == sorted(wrong.upper()):
+            return f"did you mean {key!r}?"
+    return did_you_mean(wrong, names)
 
 
 def key_of(cls: type) -> str:

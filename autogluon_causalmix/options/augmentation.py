@@ -74,7 +74,7 @@ class AugmentOptions:
     {'max_depth': 5}
     >>> AugmentOptions.from_hyperparameters({"mix_rate": 0.5})
     Traceback (most recent call last):
-    autogluon_causalmix.errors.OptionError: unknown option 'mix_rate' ...; did you mean 'mix_ratio'?
+    autogluon_causalmix.errors.OptionError: unknown option 'mix_rate' ...; did you mean 'mix_ratio'?...
     """
 
     model: Any = "GBM"
@@ -165,7 +165,7 @@ def _check_names(hyperparameters: Mapping[str, Any], valid: list[str]) -> None:
         generator = hyperparameters.get("generator", "scm")
         if option_of(generator, name):
             hint = f"it belongs to generator={generator!r}: write generator_options={{{name!r}: {value!r}}}"
-        elif not near:
+        else:
             hint += f"; a hyperparameter of the model goes into model_hyperparameters={{{name!r}: {value!r}}}"
         raise OptionError(f"unknown option {name!r} (value {value!r}) for CAUSALMIX_AUGMENT; {hint}")
 
