@@ -223,13 +223,11 @@ class CausalMixAugmentModel(AbstractModel):
             )
         return model
 
-    def reduce_memory_size(
-        self, remove_fit: bool = True, remove_info: bool = False, requires_save: bool = True, **kwargs: Any
-    ) -> None:
+    def reduce_memory_size(self, **kwargs: Any) -> None:
         """Let the model inside drop what it no longer needs."""
-        super().reduce_memory_size(remove_fit, remove_info, requires_save, **kwargs)
+        super().reduce_memory_size(**kwargs)
         if self.model is not None:
-            self.model.reduce_memory_size(remove_fit, remove_info, requires_save, **kwargs)
+            self.model.reduce_memory_size(**kwargs)
 
     def get_info(self, include_feature_metadata: bool = True) -> dict:
         """AutoGluon's description with the report on the rows."""

@@ -24,7 +24,8 @@ from autogluon_causalmix.table import TypedTable
 
 __all__ = ["SHARED", "GeneratorCache", "SharedFit", "fit_key"]
 
-#: Bytes of pickled generators that a process keeps, the latest used. One of 500 rows takes some megabytes.
+#: Bytes of pickled generators that a process keeps, the latest used: "scm" on 500 rows took 2 to 16 MB on
+#: tables of 9 to 57 columns.
 MAX_BYTES = 256_000_000
 #: A generator that took less than this share of the seconds it was allowed was not cut short by them.
 AT_EASE = 0.5
