@@ -1,5 +1,6 @@
 """What README and docs show runs, and what they name exists."""
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from autogluon_causalmix.generators.base import draw
 from autogluon_causalmix.generators.catalogue import GENERATORS
-from autogluon_causalmix.options import METHODS, OPTION_NAMES, CausalMixOptions
+from autogluon_causalmix.options import METHODS, OPTION_NAMES, AugmentOptions, CausalMixOptions
 from autogluon_causalmix.table import TypedTable
 
 from .conftest import messy_frame
@@ -55,6 +56,12 @@ def test_the_options_of_readme_and_docs_are_those_that_exist():
     assert len(in_table) > 15 and in_table <= {*OPTION_NAMES, "method"}, in_table - {*OPTION_NAMES, "method"}
     page = (ROOT / "docs" / "options.md").read_text()
     assert not [name for name in (*OPTION_NAMES, "method") if f"`{name}`" not in page], "docs/options.md names them all"
+
+
+def test_the_options_of_augmentation_are_named():
+    page = (ROOT / "docs" / "augment.md").read_text()
+    own = [f.name for f in dataclasses.fields(AugmentOptions) if f.name not in ("discovery", "knowledge")]
+    assert not [name for name in own if f"`{name}`" not in page]
 
 
 def test_generators_and_methods_of_the_docs_are_those_that_exist():
