@@ -70,7 +70,8 @@ class CausalMixAugmentModel(AbstractModel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.report: AugmentReport | None = None
-        self._inner_class: type | None = None
+        # Class of the model inside where it lies beside this one; a bag may save its children without models.
+        self._saved_class: type | None = None
         # Here, before AutoGluon fits anything and outside its per-model error handling, so that a
         # mistyped option stops the user's fit at once.
         self._check_options(self.get_hyperparameters_init())
@@ -139,7 +140,6 @@ class CausalMixAugmentModel(AbstractModel):
         if X_val is not None:
             X_val = self.preprocess(X_val, preprocess_stateful=False)
         inner = self._new_inner({**self._get_model_params(), "ag_args_fit": dict(self._given_aux())})
-        self._inner_class = type(inner)
         data = ModelData(X, y, sample_weight, X_val, y_val, sample_weight_val)
         options = self._known_of(options, X.columns, y.name, journal)
         mixed, report = training_rows(data, inner, options, self.problem_type, budget, journal)
@@ -207,6 +207,7 @@ class CausalMixAugmentModel(AbstractModel):
         path = self.path if path is None else path
         inner, self.model = self.model, None
         try:
+            self._saved_class = None if inner is None else type(inner)
             if inner is not None:
                 inner.save(path=os.path.join(path, INNER), verbose=verbose)
             return super().save(path=path, verbose=verbose)
@@ -217,8 +218,8 @@ class CausalMixAugmentModel(AbstractModel):
     def load(cls, path: str, reset_paths: bool = True, verbose: bool = True) -> CausalMixAugmentModel:
         """Load what `save` wrote."""
         model = super().load(path=path, reset_paths=reset_paths, verbose=verbose)
-        if model._inner_class is not None:
-            model.model = model._inner_class.load(
+        if model._saved_class is not None:
+            model.model = model._saved_class.load(
                 path=os.path.join(path, INNER), reset_paths=reset_paths, verbose=verbose
             )
         return model

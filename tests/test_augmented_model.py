@@ -174,6 +174,28 @@ def test_a_forest_in_a_bag_is_fitted_fold_by_fold(tmp_path):
     assert len(report(predictor).augmented["CausalMixAugment_RF_BAG_L1"]) == 2
 
 
+def test_folds_that_are_not_kept_are_refitted_all_the_same(tmp_path):
+    """As with the preset "high_quality", which saves a bag's children without their models."""
+    options = {"num_bag_folds": 2, "dynamic_stacking": False, "save_bag_folds": False, "refit_full": True, **LOCAL}
+    predictor = fit(tmp_path, frame(), {KEY: inside("GBM")}, **options)
+    assert len(predictor.predict(frame(10), model="CausalMixAugment_GBM_BAG_L1_FULL")) == 10
+
+
+def test_a_stack_reads_its_own_columns(tmp_path):
+    options = {"num_bag_folds": 2, "num_stack_levels": 1, "dynamic_stacking": False, **LOCAL}
+    predictor = fit(tmp_path, frame(), {KEY: inside("GBM"), "XT": QUICK["XT"]}, **options)
+    folds = report(predictor).augmented["CausalMixAugment_GBM_BAG_L2"]
+    assert all(one["rows_synthetic"] == 40 and not one["fallbacks"] for one in folds.values())
+
+
+def test_a_model_that_cannot_be_refitted_is_copied(tmp_path):
+    predictor = fit(tmp_path, frame(), {KEY: {"model": "DUMMY", "generator": "copula"}})
+    predictor.refit_full()
+    again = TabularPredictor.load(str(tmp_path))
+    first, second = (again.predict_proba(frame(9), model=f"CausalMixAugment_DUMMY{end}") for end in ("", "_FULL"))
+    pd.testing.assert_frame_equal(first, second)
+
+
 def test_rounds_that_validation_chose_are_those_of_the_refit(tmp_path):
     X, y = blobs(120)
     model = CausalMixAugmentModel(path=str(tmp_path), problem_type="binary", hyperparameters=inside("GBM"))
