@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,19 @@ class Breaks:
 
     def sample(self, n, rng):
         return None
+
+
+class Remembers:
+    """Copies rows, and keeps the tables that it was shown."""
+
+    shown: ClassVar = []
+
+    def fit(self, table):
+        self.shown.append(table)
+        self.table = table
+
+    def sample(self, n, rng):
+        return self.table.rows(rng.integers(len(self.table), size=n))
 
 
 def test_registered_once():
@@ -141,6 +155,14 @@ def test_the_model_inside_sees_the_dtypes_of_plain_rows_and_real_validation_rows
     pd.testing.assert_frame_equal(mixed[: len(X)], X.reset_index(drop=True))
     pd.testing.assert_frame_equal(same, X_val)
     pd.testing.assert_series_equal(same_y, y_val)
+
+
+def test_a_generator_sees_the_training_rows_of_its_fold_and_no_others(tmp_path):
+    data = frame(80)
+    Remembers.shown.clear()
+    fit(tmp_path, data, {KEY: inside("RF", generator=Remembers)}, num_bag_folds=2, dynamic_stacking=False, **LOCAL)
+    one, two = (set(table.values[:, 0]) for table in Remembers.shown)
+    assert len(one) == len(two) == 40 and not one & two, "two folds: what trains one validates the other"
 
 
 @pytest.mark.parametrize("strategy", ["sequential_local", pytest.param("parallel_local", marks=pytest.mark.slow)])
@@ -287,6 +309,15 @@ def test_a_search_over_ratio_generator_and_the_models_own(tmp_path):
         for name in predictor.model_names()
     }
     assert len(depths) > 1
+
+
+@pytest.mark.slow
+def test_a_search_over_bags(tmp_path):
+    options = inside("RF") | {"mix_ratio": space.Categorical(0.2, 0.5)}
+    tuned = {"num_trials": 2, "scheduler": "local", "searcher": "random"}
+    bags = {"num_bag_folds": 2, "dynamic_stacking": False, **LOCAL}
+    predictor = fit(tmp_path, frame(), {KEY: options}, hyperparameter_tune_kwargs=tuned, **bags)
+    assert report(predictor).mixed()["synthetic_rows"].isin([10, 40]).all()
 
 
 @pytest.mark.parametrize(
