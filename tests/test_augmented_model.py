@@ -218,6 +218,16 @@ def test_a_model_that_cannot_be_refitted_is_copied(tmp_path):
     pd.testing.assert_frame_equal(first, second)
 
 
+def test_a_refit_on_all_rows_may_exceed_the_limit_of_the_model_inside(tmp_path):
+    options = inside("GBM", model_hyperparameters={"ag.max_rows": 90, **QUICK["GBM"]})
+    predictor = fit(tmp_path, frame(100), {"GBM": options["model_hyperparameters"], KEY: options})
+    predictor.refit_full()
+    assert {"LightGBM_FULL", "CausalMixAugment_GBM_FULL"} <= set(predictor.model_names())
+    one, refitted = (report(predictor).augmented[f"CausalMixAugment_GBM{end}"][""] for end in ("", "_FULL"))
+    assert (one["rows_real"], one["rows_synthetic"]) == (80, 10)
+    assert (refitted["rows_real"], refitted["rows_synthetic"]) == (100, 100)
+
+
 def test_rounds_that_validation_chose_are_those_of_the_refit(tmp_path):
     X, y = blobs(120)
     model = CausalMixAugmentModel(path=str(tmp_path), problem_type="binary", hyperparameters=inside("GBM"))

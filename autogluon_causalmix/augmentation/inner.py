@@ -82,9 +82,12 @@ def tags_of(model: Any) -> Mapping[str, Any]:
 
 
 def row_limit(model: Any) -> int | None:
-    """Rows that a model takes at most, by the user's word or else by its own; None for no limit."""
-    own = model._get_default_auxiliary_params().get("max_rows")
-    return (model.get_hyperparameters_init().get("ag_args_fit") or {}).get("max_rows", own)
+    """Rows that a model takes at most: the user's number or else its own; None for no limit.
+
+    A limit that is lifted, as by refit_full, lets more real rows in; synthetic ones keep to the model's own.
+    """
+    asked = (model.get_hyperparameters_init().get("ag_args_fit") or {}).get("max_rows")
+    return model._get_default_auxiliary_params().get("max_rows") if asked is None else asked
 
 
 def ignores_weights(cls: type) -> bool:

@@ -75,6 +75,9 @@ def test_the_models_own_limit_of_rows_is_kept():
     assert len(mixed.X) == 70 and report.rows_synthetic == 10
     assert journal.remarks == ["10 synthetic rows instead of 60: RF takes 70 rows at most"]
     assert len(prepared(model("RF", **{"ag.max_rows": None}))[1].X) == 120
+    from autogluon_causalmix.augmentation.inner import row_limit
+
+    assert row_limit(model("MITRA")) == row_limit(model("MITRA", **{"ag.max_rows": None})) == 10_000
     data, mixed, report, *_ = prepared(model("RF", **{"ag.max_rows": 50}))
     assert mixed is data and report.rows_synthetic == 0
 
