@@ -79,6 +79,15 @@ class Remembers:
         return self.table.rows(rng.integers(len(self.table), size=n))
 
 
+class Timed(Remembers):
+    """Says what time it was given."""
+
+    seconds_given: ClassVar = []
+
+    def __init__(self, seconds=None):
+        self.seconds_given.append(seconds)
+
+
 def test_registered_once():
     assert ag_model_registry.key_to_cls(KEY) is CausalMixAugmentModel
     assert ag_model_registry.keys.count(KEY) == 1
@@ -165,7 +174,8 @@ def test_a_generator_sees_the_training_rows_of_its_fold_and_no_others(tmp_path):
     assert len(one) == len(two) == 40 and not one & two, "two folds: what trains one validates the other"
 
 
-@pytest.mark.parametrize("strategy", ["sequential_local", pytest.param("parallel_local", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", ["sequential_local", "parallel_local"])
 def test_a_bag_its_refit_and_its_report(tmp_path, strategy):
     data = frame(90)
     predictor = fit(
@@ -196,6 +206,7 @@ def test_a_forest_in_a_bag_is_fitted_fold_by_fold(tmp_path):
     assert len(report(predictor).augmented["CausalMixAugment_RF_BAG_L1"]) == 2
 
 
+@pytest.mark.slow
 def test_folds_that_are_not_kept_are_refitted_all_the_same(tmp_path):
     """As with the preset "high_quality", which saves a bag's children without their models."""
     options = {"num_bag_folds": 2, "dynamic_stacking": False, "save_bag_folds": False, "refit_full": True, **LOCAL}
@@ -203,6 +214,7 @@ def test_folds_that_are_not_kept_are_refitted_all_the_same(tmp_path):
     assert len(predictor.predict(frame(10), model="CausalMixAugment_GBM_BAG_L1_FULL")) == 10
 
 
+@pytest.mark.slow
 def test_a_stack_reads_its_own_columns(tmp_path):
     options = {"num_bag_folds": 2, "num_stack_levels": 1, "dynamic_stacking": False, **LOCAL}
     predictor = fit(tmp_path, frame(), {KEY: inside("GBM"), "XT": QUICK["XT"]}, **options)
@@ -218,6 +230,7 @@ def test_a_model_that_cannot_be_refitted_is_copied(tmp_path):
     pd.testing.assert_frame_equal(first, second)
 
 
+@pytest.mark.slow
 def test_a_refit_on_all_rows_may_exceed_the_limit_of_the_model_inside(tmp_path):
     options = inside("GBM", model_hyperparameters={"ag.max_rows": 90, **QUICK["GBM"]})
     predictor = fit(tmp_path, frame(100), {"GBM": options["model_hyperparameters"], KEY: options})
@@ -420,18 +433,30 @@ def test_the_report_in_all_its_forms(tmp_path):
     assert plot_graph(predictor, tmp_path / "graph.png", threshold=0.0).axes
 
 
-@pytest.mark.slow
-def test_the_time_limit_is_shared(tmp_path):
-    X, y = blobs(300)
-    options = {"model": "NN_TORCH", "model_hyperparameters": {"num_epochs": 10_000, "epochs_wo_improve": 10_000}}
-    for limit in (60.0, 12.0):  # the first one pays for the imports
-        model = CausalMixAugmentModel(path=str(tmp_path), problem_type="binary", hyperparameters={**options, "seed": 1})
-        if limit == 60.0:
-            model = CausalMixAugmentModel(path=str(tmp_path), problem_type="binary", hyperparameters=inside("NN_TORCH"))
-        model.fit(X=X[:200], y=y[:200], X_val=X[200:], y_val=y[200:], time_limit=limit, num_cpus=1, num_gpus=0)
-    seconds = model.report.seconds
-    assert model.report.rows_synthetic == 200
-    assert seconds["total"] < 1.2 * limit and seconds["discovery"] + seconds["mechanisms"] < 0.4 * limit
+def test_the_time_limit_is_shared(tmp_path, monkeypatch):
+    from autogluon.tabular.models import RFModel
+
+    given = []
+    fit_forest = RFModel._fit
+
+    def watched(self, X, y, time_limit=None, **kwargs):
+        given.append(time_limit)
+        return fit_forest(self, X, y, time_limit=time_limit, **kwargs)
+
+    monkeypatch.setattr(RFModel, "_fit", watched)
+    X, y = blobs(60)
+    for ratio, limit in ((0.5, 1000.0), (0.5, None), (0, 1000.0), (0.5, 1.0)):
+        Timed.seconds_given.clear()
+        options = inside("RF", generator=Timed, mix_ratio=ratio, cache=False)
+        model = CausalMixAugmentModel(path=str(tmp_path), problem_type="binary", hyperparameters=options)
+        model.fit(X=X, y=y, time_limit=limit, num_cpus=1, num_gpus=0)
+        if limit == 1.0:
+            assert "the time limit leaves no time" in model.report.fallbacks[0] and not Timed.seconds_given
+        elif ratio:
+            (seconds,) = Timed.seconds_given
+            assert seconds is None if limit is None else 0.2 * limit < seconds <= 0.3 * limit
+    mixed, unlimited, plain, _ = given
+    assert mixed <= 950 < plain <= 1000 and unlimited is None
 
 
 def test_memory_of_both_is_estimated():
