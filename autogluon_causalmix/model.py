@@ -45,16 +45,18 @@ class CausalMixModel(AbstractTorchModel):
 
     Hyperparameters: `autogluon_causalmix.options.CausalMixOptions`; MITRA's names keep their
     meaning. The report of a fit: `autogluon_causalmix.report(predictor)`. The class itself is needed
-    only as a key, where a process has not imported this package:
+    only as a key, where a process has not imported this package.
 
+    Paper: Buehler, Purucker, Hutter, "Causal Data Augmentation for Robust Fine-Tuning of Tabular
+    Foundation Models", arXiv 2601.04110. License: Apache-2.0.
+
+    Examples
+    --------
     >>> options = {"hf_model": "mini", "mix_ratio": 0.3, "fine_tune_steps": 10}
     >>> hyperparameters = {CausalMixModel: options}  # in place of {"CAUSALMIX": options}
     >>> CausalMixModel(problem_type="binary", hyperparameters=options | {"mix_ratio": 3})
     Traceback (most recent call last):
     autogluon_causalmix.errors.OptionError: mix_ratio=3 must be a number from 0 to 1, or 'auto'
-
-    Paper: Buehler, Purucker, Hutter, "Causal Data Augmentation for Robust Fine-Tuning of Tabular
-    Foundation Models", arXiv 2601.04110. License: Apache-2.0.
     """
 
     ag_key = "CAUSALMIX"

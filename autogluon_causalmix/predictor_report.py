@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PredictorReport", "report"]
 
+#: Letters of a line of a printed report; more fits than stand in it go on below.
+LINE_WIDTH = 100
+
 
 @dataclass(frozen=True)
 class PredictorReport:
@@ -158,9 +161,22 @@ class PredictorReport:
         return {**self.folds, **self.augmented}
 
     def __str__(self) -> str:
-        tables = [table for table in (self.summary(), self.mixed()) if len(table)]
-        shown = [table.to_string(index=False, float_format=lambda x: f"{x:.4g}") for table in tables]
-        return "\n\n".join(shown) or "no CausalMix model in this predictor"
+        texts = _side_by_side(self.summary(), self.folds) + _side_by_side(self.mixed(), self.augmented)
+        return "\n\n".join(texts) or "no CausalMix model in this predictor"
+
+
+def _side_by_side(table: pd.DataFrame, reports: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
+    """Return a text for each model: its fits beside each other, and below them each fallback once.
+
+    In rows of their own, reasons and all, they would be 200 letters wide.
+    """
+    texts = []
+    for model, fits in table.groupby("model", sort=False) if len(table) else ():
+        shown = fits.drop(columns=["model", "fallbacks"]).T
+        lines = shown.to_string(header=False, line_width=LINE_WIDTH, float_format=lambda x: f"{x:.4g}")
+        reasons = dict.fromkeys(reason for one in reports[model].values() for reason in one["fallbacks"])
+        texts.append("\n".join([str(model), lines, *(f"fallback: {reason}" for reason in reasons)]))
+    return texts
 
 
 def report(predictor: TabularPredictor) -> PredictorReport:

@@ -141,6 +141,13 @@ def test_lines_follow_autogluons_verbosity(tmp_path, tiny_classifier, caplog, ge
     assert any("synthetic rows used" in r.message for r in caplog.records) == shown
 
 
+def test_the_loss_that_picks_the_step_is_not_called_as_autogluons_score(tmp_path, tiny_classifier, caplog):
+    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, mix_ratio=0)}, verbosity=3)
+    lines = [r.message for r in caplog.records if r.message.startswith("\tstep ")]
+    assert lines and all("lower is better" in line and "validation score" not in line.lower() for line in lines)
+    assert any("= Validation score" in r.message for r in caplog.records)
+
+
 def test_the_seed_reaches_the_fit(tmp_path, tiny_classifier):
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, seed=77)})
     assert report(predictor).folds["CausalMix"][""]["options"]["seed"] == 77

@@ -30,3 +30,19 @@ def test_a_fits_report_holds_the_figures_of_every_check(tiny_classifier):
     assert found["copying"]["CM202"] == found["copying"]["CM204"] == "issue"
     assert set(found["causal"]) == {one.code for one in CHECKS}
     assert {found["causal"][code] for code in ("CM202", "CM204", "CM301", "CM302", "CM303", "CM402")} == {"passed"}
+
+
+def test_a_printed_report_fits_a_terminal_and_says_each_reason_once(tiny_classifier):
+    X, y = blobs(60)
+    one = estimator(tiny_classifier, mix_ratio=0.0).fit(X, y).report.to_dict() | {"weights": {"name": "mini"}}
+    reason = "bundled checkpoint instead of the official weights: " + "nobody answers " * 10
+    bag = {f"S1F{k}": one | {"fallbacks": [reason]} for k in range(1, 9)}
+    lines = str(PredictorReport({"CausalMix": {"": one}, "CausalMix_BAG_L1": bag})).splitlines()
+    assert [line for line in lines if line.startswith("fallback: ")] == [f"fallback: {reason}"]
+    assert max(len(line) for line in lines if reason not in line) <= 100
+    assert [line for line in lines if line.startswith("CausalMix")] == ["CausalMix", "CausalMix_BAG_L1"]
+    assert any(line.split()[:3] == ["fold", "S1F1", "S1F2"] for line in lines)
+    (tuned,) = (line.split()[1] for line in lines[: lines.index("")] if line.startswith("tuned "))
+    nobody = one | {"steps_taken": [], "step_kept": [], "validation_scores": []}
+    assert str(PredictorReport({"CausalMix": {"": nobody}})) == str(PredictorReport({}))
+    assert tuned == f"{one['validation_scores'][0][one['step_kept'][0]]:.4g}"
