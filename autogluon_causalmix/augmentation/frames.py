@@ -86,7 +86,9 @@ def augment(
     check_flag("append", append)
     y = train[label]
     if problem_type is None:
-        problem_type = infer_problem_type(y, silent=True)
+        # AutoGluon cannot read pandas' nullable floats.
+        plain = y.astype(np.float64) if pd.api.types.is_float_dtype(y.dtype) else y
+        problem_type = infer_problem_type(plain, silent=True)
     check_choice("problem_type", problem_type, PROBLEM_TYPES)
     read = _options({"generator": generator, "seed": seed} | options)
     read.check(problem_type)

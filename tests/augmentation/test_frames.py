@@ -54,6 +54,31 @@ def test_regression_and_the_users_word_for_it():
     assert set(augment(few, "effect", 40, "copula", problem_type="multiclass")["effect"]) <= {-1.0, 0.0, 1.0}
 
 
+@pytest.mark.parametrize("target", ["Int64", "Float64", "boolean", "string"])
+def test_pandas_nullable_dtypes_and_time_zones(target):
+    rng, n = np.random.default_rng(0), 80
+    train = pd.DataFrame(
+        {
+            "whole": pd.array(rng.integers(0, 9, n), dtype="Int64"),
+            "flag": pd.array(rng.random(n) > 0.5, dtype="boolean"),
+            "word": pd.array(rng.choice(["x", "y"], n), dtype="string"),
+            "day": pd.date_range("2020", periods=n, tz="Europe/Berlin"),
+            "long": rng.integers(2**60, 2**61, n),
+            5: rng.random(n),
+        }
+    )
+    train.loc[3, ["whole", "flag", "word"]] = pd.NA
+    number = rng.random(n)
+    train["y"] = {
+        "Int64": pd.array((number > 0.5).astype(int), dtype="Int64"),
+        "Float64": pd.array(number, dtype="Float64"),
+        "boolean": pd.array(number > 0.5, dtype="boolean"),
+        "string": pd.array(np.where(number > 0.5, "u", "v"), dtype="string"),
+    }[target]
+    rows = augment(train, "y", 40, "copula", append=True)
+    assert rows.dtypes.equals(train.dtypes) and len(rows) == n + 40 and not rows["y"].isna().any()
+
+
 def test_the_seed_decides():
     train = messy_frame(60)
     one, two, other = (augment(train, "label", 20, "copula", seed=seed) for seed in (1, 1, 2))
