@@ -26,7 +26,7 @@ from autogluon_causalmix.augmentation.training import training_rows
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.journal import Journal
-from autogluon_causalmix.known_columns import knowledge_of
+from autogluon_causalmix.known_columns import knowledge_of, named
 from autogluon_causalmix.log_lines import warn_once
 from autogluon_causalmix.memory import generator_bytes
 from autogluon_causalmix.naming import configuration_asked_for
@@ -140,8 +140,10 @@ class CausalMixAugmentModel(AbstractModel):
         if X_val is not None:
             X_val = self.preprocess(X_val, preprocess_stateful=False)
         inner = self._new_inner({**self._get_model_params(), "ag_args_fit": dict(self._given_aux())})
+        if options.mix_ratio != 0:
+            y = named(y, self.path)
+            options = self._known_of(options, X.columns, y.name, journal)
         data = ModelData(X, y, sample_weight, X_val, y_val, sample_weight_val)
-        options = self._known_of(options, X.columns, y.name, journal)
         mixed, report = training_rows(data, inner, options, self.problem_type, budget, journal)
         with journal.stage("model"):
             inner.fit(**self._fit_arguments(mixed, budget, kwargs))

@@ -1,4 +1,4 @@
-"""What the user knows of columns that AutoGluon dropped before a model saw them."""
+"""The user's own table, of which a model sees what AutoGluon left: names that were stated, columns that are gone."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.errors import OptionError, did_you_mean
 
-__all__ = ["knowledge_of"]
+__all__ = ["knowledge_of", "named"]
 
 
 def knowledge_of(
@@ -35,7 +37,7 @@ def knowledge_of(
     absent = knowledge.names - set(left)
     if not absent:
         return knowledge, None
-    original = {*given, *_original_columns(model_folder)}
+    original = {*given, *getattr(_saved_learner(model_folder), "original_features", ())}
     mistakes = sorted(absent - original, key=str)
     if mistakes:
         raise OptionError(
@@ -50,11 +52,16 @@ def knowledge_of(
     return knowledge.without(absent), remark
 
 
-def _original_columns(model_folder: str) -> list:
-    """Columns of the user's table: AutoGluon saves its learner before it fits models. Empty if there is none."""
+def named(y: pd.Series, model_folder: str) -> pd.Series:
+    """Return the target under its name, which AutoGluon's split of a regression loses; statements name the column."""
+    return y.rename(getattr(_saved_learner(model_folder), "label", None)) if y.name is None else y
+
+
+def _saved_learner(model_folder: str) -> Any:
+    """What knows the user's own table: AutoGluon saves its learner before it fits models. None without one."""
     from autogluon.tabular.learner import AbstractTabularLearner
 
     folder = next((path.parent for path in Path(model_folder).parents if path.name == "models"), None)
     if folder is None or not (folder / "learner.pkl").is_file():
-        return []
-    return list(AbstractTabularLearner.load(str(folder)).original_features)
+        return None
+    return AbstractTabularLearner.load(str(folder))

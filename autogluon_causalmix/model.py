@@ -25,7 +25,7 @@ from autogluon_causalmix.checks import check_device
 from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
-from autogluon_causalmix.known_columns import knowledge_of
+from autogluon_causalmix.known_columns import knowledge_of, named
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.naming import configuration_asked_for, name_main
@@ -131,6 +131,7 @@ class CausalMixModel(AbstractTorchModel):
             torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
         given = X.columns
         X = self.preprocess(X, y=y, is_train=True)
+        y = named(y, self.path)
         options, remark = self._known_of(options, given, X.columns, y.name)
         if X_val is not None:
             X_val = self.preprocess(X_val)

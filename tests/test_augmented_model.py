@@ -410,6 +410,14 @@ def test_knowledge_of_a_dropped_column_is_left_out(tmp_path):
     assert one["dags"] and not any(edge[1] == "a" or edge == ["y", "b"] for dag in one["dags"] for edge in dag)
 
 
+def test_knowledge_of_the_target_holds_in_a_regression(tmp_path):
+    data = frame().assign(y=lambda d: 10 * d["a"] + d["b"])
+    predictor = fit(tmp_path, data, {KEY: inside("RF", **scm(known_sinks=["y"]))})
+    one = report(predictor).augmented["CausalMixAugment_RF"][""]
+    assert not one["fallbacks"] and one["dags"]
+    assert not any(edge[0] == "y" for dag in one["dags"] for edge in dag)
+
+
 def test_names_and_what_a_problem_type_rules_out(tmp_path):
     models = [inside("RF"), inside("RF", generator="bootstrap"), inside("XT", ag_args={"name_suffix": "_mine"})]
     predictor = fit(tmp_path, frame(), {KEY: models, CausalMixAugmentModel: inside("KNN")})

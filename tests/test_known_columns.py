@@ -1,10 +1,11 @@
 """What is known of columns that AutoGluon dropped is left out; names that nobody has are mistakes."""
 
+import pandas as pd
 import pytest
 
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.errors import OptionError
-from autogluon_causalmix.known_columns import knowledge_of
+from autogluon_causalmix.known_columns import knowledge_of, named
 
 KNOWN = Knowledge.of(forbidden_edges=[("dose", "age"), ("fixed", "age")], roots=["age"])
 
@@ -27,3 +28,7 @@ def test_the_target_is_a_column_too():
 def test_a_name_that_nobody_has_is_a_mistake():
     with pytest.raises(OptionError, match=r"names 'fixed', which is no column of your table; did you mean 'fixed_'\?"):
         knowledge_of(KNOWN, ["dose", "age", "fixed_"], "y", [], "nowhere")
+
+
+def test_a_target_without_a_name_stays_so_outside_of_a_predictor():
+    assert named(pd.Series([1.0]), "nowhere").name is None and named(pd.Series([1.0], name="y"), "nowhere").name == "y"
