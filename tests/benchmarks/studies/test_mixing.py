@@ -16,7 +16,7 @@ def test_no_table_of_the_other_half_is_touched():
 
 def test_mixtures_differ_from_the_strong_baseline_in_their_rows_only():
     rows_only = {"generator", "mix_ratio", "mix_into", "label_source", "mix_schedule", "one_dag_per_episode"}
-    rows_only |= {"synthetic_gate", "method"}
+    rows_only |= {"synthetic_gate", "method", "generator_options"}
     for label in MIXTURES:
         options = STUDY.methods[label]
         assert {name: options[name] for name in STRONG} == STRONG and not set(options) - rows_only - set(STRONG), label
