@@ -7,7 +7,6 @@ work is `finetune.estimator.CausalMixEstimator`'s. Predictors unpickle this clas
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import sys
 import time
@@ -23,7 +22,8 @@ from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorch
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
-from autogluon_causalmix.errors import CheckpointError, OptionError, did_you_mean
+from autogluon_causalmix.dropped_columns import without_dropped
+from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
@@ -131,12 +131,13 @@ class CausalMixModel(AbstractTorchModel):
             torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
         given = X.columns
         X = self.preprocess(X, y=y, is_train=True)
-        options, remark = self._known_of(options, given, X.columns, y.name)
+        known = (X.columns, y.name, lambda: {*given, *self._original_columns()})
+        options, remarks = without_dropped(options, *known, self._warn_once)
         if X_val is not None:
             X_val = self.preprocess(X_val)
         journal = Journal(self._warn_once)
         self._note_what_is_ignored(options, sample_weight, journal)
-        if remark is not None:
+        for remark in remarks:
             journal.remark(remark)
         tuning = options.tuning
         self.model = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device)).fit(
@@ -188,30 +189,6 @@ class CausalMixModel(AbstractTorchModel):
                 "fit(), or give one value"
             )
         return params
-
-    def _known_of(self, options: CausalMixOptions, given: pd.Index, left: pd.Index, label: Any):
-        """Options without statements on columns that AutoGluon dropped, and a remark on them or None.
-
-        A name that the user's table lacks too is a mistake: `OptionError`.
-        """
-        knowledge = options.knowledge
-        absent = knowledge.names - {*left, label}
-        if not absent:
-            return options, None
-        original = {*given, *self._original_columns()}
-        mistakes = sorted(absent - original, key=str)
-        if mistakes:
-            raise OptionError(
-                f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
-                f"{did_you_mean(mistakes[0], [*left, label, *original])}"
-            )
-        names = ", ".join(repr(name) for name in sorted(absent, key=str))
-        remark = (
-            f"AutoGluon dropped {names} (a column is constant, repeats another one, or is text or dates taken apart): "
-            "what you know of it is left out; the rest holds"
-        )
-        self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to silence this line.")
-        return dataclasses.replace(options, knowledge=knowledge.without(absent)), remark
 
     def _original_columns(self) -> list:
         """Columns of the user's table: AutoGluon saves its learner before it fits models. Empty if there is none."""

@@ -17,7 +17,7 @@ LEVELS = [
     ("__main__", "cli", "tabarena"),
     ("__init__", "plots", "predictor_report", "registration"),
     ("model",),
-    ("memory", "naming", "log_lines"),
+    ("memory", "naming", "log_lines", "dropped_columns"),
     ("page",),
     ("finetune", "findings"),
     ("synthesis",),

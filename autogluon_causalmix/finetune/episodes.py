@@ -17,15 +17,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogluon_causalmix.finetune.beside import joined
+from autogluon_causalmix.finetune.environments import DomainRows, split_by_domain
 from autogluon_causalmix.finetune.strata import stratified_order
 from autogluon_causalmix.incontext.episode import Episode
 from autogluon_causalmix.synthesis.mixing import rows_beside
 
-__all__ = ["EpisodeSampler", "EpisodeSize", "Mixing", "Take"]
+__all__ = ["EpisodeSampler", "EpisodeSize", "Mixing", "Take", "TakeApart"]
 
 
 #: ``take(k)``: ``k`` fresh rows ``(x, y)``, or None once there are no more.
 Take = Callable[[int], tuple[np.ndarray, np.ndarray] | None]
+TakeApart = Callable[[int, int], tuple[np.ndarray, np.ndarray] | None]
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,16 @@ class Mixing:
         Part of ``ratio`` that is gone at the end of the fit: 0 stays constant, 1 falls to zero.
     take
         Where they come from; called once for all rows of an episode.
+    take_apart
+        ``take_apart(n_support, n_query)``: all rows of an episode whose support and query come from
+        different places, the support's first; called instead of ``take`` where it is given.
     """
 
     ratio: float = 0.0
     into: str = "episode"
     fall: float = 0.0
     take: Take | None = None
+    take_apart: TakeApart | None = None
 
 
 class EpisodeSampler:
@@ -79,6 +85,8 @@ class EpisodeSampler:
         Real training rows ``(n, f)`` and targets ``(n,)``.
     stratify
         Whether ``y`` holds classes.
+    domains
+        Whose rows they are, where support and query are to come from different domains.
     """
 
     def __init__(
@@ -90,9 +98,10 @@ class EpisodeSampler:
         rng: np.random.Generator,
         *,
         stratify: bool,
+        domains: DomainRows | None = None,
     ) -> None:
         self._x, self._y, self._size, self._mixing, self._rng = x, y, size, mixing, rng
-        self._stratify = stratify
+        self._stratify, self._domains = stratify, domains
         self._ratio = mixing.ratio if mixing.take is not None else 0.0
         # Streams of their own: the real rows' splits depend neither on the mixing nor on `real`.
         seed = int(rng.integers(2**63))
@@ -118,7 +127,7 @@ class EpisodeSampler:
         x_s, y_s, x_q, y_q = real.x_support, real.y_support, real.x_query, real.y_query
         replaced_support, replaced_query = self._replaced(len(x_s), len(x_q), progress)
         k, k_query = len(replaced_support), len(replaced_query)
-        drawn = self._take(k + k_query)
+        drawn = self._take(k, k_query)
         if drawn is None:
             return real
         x, y = drawn
@@ -137,19 +146,28 @@ class EpisodeSampler:
 
     def _real(self, rng: np.random.Generator) -> Episode:
         n, (n_support, n_query) = len(self._x), self._size.of(len(self._x))
-        order = stratified_order(self._y if self._stratify else None, rng, n)
+        y = self._y if self._stratify else None
+        if self._domains is not None:
+            parts = split_by_domain(self._domains.domains, y, n_support, n_query, rng)
+            if parts is not None:
+                support, query = parts
+                return Episode(self._x[support], self._y[support], self._domains.x_query[query], self._y[query], 0)
+        order = stratified_order(y, rng, n)
         query, support = order[:n_query], order[n_query : n_query + n_support]
         return Episode(self._x[support], self._y[support], self._x[query], self._y[query], 0)
 
     def _beside(self, real: Episode, progress: float) -> Episode:
         exact = rows_beside(len(real.x_query), self._ratio_at(progress), self._size.max_query)
-        drawn = self._take(self._rounded(exact))
+        drawn = self._take(0, self._rounded(exact))
         return real if drawn is None else joined(real, *drawn)
 
-    def _take(self, k: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """``k`` synthetic rows; None for none, and from then on once there are no more."""
-        drawn = self._mixing.take(k) if k else None
-        if drawn is None and k:
+    def _take(self, k: int, k_query: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """``k`` support and ``k_query`` query rows; None for none, and from then on once there are no more."""
+        if not k + k_query:
+            return None
+        apart = self._mixing.take_apart
+        drawn = self._mixing.take(k + k_query) if apart is None else apart(k, k_query)
+        if drawn is None:
             self._ratio = 0.0
         return drawn
 

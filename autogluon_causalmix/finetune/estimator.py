@@ -13,6 +13,7 @@ import pandas as pd
 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune.columns import ColumnChoice
+from autogluon_causalmix.finetune.environments import DomainColumn
 from autogluon_causalmix.finetune.episodes import EpisodeSize
 from autogluon_causalmix.finetune.fitted import FittedMitra, Support
 from autogluon_causalmix.finetune.problem import Problem
@@ -101,6 +102,7 @@ class CausalMixEstimator:
             problem = Problem.read(X, y, self.problem_type, self.n_classes, options.encoding)
         # A mistake in what the user stated is an error, not a failure to fall back from.
         options.knowledge.check_columns(problem.joint.names)
+        domains = DomainColumn.of(problem, options.tuning.environment_column, journal) if options.tuning.tunes else None
         splits = self._splits(problem, None if X_val is None or y_val is None else (X_val, y_val), rng)
         for remark in splits[0].remarks:
             journal.remark(remark)
@@ -109,11 +111,11 @@ class CausalMixEstimator:
         if options.tuning.tunes and options.synthesis.mix_ratio != 0:
             with threads:  # to each split its own: a row held out by a member enters none of its rows
                 supplies = [
-                    synthetic_rows(problem, split, weights, options, budget.part(parts), journal, supply_rng)
+                    synthetic_rows(problem, split, weights, options, budget.part(parts), journal, supply_rng, domains)
                     for parts, split in zip(range(len(splits), 0, -1), splits, strict=True)
                 ]
         choices = self._choices(problem, splits, budget, journal, rng)
-        tuner = Tuner(weights, problem, splits, supplies, choices, options, threads, journal, score, observe)
+        tuner = Tuner(weights, problem, splits, supplies, choices, options, threads, journal, score, observe, domains)
         with journal.stage("fine-tuning"), threads:
             tuned = self._members(tuner, budget, rng)
         for supply in supplies:

@@ -9,6 +9,8 @@ the functions here and nowhere else:
 * ``warm_up()``, a static or class method that imports what takes seconds, so that it is counted apart
   from the seconds of ``fit`` (`warm_up`), and ``import_seconds()`` beside it, a forecast of how long
   that takes now, which a time limit is planned with (`import_seconds`);
+* ``draw_world(strength, rng)``, which draws an intervention of any kind, and ``sample_in(world, n, rng)``, which
+  draws rows under it (`makes_worlds`): what ``shift_strength`` and ``environments`` need;
 * ``parts()``, called once after ``fit``, which returns generators that draw, in equal shares, what the
   whole one draws, such as one per DAG (`parts`): an episode's rows may then come from one of them;
 * ``describe()``, called once after ``fit``, which returns a `Description` for the fit report (`describe`).
@@ -38,6 +40,7 @@ __all__ = [
     "fitted",
     "has_parts",
     "import_seconds",
+    "makes_worlds",
     "needs_classes",
     "one_task_per_draw",
     "parts",
@@ -105,6 +108,11 @@ def needs_classes(generator: Any) -> bool:
 def one_task_per_draw(generator: Any) -> bool:
     """Whether every ``sample`` makes a task of its own; False unless the generator, or its class, says otherwise."""
     return bool(getattr(generator, "one_task_per_draw", False))
+
+
+def makes_worlds(generator: Any) -> bool:
+    """Whether the generator, or its class, draws rows under interventions."""
+    return all(callable(getattr(generator, hook, None)) for hook in ("draw_world", "sample_in"))
 
 
 def warm_up(generator: Any) -> None:

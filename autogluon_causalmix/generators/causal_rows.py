@@ -18,6 +18,7 @@ from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.mechanisms import MECHANISMS
 from autogluon_causalmix.causal.noise import NOISES
 from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms, import_seconds, warm_up
+from autogluon_causalmix.causal.worlds import World, random_world
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.generators.base import Description
 from autogluon_causalmix.table import TypedTable
@@ -162,7 +163,16 @@ class SCMGenerator:
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
         """Draw ``n`` rows, every SCM giving an equal share, in random order."""
+        return self.sample_in(None, n, rng)
+
+    def draw_world(self, strength: float, rng: np.random.Generator) -> World:
+        """Draw interventions on anything but the target, see `causal.worlds`; all DAGs have them in common."""
+        target = [j for j, column in enumerate(self.scms[0].columns) if column.name == self.target]
+        return random_world(self.scms[0].n_levels, strength, rng, target)
+
+    def sample_in(self, world: World | None, n: int, rng: np.random.Generator) -> TypedTable:
+        """Draw ``n`` rows as `sample` does, in a world."""
         shares = np.bincount(np.arange(n) % len(self.scms), minlength=len(self.scms))
-        parts = [scm.draw(int(k), rng).values for scm, k in zip(self.scms, shares, strict=True) if k]
-        values = np.concatenate(parts) if parts else np.empty((0, len(self.scms[0].columns)))
+        drawn = [scm.draw(int(k), rng, world=world).values for scm, k in zip(self.scms, shares, strict=True) if k]
+        values = np.concatenate(drawn) if drawn else np.empty((0, len(self.scms[0].columns)))
         return TypedTable(self.scms[0].columns, values[rng.permutation(len(values))])

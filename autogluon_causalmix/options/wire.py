@@ -11,7 +11,7 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import OptionError, nearest_name
-from autogluon_causalmix.generators.base import has_parts
+from autogluon_causalmix.generators.base import has_parts, makes_worlds
 from autogluon_causalmix.generators.catalogue import check_generator, context_of, maker_of, option_of
 from autogluon_causalmix.options.encoding import EncodingOptions
 from autogluon_causalmix.options.synthesis import SynthesisOptions
@@ -175,6 +175,8 @@ class CausalMixOptions:
         mixes = synthesis.mix_ratio != 0
         if mixes and synthesis.balance_classes and problem_type == "regression":
             raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
+        if mixes:
+            self._check_worlds()
         uses_graph = self.tuning.member_columns != "all"
         stated = self._changed(_KNOWLEDGE) if mixes and not uses_graph else []
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
@@ -182,6 +184,25 @@ class CausalMixOptions:
             raise OptionError(
                 f"one_dag_per_episode=True: generator={synthesis.generator_name!r} has no parts to draw an episode's "
                 "rows from; drop it, or take generator='scm'"
+            )
+
+    def _check_worlds(self) -> None:
+        synthesis, column = self.synthesis, self.tuning.environment_column
+        if synthesis.intervenes and not makes_worlds(maker_of(synthesis.generator)):
+            name = "shift_strength" if synthesis.shift_strength else "environments"
+            raise OptionError(
+                f"{name}={getattr(synthesis, name)!r}: generator={synthesis.generator!r} draws no rows under "
+                "interventions, for it models no causes; drop the option, or take generator='scm'"
+            )
+        if synthesis.intervenes and synthesis.one_dag_per_episode:
+            raise OptionError(
+                "one_dag_per_episode=True does not go together with shift_strength or environments, whose worlds all "
+                "DAGs have in common: drop one of them"
+            )
+        if column is not None and synthesis.mix_into != "episode":
+            raise OptionError(
+                f"environment_column={column!r} tells apart where support and query rows come from, which "
+                f"mix_into={synthesis.mix_into!r} would mix again: leave that at 'episode', or set mix_ratio=0"
             )
 
     def unused(self) -> list[str]:

@@ -18,6 +18,7 @@ from autogluon_causalmix.generators.catalogue import FitContext, maker_of
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import SynthesisOptions
 from autogluon_causalmix.synthesis.fitting import TIME_SHARE, FittedGenerator, seconds_allowed
+from autogluon_causalmix.synthesis.interventions import WorldPool, pool_of
 from autogluon_causalmix.synthesis.measurement import measure
 from autogluon_causalmix.synthesis.mixing import auto_mix_ratio
 from autogluon_causalmix.synthesis.part_pools import PartPools
@@ -75,7 +76,8 @@ def prepare(
         _give_up(f"no synthetic rows ({type(error).__name__}: {error})", journal)
         return None
     fidelity = _fidelity(fitted, unseen, options, budget, journal)
-    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, description.graph)
+    apart = pool.take_apart if isinstance(pool, WorldPool) else None
+    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, description.graph, apart)
 
 
 def _give_up(reason: str, journal: Journal) -> None:
@@ -92,7 +94,7 @@ def _pool(fitted: FittedGenerator, size: int, options: SynthesisOptions) -> RowP
     seed, balance = fitted.context.seed + 1, options.balance_classes
     if options.one_dag_per_episode:
         return PartPools(parts(fitted.generator), size, seed, fitted.table, balance=balance)
-    return RowPool(fitted.generator, size, np.random.default_rng(seed), fitted.table, balance=balance)
+    return pool_of(fitted.generator, options, size, np.random.default_rng(seed), fitted.table)
 
 
 def _described(fitted: FittedGenerator, journal: Journal) -> Description:
