@@ -16,7 +16,7 @@ from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.synthesis.mixing import LARGEST_AUTO_RATIO, rows_beside
 from autogluon_causalmix.synthesis.preparation import REFILL_CELLS
 
-__all__ = ["fit_bytes"]
+__all__ = ["fit_bytes", "generator_bytes"]
 
 #: Python with AutoGluon, torch, DoWhy and scikit-learn imported.
 BASE_BYTES = 750e6
@@ -75,13 +75,28 @@ def fit_bytes(
         return int(model + 500e6)
     causal = 0.0
     if tunes and synthesis.mix_ratio != 0:
-        causal = min(synthesis.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
+        causal = _drawing_bytes(min(synthesis.pool_rows * width, REFILL_CELLS))
         wants_model = "energy" in context_of(synthesis.generator)
         if synthesis.label_source == "model" or wants_model:
             causal += checkpoint.n_parameters * 4  # the untuned model beside the tuned one
         if wants_model and not beside_gpu:
             causal += KERNEL_CELLS * 4 * 4
-    return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)
+    return int(BASE_BYTES + _table_bytes(n_rows * width) + model + causal)
+
+
+def generator_bytes(n_rows: int, n_drawn: int, width: int) -> int:
+    """Estimate peak bytes of a generator that learns from ``n_rows`` rows of ``width`` columns and draws others."""
+    return int(_table_bytes(n_rows * width) + _drawing_bytes(n_drawn * width))
+
+
+def _table_bytes(cells: int) -> float:
+    """Copies of a table of so many cells, float64, that are alive while it is read."""
+    return cells * 8.0 * 6
+
+
+def _drawing_bytes(cells: int) -> float:
+    """The same of rows that are drawn at once, and a fitted generator."""
+    return cells * 8.0 * 6 + 100e6
 
 
 def _beside(n_query: int, options: CausalMixOptions) -> int:

@@ -7,10 +7,10 @@ work is `finetune.estimator.CausalMixEstimator`'s. Predictors unpickle this clas
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 import time
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,10 +22,10 @@ from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorch
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
-from autogluon_causalmix.dropped_columns import without_dropped
 from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.known_columns import environment_of, knowledge_of, named
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.naming import configuration_asked_for, name_main
@@ -131,8 +131,8 @@ class CausalMixModel(AbstractTorchModel):
             torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
         given = X.columns
         X = self.preprocess(X, y=y, is_train=True)
-        known = (X.columns, y.name, lambda: {*given, *self._original_columns()})
-        options, remarks = without_dropped(options, *known, self._warn_once)
+        y = named(y, self.path)
+        options, remarks = self._known_of(options, given, X.columns, y.name)
         if X_val is not None:
             X_val = self.preprocess(X_val)
         journal = Journal(self._warn_once)
@@ -190,14 +190,17 @@ class CausalMixModel(AbstractTorchModel):
             )
         return params
 
-    def _original_columns(self) -> list:
-        """Columns of the user's table: AutoGluon saves its learner before it fits models. Empty if there is none."""
-        from autogluon.tabular.learner import AbstractTabularLearner
-
-        folder = next((path.parent for path in Path(self.path).parents if path.name == "models"), None)
-        if folder is None or not (folder / "learner.pkl").is_file():
-            return []
-        return list(AbstractTabularLearner.load(str(folder)).original_features)
+    def _known_of(self, options: CausalMixOptions, given: pd.Index, left: pd.Index, label: Any):
+        """Options that name only columns which AutoGluon left, and remarks on what was left out."""
+        knowledge, of_knowledge = knowledge_of(options.knowledge, left, label, given, self.path)
+        column, of_column = environment_of(options.tuning.environment_column, left, given, self.path)
+        if of_knowledge is not None:
+            self._warn_once(f"CausalMix: {of_knowledge}. Take it out of the causal knowledge to silence this line.")
+        if of_column is not None:
+            self._warn_once(f"CausalMix: {of_column}. Drop the option to silence this line.")
+        tuning = dataclasses.replace(options.tuning, environment_column=column)
+        remarks = [remark for remark in (of_knowledge, of_column) if remark is not None]
+        return dataclasses.replace(options, knowledge=knowledge, tuning=tuning), remarks
 
     def _metric_to_minimise(self):
         def score(y: np.ndarray, prediction: np.ndarray) -> float:

@@ -1,5 +1,6 @@
 """What README and docs show runs, and what they name exists."""
 
+import dataclasses
 import inspect
 import re
 import runpy
@@ -18,7 +19,7 @@ from packaging.requirements import Requirement
 from autogluon_causalmix.findings import all_checks, unregister
 from autogluon_causalmix.generators.base import draw
 from autogluon_causalmix.generators.catalogue import GENERATORS
-from autogluon_causalmix.options import METHODS, OPTION_NAMES, CausalMixOptions
+from autogluon_causalmix.options import METHODS, OPTION_NAMES, AugmentOptions, CausalMixOptions
 from autogluon_causalmix.predictor_report import PredictorReport
 from autogluon_causalmix.table import TypedTable
 
@@ -146,6 +147,12 @@ def test_messages_that_the_docs_quote_are_those_of_the_programs(tmp_path):
     )
     ours = " ".join(path.read_text() for path in (ROOT / "autogluon_causalmix" / "finetune").glob("*.py"))
     assert stand_in.removeprefix("Warning: ").startswith("CausalMix") and stand_in.removeprefix("Warning: ") in ours
+
+
+def test_the_options_of_augmentation_are_named():
+    page = (ROOT / "docs" / "augment.md").read_text()
+    own = [f.name for f in dataclasses.fields(AugmentOptions) if f.name not in ("discovery", "knowledge")]
+    assert not [name for name in own if f"`{name}`" not in page]
 
 
 def test_generators_and_methods_of_the_docs_are_those_that_exist():

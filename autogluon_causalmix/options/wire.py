@@ -18,7 +18,17 @@ from autogluon_causalmix.options.synthesis import SynthesisOptions
 from autogluon_causalmix.options.tuning import TuningOptions
 from autogluon_causalmix.options.weights import WeightsOptions
 
-__all__ = ["IGNORED_MITRA_OPTIONS", "METHODS", "OPTION_NAMES", "CausalMixOptions", "check_names", "check_space"]
+__all__ = [
+    "GRAPH_OPTIONS",
+    "IGNORED_MITRA_OPTIONS",
+    "METHODS",
+    "OPTION_NAMES",
+    "CausalMixOptions",
+    "check_names",
+    "check_space",
+    "graph_of",
+    "stated_options",
+]
 
 #: The paper's seven ways of fine-tuning; an option that is given beside ``method`` wins over it.
 METHODS: dict[str, dict[str, Any]] = {
@@ -65,6 +75,8 @@ _KNOWLEDGE = {
     "known_sinks": "sinks",
     "known_graph": "graph",
 }
+#: Options of the causal graph, flat: how its edges are searched, and what is known of them.
+GRAPH_OPTIONS = (*_DISCOVERY, *_KNOWLEDGE)
 
 
 @dataclass(frozen=True)
@@ -138,14 +150,9 @@ class CausalMixOptions:
             group: kind(**{f.name: given[f.name] for f in dataclasses.fields(kind) if f.name in given})
             for group, kind in _PLAIN.items()
         }
-        search = {inside: given[name] for name, inside in _DISCOVERY.items() if name in given}
-        stated = {inside: given[name] for name, inside in _KNOWLEDGE.items() if name in given}
-        return cls(
-            **groups,
-            discovery=DiscoveryOptions(**search, written=_inside_out(_DISCOVERY)),
-            knowledge=Knowledge.of(**stated, written=_inside_out(_KNOWLEDGE)),
-            **{"seed": given["seed"]} if "seed" in given else {},
-        )
+        discovery, knowledge = graph_of(given)
+        seed = {"seed": given["seed"]} if "seed" in given else {}
+        return cls(**groups, discovery=discovery, knowledge=knowledge, **seed)
 
     def to_dict(self) -> dict[str, Any]:
         """All options by their flat names, in a fixed order; a generator that is an object by its class."""
@@ -178,7 +185,7 @@ class CausalMixOptions:
         if mixes:
             self._check_worlds()
         uses_graph = self.tuning.member_columns != "all"
-        stated = self._changed(_KNOWLEDGE) if mixes and not uses_graph else []
+        stated = stated_options(self.knowledge) if mixes and not uses_graph else []
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
         if mixes and synthesis.one_dag_per_episode and not has_parts(maker_of(synthesis.generator)):
             raise OptionError(
@@ -211,17 +218,36 @@ class CausalMixOptions:
             return []
         if "discovery" in context_of(self.synthesis.generator):
             return []
-        return self._changed(_DISCOVERY)
-
-    def _changed(self, names: Mapping[str, str]) -> list[str]:
         now = self.to_dict()
-        return [name for name in names if now[name] != _DEFAULTS[name]]
+        return [name for name in _DISCOVERY if now[name] != _DEFAULTS[name]]
 
 
 #: Defaults by flat name.
 _DEFAULTS = CausalMixOptions().to_dict()
 #: Every option, flat, in the order of `CausalMixOptions.to_dict`.
 OPTION_NAMES = tuple(_DEFAULTS)
+
+
+def graph_of(hyperparameters: Mapping[str, Any]) -> tuple[DiscoveryOptions, Knowledge]:
+    """How edges are searched and what is known of them, read from flat options; others are left alone.
+
+    Raises
+    ------
+    OptionError
+        For an impossible value, and knowledge that contradicts itself.
+    """
+    search = {inside: hyperparameters[name] for name, inside in _DISCOVERY.items() if name in hyperparameters}
+    stated = {inside: hyperparameters[name] for name, inside in _KNOWLEDGE.items() if name in hyperparameters}
+    return (
+        DiscoveryOptions(**search, written=_inside_out(_DISCOVERY)),
+        Knowledge.of(**stated, written=_inside_out(_KNOWLEDGE)),
+    )
+
+
+def stated_options(knowledge: Knowledge) -> list[str]:
+    """Flat names of the options in which something is stated about the graph."""
+    now, nothing = knowledge.statements(), Knowledge().statements()
+    return [name for name, inside in _KNOWLEDGE.items() if now[inside] != nothing[inside]]
 
 
 def _inside_out(names: Mapping[str, str]) -> dict[str, str]:
