@@ -12,6 +12,7 @@ import torch
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune import validation
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing
+from autogluon_causalmix.finetune.gate import Gate
 from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.runner import Runner
@@ -339,3 +340,19 @@ def test_a_pooled_metric_sees_all_rows_at_once():
     first, second = fine_tune(runners, validation.Judge(score, reader()), schedule, Budget(), AdaptiveThreads(1))
     assert calls[:9] == [40, 10, 30] * 3
     assert np.allclose(first.pooled, np.average([first.scores, second.scores], axis=0, weights=[10, 30]))
+
+
+def test_a_step_that_may_take_two_gradients_is_planned_as_two():
+    class Asked(Budget):
+        def allows(self, seconds):
+            asked.append(seconds)
+            return True
+
+    least = []
+    for gate in (None, Gate("drop")):
+        one, asked = runner(slow=0.2), []
+        one.gate = gate
+        schedule = Schedule(4, 1e-2, warmup_steps=1)
+        fine_tune([one], validation.Judge(None, reader()), schedule, Asked(), AdaptiveThreads(1))
+        least.append(min(asked[2:]))  # before are the first pass and the first step, whose seconds are a guess
+    assert least[1] > 1.5 * least[0] > 0.2

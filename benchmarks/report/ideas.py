@@ -27,6 +27,17 @@ STUDIES = ("mixing", "small_tables", "rare_classes", "known_graph", "filled_cell
 LOG = Path(__file__).parents[1] / "ideas.md"
 #: What every gain is normalised on: it costs no training.
 FLOOR = "untuned 6 views"
+#: What was thought of and not built, and why.
+NOT_BUILT = """- Rows dropped at random, as the twin of rows dropped where DAGs disagree: fresh rows are as many as
+  are asked for, so dropping some by chance changes nothing. The twin is a committee without a graph.
+- Rows weighted by agreement: the loss has no weights for rows; rows are handed out or not.
+- A mask of columns by the graph within the model: leaving columns out of a member's view is the same, since Mitra has
+  no order of columns to keep.
+- Missing cells filled within the package: the filling would have to be fitted before everything else, kept for
+  predictions, and paid for by every fit. It is done before the fit in `protocol.filling` until it shows that it pays.
+- Rows drawn given a class by changing the SCM's noise until the class comes out: drawing more rows and keeping those
+  of the class (`balance_classes`) draws from the same distribution, and for every generator.
+- A gate by the validation rows: they choose the step, and would then look better to the result than others do."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +182,7 @@ def main(
         "idea is a candidate and no finding."
     )
     sections = [part for name in STUDIES for part in _section(name, results)]
-    write_markdown(out, "# Ideas: expected, measured, kept or dropped", about, *sections)
+    write_markdown(out, "# Ideas: expected, measured, kept or dropped", about, *sections, "## Not built", NOT_BUILT)
     typer.echo(str(out))
 
 

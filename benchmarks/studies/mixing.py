@@ -44,6 +44,7 @@ BASELINES = {
     "strong": {"method": "default", **STRONG},
     "strong averaged": {"method": "default", **STRONG, "weight_averaging": 0.9},
     "strong lr 1e-4": {"method": "default", **STRONG, "lr": 1e-4},
+    "strong weight decay .3": {"method": "default", **STRONG, "weight_decay": 0.3},
     "strong 2 views": {"method": "default", **STRONG, "n_views": 2},
     "strong without guard": {"method": "default", **STRONG, "keep_untuned_within": 0.0},
 }
@@ -67,6 +68,7 @@ MIXTURES = {
     "supports copula": COPULA | {"mix_into": "whole_support"},
     "one DAG scm": SCM | ONE_PART,
     "one of 8 copulas": COMMITTEE | ONE_PART,
+    "dependent noise scm": SCM | {"generator_options": {"noise": "dependent"}},
     "falling scm": SCM | {"mix_schedule": "falling"},
     "falling copula": COPULA | {"mix_schedule": "falling"},
     "gate scm": SCM | {"synthetic_gate": "project"},
@@ -84,6 +86,7 @@ IDEAS = (
     Idea("strong", "default 4 members", (), "more than half a percent, and hardly a run below the floor"),
     Idea("strong averaged", "strong", (), "the same gain with a smaller spread"),
     Idea("strong lr 1e-4", "strong", (), "less gain, since 50 steps are too few, and a smaller spread"),
+    Idea("strong weight decay .3", "strong", (), "no difference: 50 steps at this rate decay next to nothing"),
     Idea("strong 2 views", "strong", (), "a tenth of a percent more, for predictions that cost twice as much"),
     Idea("strong without guard", "strong", (), "more gain on average, and more runs below the floor"),
     Idea("episodes scm", "strong", ("episodes copula", "episodes jitter"), "less than nothing; ties the copula"),
@@ -101,6 +104,12 @@ IDEAS = (
     ),
     Idea("supports scm", "strong", ("supports copula",), "a loss: supports that mislead teach to trust none"),
     Idea("one DAG scm", "strong", ("one of 8 copulas",), "better than the mixture over DAGs, not than real rows"),
+    Idea(
+        "dependent noise scm",
+        "strong",
+        ("episodes copula",),
+        "between independent noise and the copula, which is the same noise without a graph",
+    ),
     Idea("falling scm", "strong", ("falling copula",), "better than a constant share; ties its twin"),
     Idea(
         "gate scm", "strong", ("gate copula",), "less harm than without the gate; about half of the steps are refused"

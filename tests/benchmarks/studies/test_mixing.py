@@ -5,6 +5,8 @@ import pytest
 from benchmarks.protocol.halves import CONFIRMING
 from benchmarks.report.writer import read_rows
 from benchmarks.studies.mixing import BASELINES, MIXTURES, STRONG, STUDY
+from benchmarks.studies.rare_classes import STUDY as RARE
+from benchmarks.studies.small_tables import STUDY as SMALL
 from tests.benchmarks.studies.test_study import command
 
 
@@ -14,7 +16,7 @@ def test_no_table_of_the_other_half_is_touched():
 
 def test_mixtures_differ_from_the_strong_baseline_in_their_rows_only():
     rows_only = {"generator", "mix_ratio", "mix_into", "label_source", "mix_schedule", "one_dag_per_episode"}
-    rows_only |= {"synthetic_gate", "method"}
+    rows_only |= {"synthetic_gate", "method", "generator_options"}
     for label in MIXTURES:
         options = STUDY.methods[label]
         assert {name: options[name] for name in STRONG} == STRONG and not set(options) - rows_only - set(STRONG), label
@@ -37,3 +39,36 @@ def test_the_study_of_mixing_measures_reports_and_fills_the_log(tmp_path):
         x for x in (tmp_path / "ideas.md").read_text().splitlines() if x.startswith("| soft beside scm") and "harm" in x
     ]
     assert line.rstrip("| ").endswith("open") and "| 1 " in line, "one table decides nothing"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("study", "table", "methods"),
+    [
+        ("rare_classes", "hayes-roth", "untuned 6 views,balanced beside jitter"),
+        ("known_graph", "simulated-02", "untuned 6 views,blanket of known graph"),
+        ("filled_cells", "MASS/Pima.tr2:type", "untuned 6 views,filled by copula"),
+    ],
+)
+def test_the_other_studies_of_ideas_measure_and_report(tmp_path, study, table, methods):
+    done = command(
+        f"studies.{study}",
+        "--smoke",
+        "--datasets",
+        table,
+        "--methods",
+        methods,
+        "--workers",
+        "0",
+        "--out",
+        str(tmp_path),
+    )
+    assert "2 cells, 2 had no row; 2 measured, 0 failed, 0 left" in done.stdout, done.stderr[-3000:]
+    rows = read_rows(tmp_path).set_index("label")
+    assert rows["auc"].between(0.3, 1).all() and not rows["fallbacks"].map(bool).any()
+    assert "Against the six untuned views" in (tmp_path / "report.md").read_text()
+
+
+def test_small_tables_are_the_same_methods_at_other_sizes():
+    assert all(SMALL.methods[label] == STUDY.methods[label] for label in SMALL.methods)
+    assert SMALL.sizes == (30, 100) and SMALL.datasets == STUDY.datasets == RARE.datasets
