@@ -62,15 +62,33 @@ class PredictorReport:
         """
         if model is None:
             model = next((m for m, folds in self.folds.items() if any(r["edges"] for r in folds.values())), None)
-        if model is not None and model not in self.folds:
-            raise DataError(f"no CausalMix model {model!r} in this predictor; it has {list(self.folds)}")
-        folds = {name: one for name, one in self.folds.get(model, {}).items() if one["graph_resamples"]}
+        folds = {name: one for name, one in self.of_model(model).items() if one["graph_resamples"]}
         rows = [edge for one in folds.values() for edge in one["edges"]]
         if not rows:
             return pd.DataFrame({"from": [], "to": [], "probability": [], "stated": []})
         mean = pd.DataFrame(rows).groupby(["from", "to"], sort=False).agg({"probability": "sum", "stated": "any"})
         mean["probability"] /= len(folds)
         return mean.sort_values("probability", ascending=False, kind="stable").reset_index()
+
+    def of_model(self, model: str | None = None) -> dict[str, dict[str, Any]]:
+        """Reports of one model by fold (the first one by default); none if there is no model at all.
+
+        Raises
+        ------
+        DataError
+            For a model that is not there.
+        """
+        if model is None:
+            return next(iter(self.folds.values()), {})
+        if model not in self.folds:
+            raise DataError(f"no CausalMix model {model!r} in this predictor; it has {list(self.folds)}")
+        return self.folds[model]
+
+    @property
+    def target(self) -> str | None:
+        """The column that the models predict; None where no report says."""
+        reports = [one for folds in self.folds.values() for one in folds.values()]
+        return next((one["target"] for one in reports if one.get("target")), None)
 
     def summary(self) -> pd.DataFrame:
         """One row per model, fold and member, with what most readers look for.
