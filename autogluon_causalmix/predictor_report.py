@@ -12,6 +12,7 @@ import pandas as pd
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.findings.finding import Check, Finding
 from autogluon_causalmix.findings.registry import findings_of
+from autogluon_causalmix.level_names import LevelNames, level_names, with_names
 
 if TYPE_CHECKING:
     from autogluon.tabular import TabularPredictor
@@ -28,9 +29,12 @@ class PredictorReport:
     folds
         ``{model: {fold: report}}``; a model that is no bag has the single fold "". A report is
         the JSON-able dictionary of `finetune.report.FitReport`.
+    names
+        What codes of categories stand for in findings and pictures: ``{column: {code: name}}``.
     """
 
     folds: dict[str, dict[str, dict[str, Any]]]
+    names: LevelNames = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, Check], Finding | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def findings(self, mute: Iterable[str] = ()) -> list[Finding]:
@@ -49,11 +53,11 @@ class PredictorReport:
         OptionError
             If a code to mute is that of no check.
         """
-        return findings_of(self.folds, mute, self._known)
+        return findings_of(with_names(self.folds, self.names), mute, self._known)
 
     def __reduce__(self) -> tuple:
         # Answers are kept by check, and a check of the user's need not be one that pickle can find.
-        return PredictorReport, (self.folds,)
+        return PredictorReport, (self.folds, self.names)
 
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).
@@ -125,16 +129,26 @@ class PredictorReport:
         return pd.DataFrame(rows)
 
     def to_html(self, path: str | Path, mute: Iterable[str] = ()) -> None:
-        """Write `findings` and `summary` as one HTML file, which asks the network for nothing.
+        """Write findings, what to try next, pictures and `summary` as one HTML file, which asks for no network.
 
         Parameters
         ----------
         mute
             Codes of findings to leave out.
         """
+        Path(path).write_text(self._page(mute), encoding="utf-8")
+
+    def _page(self, mute: Iterable[str] = ()) -> str:
         from autogluon_causalmix.page import page
 
-        Path(path).write_text(page(self.findings(mute), self.summary()), encoding="utf-8")
+        edges = {model: self.edges(model) for model in self.folds}
+        return page(self.findings(mute), self.summary(), with_names(self.folds, self.names), edges)
+
+    def _repr_html_(self) -> str:
+        """The page, for a notebook."""
+        from autogluon_causalmix.page import framed
+
+        return framed(self._page())
 
     def to_dict(self) -> dict:
         """The reports as plain JSON-able data."""
@@ -179,4 +193,4 @@ def report(predictor: TabularPredictor) -> PredictorReport:
         folds = {name: one for name, one in folds.items() if one is not None}
         if folds:
             reports[model] = folds
-    return PredictorReport(reports)
+    return PredictorReport(reports, level_names(predictor) if reports else {})

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-
 from autogluon_causalmix.causal.drawing import MAX_EDGES, _drawn_edges, _layered
+
 from autogluon_causalmix.plots import plot_graph
 from autogluon_causalmix.predictor_report import PredictorReport
 

@@ -49,6 +49,7 @@ def compare(table: TypedTable, real: np.ndarray, synthetic: np.ndarray) -> dict[
         one on, at most `MAX_COLUMNS` (``columns_left_out`` says how many more there are); ``associations``: the
         pairs whose correlation (of ranks, and of categories being taken) differs most; ``map``: rows in
         the cells of the plane of the real rows' two main axes, row by row, or None if there is no such plane.
+        Either side of a pair is a column's ``level``, its being missing (``is_missing``), or its rank.
 
         A column has ``name``, ``kind``, ``distance`` (total variation of the bars, missing cells aside),
         ``missing_real``, ``missing_synthetic`` (shares), ``real`` and ``synthetic`` (counts), and either
@@ -86,9 +87,7 @@ def compare(table: TypedTable, real: np.ndarray, synthetic: np.ndarray) -> dict[
 
 def _levels(column: Column, real: np.ndarray, synthetic: np.ndarray) -> dict[str, Any]:
     """Counts of the commonest levels, and of all others together."""
-    before, after = (
-        np.bincount(x[np.isfinite(x)].astype(int), minlength=column.n_levels) for x in (real, synthetic)
-    )
+    before, after = (np.bincount(x[np.isfinite(x)].astype(int), minlength=column.n_levels) for x in (real, synthetic))
     common = np.argsort(-before, kind="stable")[:MAX_LEVELS]
     common = common[before[common] >= LEAST_ROWS]
     counts = [[*x[common].tolist(), int(x.sum() - x[common].sum())] for x in (before, after)]
@@ -164,15 +163,19 @@ def _associations(table: TypedTable, coding: RowCoding, real: np.ndarray, synthe
             break
         if (owner[a], owner[b]) not in seen:
             seen.add((owner[a], owner[b]))
-            names = [_name(table.columns[coding.parts[k][0]], coding.parts[k][1]) for k in (a, b)]
-            pairs.append({"a": names[0], "b": names[1], "real": before[a, b], "synthetic": after[a, b]})
-    return [pair | {"real": float(pair["real"]), "synthetic": float(pair["synthetic"])} for pair in pairs]
+            sides = [_side(table.columns[coding.parts[k][0]], coding.parts[k][1]) for k in (a, b)]
+            correlations = {"real": float(before[a, b]), "synthetic": float(after[a, b])}
+            pairs.append({"a": sides[0], "b": sides[1]} | correlations)
+    return pairs
 
 
-def _name(column: Column, level: int | None) -> str:
-    if level is None:
-        return str(column.name)
-    return f"{column.name} missing" if level < 0 else f"{column.name} = {column.levels[level]}"
+def _side(column: Column, level: int | None) -> dict[str, Any]:
+    has_name = level is not None and level >= 0
+    return {
+        "column": str(column.name),
+        "level": str(column.levels[level]) if has_name else None,
+        "is_missing": level is not None and level < 0,
+    }
 
 
 def _correlations(coded: np.ndarray) -> np.ndarray:

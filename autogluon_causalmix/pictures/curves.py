@@ -77,7 +77,7 @@ def draw_curves(
     changes = [one.scores - one.scores[0] for one in drawn]
     several = len(drawn) > 1
     ax.axhline(0, color=ax.xaxis.label.get_color(), lw=1, ls="--", label="untuned")
-    for one, change in zip(drawn, changes, strict=True):
+    for change in changes:
         ax.plot(change, color=line, lw=1, alpha=0.45 if several else 1)
     if several:
         length = min(map(len, changes))
