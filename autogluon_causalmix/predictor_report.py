@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PredictorReport", "report"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PredictorReport:
     """Fit reports by model and fold.
 
@@ -34,7 +34,7 @@ class PredictorReport:
     """
 
     folds: dict[str, dict[str, dict[str, Any]]]
-    names: LevelNames = field(default_factory=dict, repr=False)
+    names: LevelNames = field(default_factory=dict)
     _known: dict[tuple[str, Check], Finding | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def findings(self, mute: Iterable[str] = ()) -> list[Finding]:
@@ -158,6 +158,8 @@ class PredictorReport:
         if not self.folds:
             return "no CausalMix model in this predictor"
         return self.summary().to_string(index=False, float_format=lambda x: f"{x:.4g}")
+
+    __repr__ = __str__
 
 
 def report(predictor: TabularPredictor) -> PredictorReport:

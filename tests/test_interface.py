@@ -214,7 +214,7 @@ def test_a_discovered_graph_is_drawn_and_what_has_no_graph_is_named(tmp_path):
     from autogluon_causalmix import plot_graph
 
     frame = pd.DataFrame({"a": np.arange(30.0), "b": np.arange(30.0) ** 2, "c": np.arange(30.0) % 7})
-    assert plot_graph(discover(frame, n_resamples=2), tmp_path / "graph.png").axes
+    assert plot_graph(discover(frame, n_resamples=2), tmp_path / "graph.png").get_title()
     assert (tmp_path / "graph.png").stat().st_size > 1000
     for source, words in ((3, "source=3 has no graph to draw"), (frame, r"lacks the columns \['from'")):
         with pytest.raises(OptionError, match=words):

@@ -44,6 +44,7 @@ def picture(draw: Callable[..., Any], folds: Mapping[str, Any], label: str, heig
     drawn = NOT_NEEDED.sub("", file.getvalue())
     drawn = drawn[drawn.index("<svg") :]
     drawn = re.sub(r'<g id="[^"]*">', "<g>", drawn)  # the same in every picture
+    drawn = drawn.replace("xlink:href", "href")
     drawn = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", drawn)
     for role, colour in COLOURS.items():
         drawn = drawn.replace(colour, f"var(--{role})")

@@ -3,47 +3,54 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NoBrowser", "browser"]
+__all__ = ["browser", "why_not"]
 
-#: Names that Chromium has on a path; `apt-get install chromium-headless-shell` brings the smallest.
+#: Names that Chromium has on a path; Debian's package chromium-headless-shell brings the smallest.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 #: Names the program where it is not on the path.
 VARIABLE = "CAUSALMIX_BROWSER"
 
 
-class NoBrowser(Exception):
-    """There is no browser here, or nothing to drive it; the message says what would bring one."""
+def why_not() -> str | None:
+    """Why there is no browser to look with, and what brings one; None where there is."""
+    if importlib.util.find_spec("playwright") is None:
+        return "no browser test: Playwright is not installed (pip install 'autogluon-causalmix[browser]')"
+    if _program() is None:
+        return (
+            "no browser test: no Chromium here (apt-get install chromium-headless-shell, or playwright install "
+            f"chromium; {VARIABLE} names one that is not on the path)"
+        )
+    return None
 
 
 @contextlib.contextmanager
 def browser() -> Iterator[Any]:
-    """Start a headless browser.
+    """Start a headless browser; only where `why_not` has no answer."""
+    from playwright.sync_api import sync_playwright
 
-    Raises
-    ------
-    NoBrowser
-        If there is none.
-    """
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        raise NoBrowser("Playwright is not installed: pip install 'autogluon-causalmix[browser]'") from None
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        places = [os.environ.get(VARIABLE), own if Path(own).exists() else None, *map(shutil.which, NAMES)]
-        place = next(filter(None, places), None)
-        if place is None:
-            raise NoBrowser(
-                f"no browser found: apt-get install chromium-headless-shell, playwright install chromium, or set {VARIABLE}"
-            )
-        started = playwright.chromium.launch(executable_path=place)
+        started = playwright.chromium.launch(executable_path=_program())
         try:
             yield started
         finally:
             started.close()
+
+
+@cache
+def _program() -> str | None:
+    named = os.environ.get(VARIABLE) or next(filter(None, map(shutil.which, NAMES)), None)
+    if named is not None:
+        return named
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None

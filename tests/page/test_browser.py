@@ -8,7 +8,10 @@ import pytest
 from autogluon_causalmix.page import framed
 
 from . import fits
-from .browser import NoBrowser, browser
+from .browser import browser, why_not
+
+if why_not():
+    pytest.skip(why_not(), allow_module_level=True)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,16 +26,12 @@ STICKING_OUT = """() => [...document.querySelectorAll("body *")]
 
 @pytest.fixture(scope="module")
 def chromium():
-    try:
-        with browser() as started:
-            yield started
-    except NoBrowser as why:
-        pytest.skip(str(why))
+    with browser() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def reports(chromium, tmp_path_factory):
-    """Fitted only where there is a browser to look at them."""
+def reports(tmp_path_factory):
     return {name: getattr(fits, name)(tmp_path_factory.mktemp(name)) for name in PAGES}
 
 
@@ -95,7 +94,7 @@ def test_tabs_work_with_scripts_and_without(visit, written, scripts):
 
 def test_the_schemes_differ_and_print_is_light_and_whole(visit, written):
     def colours(page):
-        return [page.eval_on_selector("body", f"one => getComputedStyle(one).{name}") for name in ("color", "background")]
+        return page.eval_on_selector("body", "one => ['color', 'background'].map(name => getComputedStyle(one)[name])")
 
     light, dark = (visit(written["bag"], color_scheme=scheme) for scheme in ("light", "dark"))
     assert not set(colours(light)) & set(colours(dark))
@@ -152,7 +151,8 @@ def test_without_scripts_the_graph_is_there_and_promises_nothing(visit, written)
 
 def test_a_notebook_shows_the_page_apart_from_its_own_styles(visit, written, tmp_path):
     around = "<style>h1 { color: rgb(1, 2, 3); }</style><h1>Notebook</h1>"
-    (tmp_path / "notebook.html").write_text(around + framed(written["bag"].read_text(encoding="utf-8")), encoding="utf-8")
+    framed_page = framed(written["bag"].read_text(encoding="utf-8"))
+    (tmp_path / "notebook.html").write_text(around + framed_page, encoding="utf-8")
     page = visit(tmp_path / "notebook.html")
     frame = page.frame_locator("iframe")
     assert frame.locator("h1").inner_text() == "CausalMix fit report"
