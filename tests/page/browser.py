@@ -1,4 +1,7 @@
-"""A real browser, if the machine has one: Chromium of any make, driven by Playwright (extra `browser`)."""
+"""A real browser, if the machine has one: Chromium of any make, driven by Playwright (extra `browser`).
+
+python -m tests.page.browser    # says whether there is one
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import contextlib
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -54,3 +58,7 @@ def _program() -> str | None:
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     return own if Path(own).exists() else None
+
+
+if __name__ == "__main__":
+    sys.exit(why_not())
