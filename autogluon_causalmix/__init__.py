@@ -5,8 +5,7 @@ Importing this package registers the key ``"CAUSALMIX"`` with AutoGluon:
     import autogluon_causalmix
     TabularPredictor(label="y").fit(train, hyperparameters={"CAUSALMIX": {}, "GBM": {}})
 
-Public names: `CausalMixModel`, `report`, `plot_graph`, `plot_curves`, `plot_fidelity`, `discover`, `fit_scm`,
-`fidelity`.
+Public names: `CausalMixModel`, `report`, `plot_graph`, `discover`, `fit_scm`, `fidelity`.
 """
 
 from __future__ import annotations
@@ -19,19 +18,10 @@ if TYPE_CHECKING:
     from autogluon_causalmix.causal.interface import discover, fit_scm
     from autogluon_causalmix.metrics.fidelity import fidelity
     from autogluon_causalmix.model import CausalMixModel
-    from autogluon_causalmix.plots import plot_curves, plot_fidelity, plot_graph
+    from autogluon_causalmix.plots import plot_graph
     from autogluon_causalmix.predictor_report import report
 
-__all__ = [
-    "CausalMixModel",
-    "discover",
-    "fidelity",
-    "fit_scm",
-    "plot_curves",
-    "plot_fidelity",
-    "plot_graph",
-    "report",
-]
+__all__ = ["CausalMixModel", "discover", "fidelity", "fit_scm", "plot_graph", "report"]
 __version__ = "0.1.0"
 
 register()
@@ -43,8 +33,6 @@ _LAZY = {
     "discover": "causal.interface",
     "fidelity": "metrics.fidelity",
     "fit_scm": "causal.interface",
-    "plot_curves": "plots",
-    "plot_fidelity": "plots",
     "plot_graph": "plots",
     "report": "predictor_report",
 }

@@ -152,8 +152,8 @@ def test_mistakes_name_what_is_meant(call, words):
 
 def test_pictures_of_narrow_and_wide_graphs(tmp_path):
     graph = discover(chain(200), "outcome", n_resamples=3, required_edges=[EDGES[0]])
-    figure = graph.plot(tmp_path / "narrow.png")
-    dashed = [patch for patch in figure.axes[0].patches if patch.get_linestyle() in ("dashed", "--")]
+    ax = graph.plot(tmp_path / "narrow.png")
+    dashed = [patch for patch in ax.patches if patch.get_linestyle() in ("dashed", "--")]
     assert len(dashed) == 1, "the stated edge is marked"
     rng = np.random.default_rng(0)
     wide = pd.DataFrame(rng.standard_normal((300, 20)) @ rng.standard_normal((20, 60)))

@@ -3,8 +3,8 @@
 import pytest
 from matplotlib.figure import Figure
 
-from autogluon_causalmix import plot_curves, plot_fidelity, plot_graph
 from autogluon_causalmix.errors import DataError, OptionError
+from autogluon_causalmix.plots import plot_curves, plot_fidelity, plot_graph
 from autogluon_causalmix.predictor_report import PredictorReport
 
 from .findings.reports import edge, folds
