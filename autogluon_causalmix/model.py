@@ -129,6 +129,8 @@ class CausalMixModel(AbstractTorchModel):
             torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
         given = X.columns
         X = self.preprocess(X, y=y, is_train=True)
+        if y.name is None:  # AutoGluon's split of a regression loses it; statements and report name the column
+            y = y.rename(getattr(self._saved_learner(), "label", None))
         options, remark = self._known_of(options, given, X.columns, y.name)
         if X_val is not None:
             X_val = self.preprocess(X_val)
@@ -196,7 +198,7 @@ class CausalMixModel(AbstractTorchModel):
         absent = knowledge.names - {*left, label}
         if not absent:
             return options, None
-        original = {*given, *self._original_columns()}
+        original = {*given, *getattr(self._saved_learner(), "original_features", ())}
         mistakes = sorted(absent - original, key=str)
         if mistakes:
             raise OptionError(
@@ -211,14 +213,14 @@ class CausalMixModel(AbstractTorchModel):
         self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to silence this line.")
         return dataclasses.replace(options, knowledge=knowledge.without(absent)), remark
 
-    def _original_columns(self) -> list:
-        """Columns of the user's table: AutoGluon saves its learner before it fits models. Empty if there is none."""
+    def _saved_learner(self) -> Any:
+        """What knows the user's own table: AutoGluon saves its learner before it fits models. None without one."""
         from autogluon.tabular.learner import AbstractTabularLearner
 
         folder = next((path.parent for path in Path(self.path).parents if path.name == "models"), None)
         if folder is None or not (folder / "learner.pkl").is_file():
-            return []
-        return list(AbstractTabularLearner.load(str(folder)).original_features)
+            return None
+        return AbstractTabularLearner.load(str(folder))
 
     def _metric_to_minimise(self):
         def score(y: np.ndarray, prediction: np.ndarray) -> float:

@@ -60,6 +60,16 @@ def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
         fit(tmp_path / "q", frame(), {"CAUSALMIX": circle, "GBM": {}})
 
 
+def test_a_regressions_target_keeps_its_name(tmp_path, tiny_regressor):
+    """AutoGluon's split into training and validation rows loses the name, of which knowledge may speak."""
+    data = frame().assign(y=lambda d: 2 * d["a"] + d["b"])
+    predictor = fit(tmp_path, data, {"CAUSALMIX": small(tiny_regressor, known_sinks=["y"])})
+    one = report(predictor).folds["CausalMix"][""]
+    assert one["target"] == "y" and not one["fallbacks"]
+    assert "y" in {name for edge in one["edges"] for name in (edge["from"], edge["to"])}
+    assert not any(edge["from"] == "y" for edge in one["edges"])
+
+
 def test_knowledge_of_a_dropped_column_is_left_out_and_the_model_stays(tmp_path, tiny_classifier, caplog):
     data = frame().assign(fixed=1, words=lambda d: [f"some words {k % 7} and more {k}" for k in range(len(d))])
     options = small(tiny_classifier, forbidden_edges=[("fixed", "a"), ("y", "a")], known_roots=["words"])
