@@ -53,7 +53,9 @@ def _card(column: Mapping[str, Any]) -> dict[str, Any]:
         rows = zip(names, shares["real"], shares["synthetic"], strict=True)
         return card | {"levels": [{"name": name, "real": a, "synthetic": b} for name, a, b in rows]}
     top = max(*shares["real"], *shares["synthetic"]) or 1.0
-    ends = (column["low"], column["low"] + column["step"] * len(column["real"]))
+    # A whole number is in the middle of a bar of its own: name that one.
+    inside = 0.5 if column["low"] % 1 == 0.5 and column["step"] == 1 else 0.0
+    ends = (column["low"] + inside, column["low"] + column["step"] * len(column["real"]) - inside)
     return card | {
         "real": _steps([share / top for share in shares["real"]], closed=True),
         "synthetic": _steps([share / top for share in shares["synthetic"]], closed=False),
@@ -75,7 +77,9 @@ def _shares(counts: Sequence[int]) -> list[float]:
 def _written(number: float, is_date: bool) -> str:
     if is_date:
         return str((pd.Timestamp(0) + pd.Timedelta(days=number)).date())
-    return f"{number:,.0f}" if number == round(number) and abs(number) < 1e9 else f"{number:.4g}"
+    if number == round(number) and abs(number) < 1e9:
+        return f"{number:.0f}" if abs(number) < 10_000 else f"{number:,.0f}"  # 2020 may be a year
+    return f"{number:.4g}"
 
 
 def _steps(heights: Sequence[float], *, closed: bool) -> str:

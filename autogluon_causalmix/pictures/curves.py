@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["Curve", "curves", "draw_curves"]
+
+#: A longer name of the score is broken: it stands beside the picture.
+LETTERS = 32
 
 
 class Curve(NamedTuple):
@@ -70,7 +74,7 @@ def draw_curves(
     ax = axis(ax, path, 5.0, 3.2)
     name = next((report["validation_name"] for report in folds.values() if report["validation_name"]), "score")
     ax.set_xlabel("step")
-    ax.set_ylabel(f"change in {name}\n(lower is better)")
+    ax.set_ylabel("\n".join(textwrap.wrap(f"change in {name}", LETTERS)) + "\n(lower is better)")
     if not drawn:
         ax.text(0.5, 0.5, "no step was validated", ha="center", transform=ax.transAxes)
         return save(ax, path)

@@ -44,6 +44,14 @@ def test_bars_are_as_high_as_their_share_of_the_rows():
     assert card["ends"] == ["0", "10"]
 
 
+def test_whole_numbers_name_the_first_and_the_last():
+    years = number(low=2019.5, step=1.0, real=[1, 2, 3], synthetic=[1, 1, 1])
+    (card,) = compared(folds(comparison=comparison(years)))["cards"]
+    assert card["ends"] == ["2020", "2022"]
+    (card,) = compared(folds(comparison=comparison(number(low=0.0, step=8000.0))))["cards"]
+    assert card["ends"] == ["0", "16,000"]
+
+
 def test_dates_are_written_as_dates_and_rare_levels_together():
     date = number(low=18262.0, step=31.0, is_date=True)
     level = {k: v for k, v in number().items() if k not in ("low", "step", "is_date")}

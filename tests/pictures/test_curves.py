@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from autogluon_causalmix.pictures.curves import curves, draw_curves
+from autogluon_causalmix.pictures.curves import LETTERS, curves, draw_curves
 
 from ..findings.reports import folds
 
@@ -48,3 +48,10 @@ def test_without_a_validated_step_the_picture_says_so():
     for reports in ({}, folds(), folds(validation_scores=[[0.5]], step_kept=[0], steps_taken=[0])):
         ax, lines = drawn(reports)
         assert not lines and ax.texts[0].get_text() == "no step was validated"
+
+
+def test_a_long_name_of_the_score_is_broken():
+    name = "squared error (target scaled to 0-1)"
+    ax, _ = drawn(folds(validation_scores=[[1.0, 0.5]], step_kept=[1], validation_name=name))
+    assert max(map(len, ax.get_ylabel().split("\n"))) <= LETTERS
+    assert name in ax.get_ylabel().replace("\n", " ")
