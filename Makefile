@@ -15,7 +15,7 @@ STAMP := $(VENV)/.installed
 # setuptools warns of folders that hide an editable package; this one is in its own repository's root.
 EDITABLE := PYTHONWARNINGS="ignore:Editable installation" $(BIN)/python -m pip install -q -c constraints.txt -e
 
-.PHONY: demo test fast pythons tables browser lint format clean
+.PHONY: demo test fast docs pythons tables browser lint format clean
 
 $(BASE): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -27,7 +27,7 @@ $(BASE): pyproject.toml constraints.txt
 	touch $@
 
 $(STAMP): $(BASE)
-	$(EDITABLE) ".[test,browser,benchmarks,$(EXTRAS)]"
+	$(EDITABLE) ".[test,browser,benchmarks,docs,$(EXTRAS)]"
 	touch $@
 
 demo: $(BASE)  ## the main job on Fair's survey: leaderboard, report, graph in demo/
@@ -39,6 +39,9 @@ test: lint tables  ## everything CI runs
 
 fast: lint  ## what to run while editing
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+
+docs: $(STAMP)  ## the site in site/, from docs/ and the docstrings; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 pythons: $(STAMP)  ## installation and fast tests on every promised Python (noxfile.py)
 	$(BIN)/python -m nox
@@ -61,4 +64,4 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .nox demo build dist *.egg-info
+	rm -rf $(VENV) .nox demo site build dist *.egg-info

@@ -41,7 +41,8 @@ def step_logger(verbosity: int) -> Callable[[Moment], None]:
         nonlocal last
         if moment.score is not None and time.monotonic() - last >= every:
             last = time.monotonic()
-            line = f"\tstep {moment.step}: validation score {moment.score:.5f} (lower is better)"
+            # Not "validation score": AutoGluon says that of its metric, of which higher is better, two lines below.
+            line = f"\tstep {moment.step}: {moment.score:.5f} on the validation rows (picks the step; lower is better)"
             logger.log(DEFAULT_LEVEL, line)
 
     return show

@@ -5,15 +5,18 @@ Constants are measured (benchmarks/costs/memory.py compares the estimate with re
 
 from __future__ import annotations
 
+import math
+
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
 from autogluon_causalmix.generators.catalogue import context_of
 from autogluon_causalmix.incontext.energy import KERNEL_CELLS
 from autogluon_causalmix.incontext.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
 from autogluon_causalmix.incontext.prediction import encoded_bytes
 from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.synthesis.mixing import LARGEST_AUTO_RATIO, rows_beside
 from autogluon_causalmix.synthesis.preparation import REFILL_CELLS
 
-__all__ = ["fit_bytes"]
+__all__ = ["fit_bytes", "generator_bytes"]
 
 #: Python with AutoGluon, torch, DoWhy and scikit-learn imported.
 BASE_BYTES = 750e6
@@ -49,6 +52,7 @@ def fit_bytes(
     width = n_features + 1
     support = min(n_rows, tuning.max_support) * width
     copies = WEIGHT_COPIES + (2 if tuning.weight_averaging else 0) + (2 if tuning.keep_untuned_within else 0)
+    copies += 0 if synthesis.mix_ratio == 0 or synthesis.synthetic_gate == "none" else 2
     in_training = (tuning.n_estimators if tuning.pooled_step else 1) if tunes else 0
     weights = checkpoint.n_parameters * 4 * (copies * in_training + tuning.n_estimators - in_training)
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
@@ -62,7 +66,7 @@ def fit_bytes(
         # With and without rows held out: fewer rows take more where they just need no recomputation.
         for rows in (n_rows, round((1 - tuning.holdout_share) * n_rows)):
             n_query = min(max(1, round(tuning.query_share * rows)), tuning.max_query)
-            in_step = min(rows - n_query, tuning.max_support) + n_query
+            in_step = min(rows - n_query, tuning.max_support) + n_query + _beside(n_query, options)
             training = max(training, step_bytes(in_step, n_features, d, n_layers, bfloat16)[0])
     model = weights + max(inference, training)
     if beside_gpu:
@@ -71,10 +75,34 @@ def fit_bytes(
         return int(model + 500e6)
     causal = 0.0
     if tunes and synthesis.mix_ratio != 0:
-        causal = min(synthesis.pool_rows * width, REFILL_CELLS) * 8 * 6 + 100e6
+        causal = _drawing_bytes(min(synthesis.pool_rows * width, REFILL_CELLS))
         wants_model = "energy" in context_of(synthesis.generator)
         if synthesis.label_source == "model" or wants_model:
             causal += checkpoint.n_parameters * 4  # the untuned model beside the tuned one
         if wants_model and not beside_gpu:
             causal += KERNEL_CELLS * 4 * 4
-    return int(BASE_BYTES + n_rows * width * 8 * 6 + model + causal)
+    return int(BASE_BYTES + _table_bytes(n_rows * width) + model + causal)
+
+
+def generator_bytes(n_rows: int, n_drawn: int, width: int) -> int:
+    """Estimate peak bytes of a generator that learns from ``n_rows`` rows of ``width`` columns and draws others."""
+    return int(_table_bytes(n_rows * width) + _drawing_bytes(n_drawn * width))
+
+
+def _table_bytes(cells: int) -> float:
+    """Copies of a table of so many cells, float64, that are alive while it is read."""
+    return cells * 8.0 * 6
+
+
+def _drawing_bytes(cells: int) -> float:
+    """The same of rows that are drawn at once, and a fitted generator."""
+    return cells * 8.0 * 6 + 100e6
+
+
+def _beside(n_query: int, options: CausalMixOptions) -> int:
+    """Synthetic rows that join a step's at most."""
+    synthesis = options.synthesis
+    if synthesis.mix_into != "beside" or synthesis.mix_ratio == 0:
+        return 0
+    ratio = LARGEST_AUTO_RATIO if synthesis.mix_ratio == "auto" else synthesis.mix_ratio
+    return math.ceil(rows_beside(n_query, ratio, options.tuning.max_query))

@@ -11,7 +11,6 @@ import dataclasses
 import re
 import sys
 import time
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,9 +22,10 @@ from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorch
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
-from autogluon_causalmix.errors import CheckpointError, OptionError, did_you_mean
+from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.known_columns import environment_of, knowledge_of, named
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.naming import configuration_asked_for, name_main
@@ -45,16 +45,18 @@ class CausalMixModel(AbstractTorchModel):
 
     Hyperparameters: `autogluon_causalmix.options.CausalMixOptions`; MITRA's names keep their
     meaning. The report of a fit: `autogluon_causalmix.report(predictor)`. The class itself is needed
-    only as a key, where a process has not imported this package:
+    only as a key, where a process has not imported this package.
 
+    Paper: Buehler, Purucker, Hutter, "Causal Data Augmentation for Robust Fine-Tuning of Tabular
+    Foundation Models", arXiv 2601.04110. License: Apache-2.0.
+
+    Examples
+    --------
     >>> options = {"hf_model": "mini", "mix_ratio": 0.3, "fine_tune_steps": 10}
     >>> hyperparameters = {CausalMixModel: options}  # in place of {"CAUSALMIX": options}
     >>> CausalMixModel(problem_type="binary", hyperparameters=options | {"mix_ratio": 3})
     Traceback (most recent call last):
     autogluon_causalmix.errors.OptionError: mix_ratio=3 must be a number from 0 to 1, or 'auto'
-
-    Paper: Buehler, Purucker, Hutter, "Causal Data Augmentation for Robust Fine-Tuning of Tabular
-    Foundation Models", arXiv 2601.04110. License: Apache-2.0.
     """
 
     ag_key = "CAUSALMIX"
@@ -129,14 +131,13 @@ class CausalMixModel(AbstractTorchModel):
             torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
         given = X.columns
         X = self.preprocess(X, y=y, is_train=True)
-        if y.name is None:  # AutoGluon's split of a regression loses it; statements and report name the column
-            y = y.rename(getattr(self._saved_learner(), "label", None))
-        options, remark = self._known_of(options, given, X.columns, y.name)
+        y = named(y, self.path)
+        options, remarks = self._known_of(options, given, X.columns, y.name)
         if X_val is not None:
             X_val = self.preprocess(X_val)
         journal = Journal(self._warn_once)
         self._note_what_is_ignored(options, sample_weight, journal)
-        if remark is not None:
+        for remark in remarks:
             journal.remark(remark)
         tuning = options.tuning
         self.model = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device)).fit(
@@ -190,37 +191,16 @@ class CausalMixModel(AbstractTorchModel):
         return params
 
     def _known_of(self, options: CausalMixOptions, given: pd.Index, left: pd.Index, label: Any):
-        """Options without statements on columns that AutoGluon dropped, and a remark on them or None.
-
-        A name that the user's table lacks too is a mistake: `OptionError`.
-        """
-        knowledge = options.knowledge
-        absent = knowledge.names - {*left, label}
-        if not absent:
-            return options, None
-        original = {*given, *getattr(self._saved_learner(), "original_features", ())}
-        mistakes = sorted(absent - original, key=str)
-        if mistakes:
-            raise OptionError(
-                f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
-                f"{did_you_mean(mistakes[0], [*left, label, *original])}"
-            )
-        names = ", ".join(repr(name) for name in sorted(absent, key=str))
-        remark = (
-            f"AutoGluon dropped {names} (a column is constant, repeats another one, or is text or dates taken apart): "
-            "what you know of it is left out; the rest holds"
-        )
-        self._warn_once(f"CausalMix: {remark}. Take it out of the causal knowledge to silence this line.")
-        return dataclasses.replace(options, knowledge=knowledge.without(absent)), remark
-
-    def _saved_learner(self) -> Any:
-        """What knows the user's own table: AutoGluon saves its learner before it fits models. None without one."""
-        from autogluon.tabular.learner import AbstractTabularLearner
-
-        folder = next((path.parent for path in Path(self.path).parents if path.name == "models"), None)
-        if folder is None or not (folder / "learner.pkl").is_file():
-            return None
-        return AbstractTabularLearner.load(str(folder))
+        """Options that name only columns which AutoGluon left, and remarks on what was left out."""
+        knowledge, of_knowledge = knowledge_of(options.knowledge, left, label, given, self.path)
+        column, of_column = environment_of(options.tuning.environment_column, left, given, self.path)
+        if of_knowledge is not None:
+            self._warn_once(f"CausalMix: {of_knowledge}. Take it out of the causal knowledge to silence this line.")
+        if of_column is not None:
+            self._warn_once(f"CausalMix: {of_column}. Drop the option to silence this line.")
+        tuning = dataclasses.replace(options.tuning, environment_column=column)
+        remarks = [remark for remark in (of_knowledge, of_column) if remark is not None]
+        return dataclasses.replace(options, knowledge=knowledge, tuning=tuning), remarks
 
     def _metric_to_minimise(self):
         def score(y: np.ndarray, prediction: np.ndarray) -> float:

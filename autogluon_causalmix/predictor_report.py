@@ -1,4 +1,4 @@
-"""The reports of all CausalMix models in a predictor, one per model and fold."""
+"""The reports of all models in a predictor that this package fitted, one per model and fold."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PredictorReport", "report"]
 
+#: Letters of a line of a printed report; more fits than stand in it go on below.
+LINE_WIDTH = 100
+
 
 @dataclass(frozen=True, repr=False)
 class PredictorReport:
@@ -29,11 +32,14 @@ class PredictorReport:
     folds
         ``{model: {fold: report}}``; a model that is no bag has the single fold "". A report is
         the JSON-able dictionary of `finetune.report.FitReport`.
+    augmented
+        The same of the models of CAUSALMIX_AUGMENT: dictionaries of `augmentation.report.AugmentReport`.
     names
         What codes of categories stand for in findings and pictures: ``{column: {code: name}}``.
     """
 
     folds: dict[str, dict[str, dict[str, Any]]]
+    augmented: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     names: LevelNames = field(default_factory=dict)
     _known: dict[tuple[str, Check], Finding | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -57,16 +63,19 @@ class PredictorReport:
 
     def __reduce__(self) -> tuple:
         # Answers are kept by check, and a check of the user's need not be one that pickle can find.
-        return PredictorReport, (self.folds, self.names)
+        return PredictorReport, (self.folds, self.augmented, self.names)
 
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).
 
         Columns: from, to, probability, and whether the user stated the edge; most probable first.
         """
+        known = self.to_dict()
         if model is None:
-            model = next((m for m, folds in self.folds.items() if any(r["edges"] for r in folds.values())), None)
-        folds = {name: one for name, one in self.of_model(model).items() if one["graph_resamples"]}
+            model = next((m for m, folds in known.items() if any(r["edges"] for r in folds.values())), None)
+        if model is not None and model not in known:
+            raise DataError(f"no CausalMix model {model!r} in this predictor; it has {list(known)}")
+        folds = {name: one for name, one in known.get(model, {}).items() if one["graph_resamples"]}
         rows = [edge for one in folds.values() for edge in one["edges"]]
         if not rows:
             return pd.DataFrame({"from": [], "to": [], "probability": [], "stated": []})
@@ -128,6 +137,37 @@ class PredictorReport:
                 ]
         return pd.DataFrame(rows)
 
+    def mixed(self) -> pd.DataFrame:
+        """What CAUSALMIX_AUGMENT mixed into its models: one row per model and fold.
+
+        ``shared`` says that another model of the fold had fitted the generator; ``two_sample_auc`` is .5 where
+        synthetic rows cannot be told from validation rows, and missing where it was not measured.
+        """
+        rows = []
+        for model, folds in self.augmented.items():
+            for fold, one in folds.items():
+                fidelity, seconds = one["fidelity"] or {}, one["seconds"]
+                rows.append(
+                    {
+                        "model": model,
+                        "fold": fold,
+                        "inside": one["model"],
+                        "generator": one["generator"],
+                        "real_rows": one["rows_real"],
+                        "synthetic_rows": one["rows_synthetic"],
+                        "validation_rows": one["rows_validation"],
+                        "held_out": one["rows_held_out"],
+                        "real_weight": one["weight_real"],
+                        "synthetic_weight": one["weight_synthetic"],
+                        "two_sample_auc": fidelity.get("two_sample_auc"),
+                        "shared": one["shared_generator"],
+                        "seconds_rows": seconds["total"] - seconds["model"],
+                        "seconds_model": seconds["model"],
+                        "fallbacks": "; ".join(one["fallbacks"]),
+                    }
+                )
+        return pd.DataFrame(rows)
+
     def to_html(self, path: str | Path, mute: Iterable[str] = ()) -> None:
         """Write findings, what to try next, pictures and `summary` as one HTML file, which asks for no network.
 
@@ -151,22 +191,36 @@ class PredictorReport:
         return framed(self._page())
 
     def to_dict(self) -> dict:
-        """The reports as plain JSON-able data."""
-        return self.folds
+        """The reports of all models as plain JSON-able data."""
+        return {**self.folds, **self.augmented}
 
     def __str__(self) -> str:
-        if not self.folds:
-            return "no CausalMix model in this predictor"
-        return self.summary().to_string(index=False, float_format=lambda x: f"{x:.4g}")
+        texts = _side_by_side(self.summary(), self.folds) + _side_by_side(self.mixed(), self.augmented)
+        return "\n\n".join(texts) or "no CausalMix model in this predictor"
 
     __repr__ = __str__
+
+
+def _side_by_side(table: pd.DataFrame, reports: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
+    """Return a text for each model: its fits beside each other, and below them each fallback once.
+
+    In rows of their own, reasons and all, they would be 200 letters wide.
+    """
+    texts = []
+    for model, fits in table.groupby("model", sort=False) if len(table) else ():
+        shown = fits.drop(columns=["model", "fallbacks"]).T
+        lines = shown.to_string(header=False, line_width=LINE_WIDTH, float_format=lambda x: f"{x:.4g}")
+        reasons = dict.fromkeys(reason for one in reports[model].values() for reason in one["fallbacks"])
+        texts.append("\n".join([str(model), lines, *(f"fallback: {reason}" for reason in reasons)]))
+    return texts
 
 
 def report(predictor: TabularPredictor) -> PredictorReport:
     """Collect the reports of a fitted predictor's CausalMix models.
 
     ``print(report(predictor))`` shows a table; `PredictorReport.folds` holds everything: edges and
-    probabilities, DAGs, rows, fidelity, steps, validation scores, seconds, fallbacks.
+    probabilities, DAGs, rows, fidelity, steps, validation scores, seconds, fallbacks. Models of
+    CAUSALMIX_AUGMENT are in `PredictorReport.augmented`, and in the table of `PredictorReport.mixed`.
 
     Examples
     --------
@@ -185,14 +239,14 @@ def report(predictor: TabularPredictor) -> PredictorReport:
     >>> next(one.explanation for one in shown.findings() if one.code == "CM401")
     'Weights: mini.'
     """
-    reports: dict[str, dict[str, dict]] = {}
+    tuned, augmented = {}, {}
     for model in predictor.model_names():
         info = predictor.model_info(model)
-        children = info.get("children_info") or {}
-        folds = {name: child.get("causalmix_report") for name, child in children.items()}
-        if "causalmix_report" in info:
-            folds[""] = info["causalmix_report"]
-        folds = {name: one for name, one in folds.items() if one is not None}
-        if folds:
-            reports[model] = folds
-    return PredictorReport(reports, level_names(predictor) if reports else {})
+        for key, reports in (("causalmix_report", tuned), ("causalmix_augment_report", augmented)):
+            folds = {name: child.get(key) for name, child in (info.get("children_info") or {}).items()}
+            if key in info:
+                folds[""] = info[key]
+            folds = {name: one for name, one in folds.items() if one is not None}
+            if folds:
+                reports[model] = folds
+    return PredictorReport(tuned, augmented, level_names(predictor) if tuned else {})

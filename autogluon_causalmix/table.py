@@ -179,8 +179,12 @@ class TypedTable:
             columns = like.columns
         values = np.empty((len(frame), len(columns)))
         unseen = np.zeros(values.shape, dtype=bool)
-        for j, column in enumerate(columns):
-            values[:, j], unseen[:, j] = _encode(frame[column.name], column)
+        numbers, places = _held_as_numbers(frame, columns)
+        if numbers:  # together: a frame takes long to hand out a column
+            same = places == list(range(frame.shape[1]))
+            values[:, numbers] = (frame if same else frame.iloc[:, places]).to_numpy(dtype=np.float64)
+        for j in sorted(set(range(len(columns))).difference(numbers)):
+            values[:, j], unseen[:, j] = _encode(frame[columns[j].name], columns[j])
         return cls(columns, values, None if like is None else unseen)
 
     def to_frame(self, index: pd.Index | None = None) -> pd.DataFrame:
@@ -245,6 +249,15 @@ def _with_levels(name: Any, kind: Kind, dtype: Any, levels: Any, present: pd.Ser
     codes = pd.Index(levels).get_indexer(pd.Index(present.unique()))
     lower, upper = (float(codes.min()), float(codes.max())) if len(codes) else (np.nan, np.nan)
     return Column(name, kind, dtype, levels, lower, upper)
+
+
+def _held_as_numbers(frame: pd.DataFrame, columns: tuple[Column, ...]) -> tuple[list[int], list[int]]:
+    """Positions of columns that NumPy holds as the numbers they stand for: among ``columns``, and in the frame."""
+    place = {name: j for j, name in enumerate(frame.columns)}
+    dtypes = frame.dtypes.to_list()
+    found = [(j, place.get(column.name)) for j, column in enumerate(columns) if column.levels is None]
+    plain = [(j, k) for j, k in found if k is not None and isinstance(dtypes[k], np.dtype) and dtypes[k].kind in "iuf"]
+    return [j for j, _ in plain], [k for _, k in plain]
 
 
 def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray | bool]:

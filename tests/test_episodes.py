@@ -153,3 +153,59 @@ def test_one_draw_serves_support_and_query():
 
     sampler(mix_ratio=1.0, mix_into="episode", synthetic=counted).next()
     assert calls == [100]
+
+
+#: Real rows are counted up, synthetic ones down: the first two episodes of 12 rows by each way of mixing.
+FIRST_EPISODES = {
+    "support": [([-3, 5, 0, -1, 6, -2], [9, 2, 7]), ([11, 8, -6, 2, -5, -4], [4, 5, 10])],
+    "query": [([4, 5, 0, 11, 6, 3], [-2, 2, -1]), ([11, 8, 1, 2, 7, 6], [-4, 5, -3])],
+    "both": [([-3, 5, 0, -1, 6, -2], [-5, 2, -4]), ([11, -8, 1, 2, -6, -7], [-10, -9, 10])],
+    "episode": [([-3, -4, -2, -5, -6, -1], [-8, -7, -9]), ([11, 8, 1, 2, 7, 6], [4, 5, 10])],
+}
+
+
+@pytest.mark.parametrize("mix_into", FIRST_EPISODES)
+def test_the_rows_of_an_episode_stay_what_they_were_when_other_ways_of_mixing_come(mix_into):
+    source = sampler(n=12, mix_into=mix_into, query_share=0.25, max_support=6, max_query=3)
+    drawn = []
+    for _ in range(2):
+        episode = source.next()
+        drawn.append(tuple(part[:, 0].astype(int).tolist() for part in (episode.x_support, episode.x_query)))
+        source.real()  # of another stream
+    assert drawn == FIRST_EPISODES[mix_into]
+
+
+def test_rows_beside_leave_every_real_row_where_it_was():
+    plain, beside = sampler(mix_ratio=0), sampler(mix_ratio=0.25, mix_into="beside")
+    extra = []
+    for _ in range(60):
+        a, b = plain.next(), beside.next()
+        np.testing.assert_array_equal(a.x_support, b.x_support)
+        np.testing.assert_array_equal(a.x_query, b.x_query[:20])
+        np.testing.assert_array_equal(a.y_query, b.y_query[:20])
+        assert (b.x_query[20:] < 0).all() and b.n_synthetic == len(b.x_query) - 20
+        extra.append(b.n_synthetic)
+    assert np.mean(extra) == pytest.approx(20 / 3, abs=0.2), "a quarter of the query"
+    assert beside.sizes == (80, 27) and plain.sizes == (80, 20)
+
+
+def test_rows_beside_are_soft_fall_with_the_steps_and_are_capped():
+    def soft(k):
+        return np.full((k, 1), -1.0, np.float32), np.tile([0.3, 0.7], (k, 1))
+
+    source = sampler(mix_ratio=0.5, mix_into="beside", synthetic=soft, fall=1.0, max_query=15)
+    episode = source.next()
+    assert episode.x_query.shape == (30, 1) and episode.y_query.shape == (30, 2)
+    np.testing.assert_array_equal(episode.y_query[:15], np.eye(2)[(episode.x_query[:15, 0] % 2).astype(int)])
+    assert (episode.y_query[15:] == [0.3, 0.7]).all()
+    assert sampler(mix_ratio=0.9, mix_into="beside", max_query=15).next().n_synthetic == 15
+    assert source.next(0.999).n_synthetic <= 1
+    dry = sampler(mix_into="beside", synthetic=lambda k: None)
+    assert [len(dry.next().x_query) for _ in range(2)] == [20, 20]
+
+
+def test_a_whole_support_is_synthetic_and_its_query_real():
+    source = sampler(mix_ratio=0.4, mix_into="whole_support")
+    shares = [(synthetic_share(e.x_support), synthetic_share(e.x_query)) for e in (source.next() for _ in range(300))]
+    assert set(shares) == {(0.0, 0.0), (1.0, 0.0)}
+    assert np.mean([s for s, _ in shares]) == pytest.approx(0.4, abs=0.08)

@@ -37,7 +37,7 @@ def test_findings_name_lost_categories():
     named = with_names({"m": folds}, {"town": {"1": "Rome"}})
     assert named["m"][""]["fidelity"]["lost_levels"] == {"town": ["Rome", "7"]}
     assert folds[""]["fidelity"]["lost_levels"] == {"town": ["1", "7"]}
-    findings = PredictorReport({"m": folds}, {"town": {"1": "Rome"}}).findings()
+    findings = PredictorReport({"m": folds}, names={"town": {"1": "Rome"}}).findings()
     assert "town: Rome, 7" in next(one for one in findings if one.code == "CM204").explanation
 
 

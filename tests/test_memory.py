@@ -38,3 +38,15 @@ def test_autogluons_gpus_and_the_users_device_decide_which_memory_is_estimated()
     assert host(1) < host(0) == host("auto")
     assert host(0, device="cuda") == host(1)
     assert host(1, device="cpu") == host(0)
+
+
+def test_rows_beside_a_real_episode_and_a_gate_take_more():
+    mini = resolve_checkpoint("mini", "binary")
+
+    def needed(**options):
+        return fit_bytes(mini, CausalMixOptions.from_hyperparameters(options), 2000, 20)
+
+    plain, beside, gated = needed(), needed(mix_into="beside"), needed(synthetic_gate="drop")
+    assert plain < beside < needed(mix_into="beside", mix_ratio="auto")
+    assert gated == plain + 2 * 4 * mini.n_parameters
+    assert needed(mix_ratio=0) == needed(mix_ratio=0, mix_into="beside", synthetic_gate="drop")

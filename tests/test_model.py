@@ -25,7 +25,9 @@ def test_registration_is_idempotent_and_public_names_are_few():
     register()
     assert ag_model_registry.key_to_cls("CAUSALMIX") is CausalMixModel
     assert ag_model_registry.keys.count("CAUSALMIX") == 1
-    assert len(autogluon_causalmix.__all__) <= 6
+    models = {"CausalMixModel", "CausalMixAugmentModel"}
+    functions = {"augment", "discover", "fidelity", "fit_scm", "plot_graph", "report"}
+    assert set(autogluon_causalmix.__all__) == models | functions
 
 
 def test_fit_leaderboard_report_and_picture(tmp_path, tiny_classifier):
@@ -147,6 +149,13 @@ def test_without_official_weights_a_bag_goes_on_and_warns_once(tmp_path, caplog,
 def test_lines_follow_autogluons_verbosity(tmp_path, tiny_classifier, caplog, generator, verbosity, shown):
     fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, generator=generator)}, verbosity=verbosity)
     assert any("synthetic rows used" in r.message for r in caplog.records) == shown
+
+
+def test_the_loss_that_picks_the_step_is_not_called_as_autogluons_score(tmp_path, tiny_classifier, caplog):
+    fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, mix_ratio=0)}, verbosity=3)
+    lines = [r.message for r in caplog.records if r.message.startswith("\tstep ")]
+    assert lines and all("lower is better" in line and "validation score" not in line.lower() for line in lines)
+    assert any("= Validation score" in r.message for r in caplog.records)
 
 
 def test_the_seed_reaches_the_fit(tmp_path, tiny_classifier):

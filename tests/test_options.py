@@ -39,6 +39,11 @@ def test_a_mitra_configuration_can_be_copied():
         ({"mix_ratio": 1.5}, "mix_ratio=1.5 must be a number from 0 to 1"),
         ({"mix_ratio": "half"}, "mix_ratio='half' must be a number"),
         ({"mix_into": "qery"}, "mix_into='qery' is not one of .*did you mean 'query'"),
+        ({"mix_into": "besides"}, "mix_into='besides' .*did you mean 'beside'"),
+        ({"mix_into": "beside", "mix_ratio": 1}, "mix_ratio=1 leaves no real query row, and mix_into='beside' keeps"),
+        ({"synthetic_gate": "projekt"}, "synthetic_gate='projekt' .*did you mean 'project'"),
+        ({"member_columns": "blankets"}, "member_columns='blankets' .*did you mean 'blanket'"),
+        ({"one_dag_per_episode": "yes"}, "one_dag_per_episode='yes' must be True or False"),
         ({"fine_tune_steps": 2.5}, "fine_tune_steps=2.5 must be a whole number"),
         ({"fine_tune_steps": -1}, "fine_tune_steps=-1 must be a whole number of at least 0"),
         ({"lr": 0}, "lr=0 must be a number"),
@@ -123,7 +128,7 @@ def test_flat_and_grouped_options_are_the_same():
     written = options.to_dict()
     assert {name: written[name] for name in flat} == flat and tuple(written) == OPTION_NAMES
     assert CausalMixOptions.from_hyperparameters(written) == options
-    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 49
+    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 55
     assert CausalMixOptions.from_hyperparameters({}) == CausalMixOptions()
 
 

@@ -46,3 +46,19 @@ def test_a_fits_report_holds_what_the_page_shows(tiny_classifier):
     report = PredictorReport({"CausalMix": {"": one.to_dict()}})
     assert report.target == "y" and PredictorReport({}).target is None
     json.dumps(report.to_dict(), allow_nan=False)
+
+
+def test_a_printed_report_fits_a_terminal_and_says_each_reason_once(tiny_classifier):
+    X, y = blobs(60)
+    one = estimator(tiny_classifier, mix_ratio=0.0).fit(X, y).report.to_dict() | {"weights": {"name": "mini"}}
+    reason = "bundled checkpoint instead of the official weights: " + "nobody answers " * 10
+    bag = {f"S1F{k}": one | {"fallbacks": [reason]} for k in range(1, 9)}
+    lines = str(PredictorReport({"CausalMix": {"": one}, "CausalMix_BAG_L1": bag})).splitlines()
+    assert [line for line in lines if line.startswith("fallback: ")] == [f"fallback: {reason}"]
+    assert max(len(line) for line in lines if reason not in line) <= 100
+    assert [line for line in lines if line.startswith("CausalMix")] == ["CausalMix", "CausalMix_BAG_L1"]
+    assert any(line.split()[:3] == ["fold", "S1F1", "S1F2"] for line in lines)
+    (tuned,) = (line.split()[1] for line in lines[: lines.index("")] if line.startswith("tuned "))
+    nobody = one | {"steps_taken": [], "step_kept": [], "validation_scores": []}
+    assert str(PredictorReport({"CausalMix": {"": nobody}})) == str(PredictorReport({}))
+    assert tuned == f"{one['validation_scores'][0][one['step_kept'][0]]:.4g}"

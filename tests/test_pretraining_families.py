@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from autogluon_causalmix.pretraining.boundaries import curves, regions
-from autogluon_causalmix.pretraining.categories import _conjunctions, _lines, board, lookup, parity, prototypes, rules
+from autogluon_causalmix.pretraining.categories import (
+    _as_in_a_game,
+    _conjunctions,
+    _lines,
+    board,
+    level_effects,
+    lookup,
+    parity,
+    prototypes,
+    rules,
+)
 from autogluon_causalmix.pretraining.families import FAMILIES, REGRESSION_FAMILIES, REGRESSION_WEIGHTS
 from autogluon_causalmix.pretraining.functions import effects
 from autogluon_causalmix.pretraining.inputs import random_levels
@@ -60,7 +70,7 @@ def test_equal_rows_have_equal_classes(family, c):
 
 
 def test_binary_classes_are_not_constant():
-    for family in (rules, lookup, board, parity, prototypes, regions, curves):
+    for family in (rules, lookup, level_effects, board, parity, prototypes, regions, curves):
         shares = [y.mean(axis=1) for seed in SEEDS for y in [draw(family, seed)[2]] if y is not None]
         shares = np.concatenate(shares)
         assert np.mean((shares > 0.05) & (shares < 0.95)) > 0.85, family.__name__
@@ -131,6 +141,32 @@ def test_more_cells_of_the_deciding_level_never_lose_a_line():
             return not contains.any()
 
         assert any(monotone(level) for level in np.unique(x))
+
+
+def test_effects_of_levels_add_up():
+    """A logistic regression on levels, which knows nothing of pairs, orders classes that a family cut without noise."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.preprocessing import OneHotEncoder
+
+    by_level, by_code = [], []
+    for seed in range(40):
+        x, _, y = draw(level_effects, seed, b=1, n=900, f=8)
+        if y is None or len(np.unique(y[0, :600])) < 2:
+            continue
+        levels = OneHotEncoder().fit_transform(x[0])
+        for z, scores in ((levels, by_level), (x[0], by_code)):
+            known = LogisticRegression(max_iter=1000).fit(z[:600], y[0, :600])
+            scores.append(roc_auc_score(y[0, 600:], known.predict_proba(z[600:])[:, 1]))
+    assert len(by_level) >= 10 and np.median(by_level) > 0.95
+    assert np.median(by_level) - np.median(by_code) > 0.03, "codes are names"
+
+
+def test_levels_of_a_game_are_as_many_in_every_row():
+    for seed in SEEDS:
+        codes, n_levels = _as_in_a_game(np.random.default_rng(seed), 2, 200, 9)
+        counts = (codes[..., None] == np.arange(n_levels[0])).sum(axis=2)
+        assert (np.ptp(counts, axis=1) <= 4).all() and counts.sum() == codes.size
 
 
 def test_prototypes_tell_ten_classes_apart():

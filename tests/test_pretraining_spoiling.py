@@ -97,6 +97,14 @@ def test_noise_columns_keep_their_values_and_lose_their_rows():
     assert 60 * 20 * 0.05 < moved < 60 * 20 * 0.4
 
 
+def test_codes_are_not_discretised():
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        codes, numbers = rng.integers(0, 4, (2, 200, 3)), rng.standard_normal((2, 200, 3))
+        x = discretise(rng, np.concatenate((codes, numbers), axis=-1))
+        np.testing.assert_array_equal(x[..., :3], codes)
+
+
 def test_discretised_columns_have_few_values():
     few = []
     for seed in range(60):

@@ -1,14 +1,17 @@
 """Checkpoints: found, replaced with a reason, or refused with the ways out."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from autogluon_causalmix.checkpoints import MINI_FOLDERS, resolve
-from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
+from autogluon_causalmix.checkpoints.resolve import check_available, official_name, resolve_checkpoint
 from autogluon_causalmix.errors import CheckpointError
 
 
@@ -138,3 +141,13 @@ def test_damaged_weights_in_the_cache_are_fetched_anew(monkeypatch, damaged, tin
     assert resolve_checkpoint(None, "binary").folder == damaged
     assert asked == [True, True]
     assert resolve_checkpoint(None, "binary").folder == damaged and len(asked) == 2, "whole now"
+
+
+def test_the_command_that_the_message_names_is_one(tmp_path):
+    """`huggingface-cli`, which it named once, prints that it no longer works and exits with 0."""
+    with pytest.raises(CheckpointError) as caught:
+        resolve_checkpoint(str(tmp_path / "nothing"), "binary")
+    command, wanted, asked = re.search(r"`(\S+) (download) (\S+)`", str(caught.value)).groups()
+    done = subprocess.run([Path(sys.executable).parent / command, wanted, "--help"], capture_output=True, text=True)
+    assert done.returncode == 0 and f"Usage: {command} {wanted}" in done.stdout, done.stdout + done.stderr
+    assert asked == official_name("binary")

@@ -107,3 +107,22 @@ def test_unseen_long_integers_and_dates_of_another_unit_keep_their_order():
     seconds = TypedTable.from_frame(pd.DataFrame({"d": dates.astype("datetime64[s]")}))
     half = TypedTable.from_frame(pd.DataFrame({"d": pd.to_datetime(["2020-07-01"])}), like=seconds).values[0, 0]
     assert 0.4 < half < 0.6
+
+
+def test_columns_read_together_are_those_read_one_by_one():
+    """Whatever else the frame holds, and in whatever order: with ``like=`` columns are found by their name."""
+    table = TypedTable.from_frame(pd.DataFrame(EVERY_DTYPE))
+    later = pd.DataFrame({"not asked for": [0.0] * 4} | dict(reversed(EVERY_DTYPE.items()))).iloc[::-1]
+    together = TypedTable.from_frame(later, like=table).values
+    for j, column in enumerate(table.columns):
+        alone = TypedTable.from_frame(later[[column.name]], like=TypedTable((column,), table.values[:, [j]])).values
+        np.testing.assert_array_equal(together[:, j], alone[:, 0])
+    np.testing.assert_array_equal(together, table.values[::-1])
+
+
+def test_numbers_under_labels_that_are_not_equal_to_themselves():
+    frame = pd.DataFrame(
+        [[1.5, 2.5, 3.5], [4.0, 5.0, 7.5]], columns=pd.Index([("a", 1), np.nan, 3], tupleize_cols=False)
+    )
+    table = TypedTable.from_frame(pd.concat([frame, frame + 1]))
+    np.testing.assert_array_equal(TypedTable.from_frame(frame[frame.columns[::-1]], like=table).values, frame)

@@ -41,6 +41,12 @@ class Node:
             self.scores = np.sort(self.encoded[~missing])
             self.reference = self.scores
 
+    @property
+    def shares(self) -> np.ndarray:
+        """Shares ``(n_levels,)`` of the levels of a category."""
+        counts = np.bincount(self.encoded.astype(np.int64), minlength=self.n_levels)
+        return counts / counts.sum()
+
     def calibrate(self, simulated: np.ndarray) -> None:
         """Learn the distribution of simulated values, to rank later ones against."""
         self.reference = np.sort(simulated)

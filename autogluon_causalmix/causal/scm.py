@@ -28,6 +28,7 @@ from autogluon_causalmix.causal.mechanisms import Classifier, Regressor
 from autogluon_causalmix.causal.nodes import Node
 from autogluon_causalmix.causal.noise import copula_factor, noise_of, quantiles
 from autogluon_causalmix.causal.randomness import numpy_seeded
+from autogluon_causalmix.causal.worlds import SoftChange, World
 from autogluon_causalmix.checks import check_number
 from autogluon_causalmix.errors import OptionError, did_you_mean
 from autogluon_causalmix.table import Kind, TypedTable
@@ -101,10 +102,16 @@ class FittedSCM:
         return self.draw(int(n), rng, changes=self._resolved(changes)).to_frame()
 
     def draw(
-        self, n: int, rng: np.random.Generator, *, changes: Mapping[int, Change] | None = None, calibrate: bool = False
+        self,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        changes: Mapping[int, Change] | None = None,
+        world: World | None = None,
+        calibrate: bool = False,
     ) -> TypedTable:
-        """Draw ``n`` rows as a typed table: exogenous noise, propagated along the DAG."""
-        p, changes = len(self._nodes), changes or {}
+        """Draw ``n`` rows as a typed table: exogenous noise, in a world if one is given, propagated along the DAG."""
+        p, changes, world = len(self._nodes), changes or {}, world or {}
         if not n:
             return TypedTable(self.columns, np.empty((0, p)))
         encoded, values = np.zeros((n, p)), np.zeros((n, p))
@@ -112,7 +119,7 @@ class FittedSCM:
         with numpy_seeded(int(rng.integers(2**32))):  # DoWhy draws from the global state
             for j in self._order:
                 node = self._nodes[j]
-                simulated = self._simulate(j, encoded, None if uniform is None else uniform[:, j])
+                simulated = self._simulate(j, encoded, None if uniform is None else uniform[:, j], world.get(j), rng)
                 if calibrate and not node.is_discrete:
                     node.calibrate(simulated)
                 values[:, j], encoded[:, j] = node.to_observed(simulated, rng)
@@ -127,19 +134,36 @@ class FittedSCM:
             values[blank] = np.nan
         return TypedTable(self.columns, values)
 
-    def _simulate(self, j: int, encoded: np.ndarray, uniform: np.ndarray | None) -> np.ndarray:
-        """Encoded values of node ``j`` from its parents' and its noise."""
-        n, mechanism = len(encoded), self.model.causal_mechanism(j)
+    def _simulate(
+        self,
+        j: int,
+        encoded: np.ndarray,
+        uniform: np.ndarray | None,
+        change: SoftChange | None,
+        rng: np.random.Generator,
+    ) -> np.ndarray:
+        """Encoded values of node ``j`` from its parents' and its noise, changed or not."""
+        n, mechanism, node = len(encoded), self.model.causal_mechanism(j), self._nodes[j]
         parents = sorted(self.dag.predecessors(j))
+        if change is not None and node.is_discrete:
+            chances = mechanism.estimate_probabilities(encoded[:, parents]) if parents else np.tile(node.shares, (n, 1))
+            return change.of_levels(chances, rng.random(n) if uniform is None else uniform).astype(np.float64)
         if not parents:
-            drawn = mechanism.draw_samples(n) if uniform is None else quantiles(self._nodes[j].encoded, uniform)
+            drawn = mechanism.draw_samples(n) if uniform is None else quantiles(node.encoded, uniform)
+            drawn = drawn if change is None else change.of_noise(drawn, node.encoded.std())
         else:
             if uniform is None:
                 noise = mechanism.draw_noise_samples(n)
             else:
-                noise = uniform if self._nodes[j].is_discrete else quantiles(self._residuals[j], uniform)
+                noise = uniform if node.is_discrete else quantiles(self._residuals[j], uniform)
+            noise = noise if change is None else change.of_noise(noise, mechanism.noise_model.data.std())
             drawn = mechanism.evaluate(encoded[:, parents], noise.reshape(-1, 1))
         return np.asarray(drawn).ravel().astype(np.float64)
+
+    @property
+    def n_levels(self) -> list[int]:
+        """Levels of every column as its mechanism knows them, 0 for a number."""
+        return [node.n_levels for node in self._nodes]
 
     def _copied(self, copy: int, x: np.ndarray) -> np.ndarray:
         """Values of a column that is a one-to-one relabelling of another one, by rank."""

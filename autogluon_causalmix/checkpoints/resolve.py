@@ -163,7 +163,7 @@ def _find(name: str, task: str, files: tuple[str, ...] = FILES) -> Checkpoint:
 def _three_ways(task: str) -> str:
     return (
         f"Three ways to get weights: (1) download: hf_model={OFFICIAL[task]!r} with network access, or once with "
-        f"`huggingface-cli download {OFFICIAL[task]}` into the cache; (2) a local folder with config.json and "
+        f"`hf download {OFFICIAL[task]}` into the cache; (2) a local folder with config.json and "
         f"model.safetensors: hf_model='/path/to/folder'; (3) hf_model=\"mini\" (bundled with this package)."
     )
 

@@ -2,26 +2,32 @@
 
 Every step splits the real training rows anew (stratified by class where it can be). A share
 ``mix_ratio`` of the support's and/or the query's rows is then replaced by synthetic rows that no
-step has seen before; an episode keeps its size, so a step costs the same at every ratio.
+step has seen before; an episode keeps its size, so a step costs the same at every ratio (but
+for "beside", which adds rows instead).
 The paper leaves open where rows are mixed in; ``mix_into`` makes each reading an option.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from autogluon_causalmix.finetune.beside import joined
+from autogluon_causalmix.finetune.environments import DomainRows, split_by_domain
 from autogluon_causalmix.finetune.strata import stratified_order
 from autogluon_causalmix.incontext.episode import Episode
+from autogluon_causalmix.synthesis.mixing import rows_beside
 
-__all__ = ["EpisodeSampler", "EpisodeSize", "Mixing", "Take"]
+__all__ = ["EpisodeSampler", "EpisodeSize", "Mixing", "Take", "TakeApart"]
 
 
 #: ``take(k)``: ``k`` fresh rows ``(x, y)``, or None once there are no more.
 Take = Callable[[int], tuple[np.ndarray, np.ndarray] | None]
+TakeApart = Callable[[int, int], tuple[np.ndarray, np.ndarray] | None]
 
 
 @dataclass(frozen=True)
@@ -52,17 +58,22 @@ class Mixing:
     ratio
         Their share in [0, 1].
     into
-        "support", "query", "both", or "episode" (all rows of so large a share of the episodes).
+        "support", "query", "both", "episode" (all rows of so large a share of the episodes),
+        "whole_support" (all support rows of it) or "beside" (query rows that join the real ones).
     fall
         Part of ``ratio`` that is gone at the end of the fit: 0 stays constant, 1 falls to zero.
     take
         Where they come from; called once for all rows of an episode.
+    take_apart
+        ``take_apart(n_support, n_query)``: all rows of an episode whose support and query come from
+        different places, the support's first; called instead of ``take`` where it is given.
     """
 
     ratio: float = 0.0
     into: str = "episode"
     fall: float = 0.0
     take: Take | None = None
+    take_apart: TakeApart | None = None
 
 
 class EpisodeSampler:
@@ -74,6 +85,8 @@ class EpisodeSampler:
         Real training rows ``(n, f)`` and targets ``(n,)``.
     stratify
         Whether ``y`` holds classes.
+    domains
+        Whose rows they are, where support and query are to come from different domains.
     """
 
     def __init__(
@@ -85,17 +98,21 @@ class EpisodeSampler:
         rng: np.random.Generator,
         *,
         stratify: bool,
+        domains: DomainRows | None = None,
     ) -> None:
         self._x, self._y, self._size, self._mixing, self._rng = x, y, size, mixing, rng
-        self._stratify = stratify
+        self._stratify, self._domains = stratify, domains
         self._ratio = mixing.ratio if mixing.take is not None else 0.0
-        # A stream of its own: the real rows' splits do not depend on the mixing.
-        self._mix_rng = np.random.default_rng(rng.integers(2**63))
+        # Streams of their own: the real rows' splits depend neither on the mixing nor on `real`.
+        seed = int(rng.integers(2**63))
+        self._mix_rng, self._real_rng = np.random.default_rng(seed), np.random.default_rng((seed, 1))
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Support and query rows of every episode."""
-        return self._size.of(len(self._x))
+        """Support and query rows of an episode at most."""
+        n_support, n_query = self._size.of(len(self._x))
+        beside = rows_beside(n_query, self._ratio, self._size.max_query) if self._mixing.into == "beside" else 0
+        return n_support, n_query + math.ceil(beside)
 
     @property
     def n_features(self) -> int:
@@ -104,17 +121,15 @@ class EpisodeSampler:
 
     def next(self, progress: float = 0.0) -> Episode:
         """Draw one episode; ``progress`` in [0, 1) is the share of the fit's steps taken before."""
-        n, (n_support, n_query) = len(self._x), self.sizes
-        order = stratified_order(self._y if self._stratify else None, self._rng, n)
-        query, support = order[:n_query], order[n_query : n_query + n_support]
-        replaced_support, replaced_query = self._replaced(n_support, n_query, progress)
+        real = self._real(self._rng)
+        if self._mixing.into == "beside":
+            return self._beside(real, progress)
+        x_s, y_s, x_q, y_q = real.x_support, real.y_support, real.x_query, real.y_query
+        replaced_support, replaced_query = self._replaced(len(x_s), len(x_q), progress)
         k, k_query = len(replaced_support), len(replaced_query)
-        drawn = self._mixing.take(k + k_query) if k + k_query else None
-        x_s, y_s, x_q, y_q = self._x[support], self._y[support], self._x[query], self._y[query]
+        drawn = self._take(k, k_query)
         if drawn is None:
-            if k + k_query:
-                self._ratio = 0.0
-            return Episode(x_s, y_s, x_q, y_q, 0)
+            return real
         x, y = drawn
         x_s[replaced_support], x_q[replaced_query] = x[:k], x[k:]
         if y.ndim == 2:
@@ -125,22 +140,61 @@ class EpisodeSampler:
         y_q[replaced_query] = y[k:]
         return Episode(x_s, y_s, x_q, y_q, k + k_query)
 
+    def real(self) -> Episode:
+        """Draw an episode of real rows alone; those that `next` draws stay what they are."""
+        return self._real(self._real_rng)
+
+    def _real(self, rng: np.random.Generator) -> Episode:
+        n, (n_support, n_query) = len(self._x), self._size.of(len(self._x))
+        y = self._y if self._stratify else None
+        if self._domains is not None:
+            parts = split_by_domain(self._domains.domains, y, n_support, n_query, rng)
+            if parts is not None:
+                support, query = parts
+                return Episode(self._x[support], self._y[support], self._domains.x_query[query], self._y[query], 0)
+        order = stratified_order(y, rng, n)
+        query, support = order[:n_query], order[n_query : n_query + n_support]
+        return Episode(self._x[support], self._y[support], self._x[query], self._y[query], 0)
+
+    def _beside(self, real: Episode, progress: float) -> Episode:
+        exact = rows_beside(len(real.x_query), self._ratio_at(progress), self._size.max_query)
+        drawn = self._take(0, self._rounded(exact))
+        return real if drawn is None else joined(real, *drawn)
+
+    def _take(self, k: int, k_query: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """``k`` support and ``k_query`` query rows; None for none, and from then on once there are no more."""
+        if not k + k_query:
+            return None
+        apart = self._mixing.take_apart
+        drawn = self._mixing.take(k + k_query) if apart is None else apart(k, k_query)
+        if drawn is None:
+            self._ratio = 0.0
+        return drawn
+
+    def _ratio_at(self, progress: float) -> float:
+        return self._ratio * (1.0 - self._mixing.fall * progress)
+
     def _replaced(self, n_support: int, n_query: int, progress: float) -> list[np.ndarray]:
         """Positions of the support's and of the query's rows that are synthetic in this episode."""
-        ratio, nothing = self._ratio * (1.0 - self._mixing.fall * progress), np.zeros(0, dtype=int)
+        ratio, nothing = self._ratio_at(progress), np.zeros(0, dtype=int)
         if ratio <= 0:
             return [nothing, nothing]
         parts = {"support": n_support, "query": n_query}
-        if self._mixing.into == "episode":
-            shares = dict.fromkeys(parts, 1.0) if self._mix_rng.random() < ratio else {}
+        into = self._mixing.into
+        if into in ("episode", "whole_support"):
+            whole = parts if into == "episode" else ("support",)
+            shares = dict.fromkeys(whole, 1.0) if self._mix_rng.random() < ratio else {}
         else:
-            shares = dict.fromkeys(parts if self._mixing.into == "both" else (self._mixing.into,), ratio)
+            shares = dict.fromkeys(parts if into == "both" else (into,), ratio)
         return [self._positions(size, shares[part]) if part in shares else nothing for part, size in parts.items()]
 
     def _positions(self, n: int, share: float) -> np.ndarray:
-        exact = share * n
-        k = int(exact) + int(self._mix_rng.random() < exact - int(exact))  # the mean share is exact
+        k = self._rounded(share * n)
         return self._mix_rng.permutation(n)[:k]
+
+    def _rounded(self, exact: float) -> int:
+        """Round by chance, so that the mean is exact."""
+        return int(exact) + int(self._mix_rng.random() < exact - int(exact))
 
     def _hard(self, probabilities: np.ndarray) -> np.ndarray:
         """Draw a class for every row: a support row has one label."""

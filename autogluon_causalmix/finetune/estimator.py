@@ -5,13 +5,15 @@ Weights, typed table, split, synthetic rows, members, report. Knows nothing of A
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.finetune.columns import ColumnChoice
+from autogluon_causalmix.finetune.environments import DomainColumn
 from autogluon_causalmix.finetune.episodes import EpisodeSize
 from autogluon_causalmix.finetune.fitted import FittedMitra, Support
 from autogluon_causalmix.finetune.problem import Problem
@@ -100,6 +102,7 @@ class CausalMixEstimator:
             problem = Problem.read(X, y, self.problem_type, self.n_classes, options.encoding)
         # A mistake in what the user stated is an error, not a failure to fall back from.
         options.knowledge.check_columns(problem.joint.names)
+        domains = DomainColumn.of(problem, options.tuning.environment_column, journal) if options.tuning.tunes else None
         splits = self._splits(problem, None if X_val is None or y_val is None else (X_val, y_val), rng)
         for remark in splits[0].remarks:
             journal.remark(remark)
@@ -108,10 +111,11 @@ class CausalMixEstimator:
         if options.tuning.tunes and options.synthesis.mix_ratio != 0:
             with threads:  # to each split its own: a row held out by a member enters none of its rows
                 supplies = [
-                    synthetic_rows(problem, split, weights, options, budget.part(parts), journal, supply_rng)
+                    synthetic_rows(problem, split, weights, options, budget.part(parts), journal, supply_rng, domains)
                     for parts, split in zip(range(len(splits), 0, -1), splits, strict=True)
                 ]
-        tuner = Tuner(weights, problem, splits, supplies, options, threads, journal, score, observe)
+        choices = self._choices(problem, splits, budget, journal, rng)
+        tuner = Tuner(weights, problem, splits, supplies, choices, options, threads, journal, score, observe, domains)
         with journal.stage("fine-tuning"), threads:
             tuned = self._members(tuner, budget, rng)
         for supply in supplies:
@@ -136,6 +140,17 @@ class CausalMixEstimator:
         if tuning.rotate_holdout and tuning.n_estimators > 1 and given is None and share > 0:
             return Split.rotated(problem, tuning.n_estimators, share, rng)
         return [Split.choose(problem, given, share, rng)]
+
+    def _choices(
+        self, problem: Problem, splits: Sequence[Split], budget: Budget, journal: Journal, rng: np.random.Generator
+    ) -> list[ColumnChoice | None]:
+        """To each split, what draws the columns of members after the first."""
+        tuning, choices = self.options.tuning, []
+        if tuning.member_columns == "all" or tuning.n_estimators == 1:
+            return [None]
+        for parts, split in zip(range(len(splits), 0, -1), splits, strict=True):
+            choices.append(ColumnChoice.of(problem, split, self.options, budget.part(parts), journal, child(rng)))
+        return choices
 
     def _members(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> list[TunedMember]:
         """Tune one member after the other, on equal parts of the time that is left, or all side by side."""

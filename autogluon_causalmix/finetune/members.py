@@ -8,7 +8,7 @@ mapped back before they are averaged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ KEPT_BYTES = 512 * 2**20
 
 @dataclass(frozen=True)
 class View:
-    """Signs and order of the columns ``(f,)``, and new codes of the classes ``(c,)`` or None."""
+    """Signs of the columns ``(f,)``, which are seen in which order ``(m,)``, new codes of classes ``(c,)`` or None."""
 
     signs: np.ndarray
     order: np.ndarray
@@ -44,6 +44,10 @@ class View:
             if options.shuffle_classes and n_classes:
                 classes = rng.permutation(n_classes)
         return cls(signs, order, classes)
+
+    def seeing(self, columns: np.ndarray) -> View:
+        """Return the view without all other columns."""
+        return replace(self, order=self.order[np.isin(self.order, columns)])
 
     def features(self, x: np.ndarray) -> np.ndarray:
         """Features as the member sees them."""

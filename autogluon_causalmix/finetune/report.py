@@ -42,6 +42,8 @@ class FitReport:
         Validation rows that joined the support after they were scored (``validation_joins_support``).
     rows_synthetic_drawn, rows_synthetic_used
         Rows sampled, and rows that entered an episode.
+    synthetic_steps_refused
+        Steps whose gradient ``synthetic_gate`` dropped or projected, per member.
     mix_ratio
         Share of synthetic rows asked for, or chosen by ``mix_ratio="auto"``; the mean over members
         that have rows of their own (``rotate_holdout``), of whom the first one's graph is shown.
@@ -50,6 +52,8 @@ class FitReport:
         `metrics`), and the rows they were measured on; None if there were too few.
     comparison
         Real beside synthetic rows, by `metrics.comparison`: counts for pictures, no row; None if it was not made.
+    columns_seen
+        Encoded columns that each member sees.
     steps_taken, step_kept
         Optimiser steps, and the one whose weights are kept (0: the untuned model), per member.
     validation_scores
@@ -77,9 +81,11 @@ class FitReport:
     dags: list[list[list]] = field(default_factory=list)
     rows_synthetic_drawn: int = 0
     rows_synthetic_used: int = 0
+    synthetic_steps_refused: list[int] = field(default_factory=list)
     mix_ratio: float = 0.0
     fidelity: dict[str, Any] | None = None
     comparison: dict[str, Any] | None = None
+    columns_seen: list[int] = field(default_factory=list)
     steps_taken: list[int] = field(default_factory=list)
     step_kept: list[int] = field(default_factory=list)
     stopped_by: list[str] = field(default_factory=list)
@@ -117,6 +123,8 @@ class FitReport:
             columns=len(problem.joint.columns),
             target=str(problem.target_name),
             rows_synthetic_used=sum(result.rows_synthetic for result in results),
+            synthetic_steps_refused=[result.synthetic_steps_refused for result in results],
+            columns_seen=[len(one.member.views[0].order) for one in tuned],
             steps_taken=[result.steps_taken for result in results],
             step_kept=[result.step_kept for result in results],
             stopped_by=[result.stopped_by for result in results],

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.finetune.environments import DomainColumn
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.split import Split
 from autogluon_causalmix.finetune.weights import Weights
@@ -29,6 +30,7 @@ def synthetic_rows(
     budget: Budget,
     journal: Journal,
     rng: np.random.Generator,
+    domains: DomainColumn | None = None,
 ) -> Supply | None:
     """Fit a generator to the training rows and nothing else; None, noted in the journal, if that fails."""
     context = FitContext(
@@ -43,7 +45,12 @@ def synthetic_rows(
         support = split.training_support(options.tuning.max_support)
         read = UntunedLabels(weights, problem, support)
     table = problem.joint.rows(split.training)
-    return prepare(table, split.unseen, read, options.synthesis, context, budget, journal)
+    supply = prepare(table, split.unseen, read, options.synthesis, context, budget, journal)
+    if supply is not None and domains is not None and supply.apart is None:
+        # A stream of its own, as in `prepare`.
+        apart_rng = np.random.default_rng(context.seed + 3)
+        supply.apart = domains.apart(supply.pool, not problem.reader.is_regression, apart_rng)
+    return supply
 
 
 class UntunedLabels:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from autogluon_causalmix.finetune.episodes import EpisodeSampler
+from autogluon_causalmix.finetune.gate import Gate
 from autogluon_causalmix.finetune.validation import Validated, ValidationPass
 from autogluon_causalmix.incontext.learner import InContextModel
 
@@ -29,6 +30,8 @@ class Runner:
     averaging
         Decay of the moving average of the weights, which is what is validated and kept; 0 is the
         latest weights.
+    gate
+        Decides on steps with synthetic rows; None takes them as they are.
 
     Attributes
     ----------
@@ -39,14 +42,24 @@ class Runner:
     """
 
     def __init__(
-        self, learner: InContextModel, sampler: EpisodeSampler, watch: ValidationPass | None, averaging: float = 0.0
+        self,
+        learner: InContextModel,
+        sampler: EpisodeSampler,
+        watch: ValidationPass | None,
+        averaging: float = 0.0,
+        gate: Gate | None = None,
     ) -> None:
-        self.learner, self.sampler, self.watch = learner, sampler, watch
+        self.learner, self.sampler, self.watch, self.gate = learner, sampler, watch, gate
         self._averaging, self._average = averaging, None
         self._best: dict[str, torch.Tensor] | None = None
         self._optimiser: torch.optim.Optimizer | None = None
         self.scores: list[float] = []
         self.rows_synthetic = 0
+
+    @property
+    def most_gradients(self) -> int:
+        """Gradients that a step computes at most."""
+        return 1 if self.gate is None else 2
 
     def begin(self, weight_decay: float) -> None:
         """Make the optimiser, and the average if there is to be one."""
@@ -66,6 +79,11 @@ class Runner:
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         self.learner.compute_gradients(episode)
+        if self.gate is not None:
+            if episode.n_synthetic:
+                self.gate(self.learner, self.sampler.real)
+            else:
+                self.gate.note(self.learner)
         if torch.isfinite(torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)):
             self._optimiser.step()
         if self._average is not None:

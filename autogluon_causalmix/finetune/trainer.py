@@ -73,6 +73,7 @@ class TrainResult:
     scores: tuple[float, ...] = ()
     pooled: tuple[float, ...] = ()
     rows_synthetic: int = 0
+    synthetic_steps_refused: int = 0
     score_failure: str | None = None
 
 
@@ -120,10 +121,11 @@ def fine_tune(
             runner.begin(schedule.weight_decay)
     step_seconds, taken, kept, stopped_by = _first_forecast(runners) if validates else 0.0, 0, 0, "steps"
     reference, waited = best, 0
+    dearest = max(runner.most_gradients for runner in runners)  # a step may be dearer than the one before it
     for step in range(1, steps + 1):
         pass_seconds = sum(runner.watch.seconds for runner in runners) if validates else 0.0
         reserve = 0.0 if step == 1 or untuned is None else _last_word_seconds(runners)
-        if not budget.allows(LOOK_AHEAD * (step_seconds + pass_seconds) + reserve):
+        if not budget.allows(LOOK_AHEAD * (dearest * step_seconds + pass_seconds) + reserve):
             stopped_by = "time"
             break
         threads.adapt()
@@ -219,6 +221,7 @@ def _ended(runners: Sequence[Runner], judge: Judge, scores: Sequence[float], res
             scores=tuple(runner.scores),
             pooled=pooled,
             rows_synthetic=runner.rows_synthetic,
+            synthetic_steps_refused=0 if runner.gate is None else runner.gate.refused,
             score_failure=judge.failure,
         )
         for runner in runners

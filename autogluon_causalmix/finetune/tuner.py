@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from autogluon_causalmix.budget import Budget
-from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing, Take
+from autogluon_causalmix.finetune.columns import ColumnChoice
+from autogluon_causalmix.finetune.environments import DomainColumn
+from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing
+from autogluon_causalmix.finetune.gate import Gate
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.runner import Runner
@@ -48,21 +51,27 @@ class Tuner:
         One for all members, or one for each.
     supplies
         Synthetic rows to each split; None for real ones alone.
+    choices
+        Draws to each split the columns that members after the first see; None for all columns.
     score
         Picks the step, see `CausalMixEstimator.fit`; None is the training loss.
     observe
         Called after every step.
+    domains
+        The column that tells where support and query rows come from; None without.
     """
 
     weights: Weights
     problem: Problem
     splits: Sequence[Split]
     supplies: Sequence[Supply | None]
+    choices: Sequence[ColumnChoice | None]
     options: CausalMixOptions
     threads: AdaptiveThreads
     journal: Journal
     score: Score | None = None
     observe: Callable[[Moment], None] | None = None
+    domains: DomainColumn | None = None
 
     def run(self, members: Sequence[int], size: EpisodeSize, budget: Budget, rng: np.random.Generator):
         """Fine-tune members side by side on episodes of at most ``size``, with as much as fits into the memory.
@@ -102,7 +111,12 @@ class Tuner:
     def _views(self, k: int, rng: np.random.Generator) -> list[View]:
         n_features, n_classes = self.problem.x.shape[1], self.problem.reader.n_present
         options = self.options.tuning
-        return [View.draw(k if j == 0 else 1, n_features, n_classes, options, rng) for j in range(options.n_views)]
+        views = [View.draw(k if j == 0 else 1, n_features, n_classes, options, rng) for j in range(options.n_views)]
+        choice = self._of(k, self.choices)
+        if choice is None or k == 0:
+            return views
+        columns = choice.draw(rng)
+        return [view.seeing(columns) for view in views]
 
     def _tune(
         self,
@@ -139,7 +153,8 @@ class Tuner:
         mixing = Mixing()
         if supply is not None:
             into, fall = self.options.synthesis.mix_into, self.options.fall
-            mixing = Mixing(supply.ratio, into, fall, _seen_by(views[0], supply))
+            apart = None if supply.apart is None else _seen_by(views[0], supply.take_apart)
+            mixing = Mixing(supply.ratio, into, fall, _seen_by(views[0], supply.take), apart)
         sampler = EpisodeSampler(
             views[0].features(problem.x[split.training]),
             views[0].targets(problem.target[split.training]),
@@ -147,13 +162,16 @@ class Tuner:
             mixing,
             rng,
             stratify=not problem.reader.is_regression,
+            domains=None if self.domains is None else self.domains.rows(problem, split.training, views[0]),
         )
         watch = None
         if split.x_val is not None:
             rows = split.training_support(size.max_support)
             support = (problem.x[rows], problem.target[rows])
             watch = ValidationPass(learner, views, support, (split.x_val, split.target_val))
-        return Runner(learner, sampler, watch, self.options.tuning.weight_averaging)
+        how = self.options.synthesis.synthetic_gate
+        gate = None if supply is None or how == "none" else Gate(how)
+        return Runner(learner, sampler, watch, self.options.tuning.weight_averaging, gate)
 
     def _of(self, k: int, parts: Sequence):
         return parts[k % len(parts)]
@@ -164,14 +182,14 @@ def child(rng: np.random.Generator) -> np.random.Generator:
     return np.random.default_rng(rng.integers(2**63))
 
 
-def _seen_by(view: View, supply: Supply) -> Take:
-    """Return the supply's ``take`` with rows as a member sees them."""
+def _seen_by(view: View, take: Callable) -> Callable:
+    """Return a supply's ``take`` or ``take_apart`` with rows as a member sees them."""
 
-    def take(k: int) -> tuple[np.ndarray, np.ndarray] | None:
-        rows = supply.take(k)
+    def seen(*numbers: int) -> tuple[np.ndarray, np.ndarray] | None:
+        rows = take(*numbers)
         if rows is None:
             return None
         x, y = rows
         return view.features(x), view.probabilities(y) if y.ndim == 2 else view.targets(y)
 
-    return take
+    return seen

@@ -9,6 +9,10 @@ the functions here and nowhere else:
 * ``warm_up()``, a static or class method that imports what takes seconds, so that it is counted apart
   from the seconds of ``fit`` (`warm_up`), and ``import_seconds()`` beside it, a forecast of how long
   that takes now, which a time limit is planned with (`import_seconds`);
+* ``draw_world(strength, rng)``, which draws an intervention of any kind, and ``sample_in(world, n, rng)``, which
+  draws rows under it (`makes_worlds`): what ``shift_strength`` and ``environments`` need;
+* ``parts()``, called once after ``fit``, which returns generators that draw, in equal shares, what the
+  whole one draws, such as one per DAG (`parts`): an episode's rows may then come from one of them;
 * ``describe()``, called once after ``fit``, which returns a `Description` for the fit report (`describe`).
 """
 
@@ -34,9 +38,12 @@ __all__ = [
     "describe",
     "draw",
     "fitted",
+    "has_parts",
     "import_seconds",
+    "makes_worlds",
     "needs_classes",
     "one_task_per_draw",
+    "parts",
     "warm_up",
 ]
 
@@ -103,6 +110,11 @@ def one_task_per_draw(generator: Any) -> bool:
     return bool(getattr(generator, "one_task_per_draw", False))
 
 
+def makes_worlds(generator: Any) -> bool:
+    """Whether the generator, or its class, draws rows under interventions."""
+    return all(callable(getattr(generator, hook, None)) for hook in ("draw_world", "sample_in"))
+
+
 def warm_up(generator: Any) -> None:
     """Import what the generator, or its class, will need; nothing without the hook."""
     hook = getattr(generator, "warm_up", None)
@@ -135,6 +147,27 @@ def describe(generator: Any) -> Description:
     except Exception as error:  # whatever a user's code raises: the rows are there all the same
         return Description(remarks=(f"{type(generator).__name__}.describe() failed ({type(error).__name__}: {error})",))
     return description if isinstance(description, Description) else Description()
+
+
+def has_parts(generator: Any) -> bool:
+    """Whether the generator, or its class, has the hook `parts`."""
+    return callable(getattr(generator, "parts", None))
+
+
+def parts(generator: Any) -> Sequence[RowGenerator]:
+    """Return the generators that a fitted one draws from in equal shares; the generator itself without the hook.
+
+    Raises
+    ------
+    DataError
+        If the hook returns anything else than generators.
+    """
+    if not has_parts(generator):
+        return (generator,)
+    found = generator.parts()
+    if not isinstance(found, Sequence) or not found or not all(isinstance(part, RowGenerator) for part in found):
+        raise DataError(f"{type(generator).__name__}.parts() returned {found!r} instead of a list of generators")
+    return found
 
 
 def fitted(generator: RowGenerator, table: TypedTable) -> RowGenerator:

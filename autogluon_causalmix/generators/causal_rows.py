@@ -18,6 +18,7 @@ from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.mechanisms import MECHANISMS
 from autogluon_causalmix.causal.noise import NOISES
 from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms, import_seconds, warm_up
+from autogluon_causalmix.causal.worlds import World, random_world
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.generators.base import Description
 from autogluon_causalmix.table import TypedTable
@@ -30,6 +31,21 @@ DISCOVERY_SHARE = 0.6
 WIDE_DAGS = ((250, 2), (100, 4))
 #: Edges weaker than this are left out of the report: a 500-column graph has thousands of them.
 REPORTED_PROBABILITY = 0.05
+
+
+@dataclass(frozen=True)
+class OneDag:
+    """Rows of one DAG's SCM: a part of what `SCMGenerator` draws."""
+
+    scm: FittedSCM
+
+    def fit(self, table: TypedTable) -> OneDag:
+        """Nothing is left to learn."""
+        return self
+
+    def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
+        """Draw ``n`` rows."""
+        return self.scm.draw(n, rng)
 
 
 @dataclass
@@ -125,6 +141,10 @@ class SCMGenerator:
         """Return the DAG that is fitted in place of one that was drawn: the same; for subclasses that experiment."""
         return dag
 
+    def parts(self) -> list[OneDag]:
+        """Return a generator for each DAG; together they draw what this one does."""
+        return [OneDag(scm) for scm in self.scms]
+
     def describe(self) -> Description:
         """Return the graph that was searched, the DAGs that were drawn from it, and what each stage took."""
         names, edges = self.graph.names, self.graph.edge_frame(REPORTED_PROBABILITY)
@@ -143,7 +163,16 @@ class SCMGenerator:
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
         """Draw ``n`` rows, every SCM giving an equal share, in random order."""
+        return self.sample_in(None, n, rng)
+
+    def draw_world(self, strength: float, rng: np.random.Generator) -> World:
+        """Draw interventions on anything but the target, see `causal.worlds`; all DAGs have them in common."""
+        target = [j for j, column in enumerate(self.scms[0].columns) if column.name == self.target]
+        return random_world(self.scms[0].n_levels, strength, rng, target)
+
+    def sample_in(self, world: World | None, n: int, rng: np.random.Generator) -> TypedTable:
+        """Draw ``n`` rows as `sample` does, in a world."""
         shares = np.bincount(np.arange(n) % len(self.scms), minlength=len(self.scms))
-        parts = [scm.draw(int(k), rng).values for scm, k in zip(self.scms, shares, strict=True) if k]
-        values = np.concatenate(parts) if parts else np.empty((0, len(self.scms[0].columns)))
+        drawn = [scm.draw(int(k), rng, world=world).values for scm, k in zip(self.scms, shares, strict=True) if k]
+        values = np.concatenate(drawn) if drawn else np.empty((0, len(self.scms[0].columns)))
         return TypedTable(self.scms[0].columns, values[rng.permutation(len(values))])

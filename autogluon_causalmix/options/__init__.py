@@ -9,6 +9,7 @@ raised before any work.
 (0.3, 0.05)
 """
 
+from autogluon_causalmix.options.augmentation import AugmentOptions
 from autogluon_causalmix.options.encoding import EncodingOptions
 from autogluon_causalmix.options.synthesis import SynthesisOptions
 from autogluon_causalmix.options.tuning import TuningOptions
@@ -26,6 +27,7 @@ __all__ = [
     "IGNORED_MITRA_OPTIONS",
     "METHODS",
     "OPTION_NAMES",
+    "AugmentOptions",
     "CausalMixOptions",
     "EncodingOptions",
     "SynthesisOptions",

@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from autogluon_causalmix.checks import check_choice, check_flag, check_number
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.generators.catalogue import GENERATORS
 
-__all__ = ["LABEL_SOURCES", "MIX_INTO", "SCHEDULES", "SynthesisOptions"]
+__all__ = ["GATES", "LABEL_SOURCES", "MIX_INTO", "SCHEDULES", "SynthesisOptions"]
 
-MIX_INTO = ("support", "query", "both", "episode")
+MIX_INTO = ("support", "query", "both", "episode", "beside", "whole_support")
+GATES = ("none", "drop", "project")
 SCHEDULES = ("constant", "falling")
 LABEL_SOURCES = ("generator", "model")
+#: Strength of the interventions of ``environments`` that none is given for.
+ENVIRONMENT_STRENGTH = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,33 @@ class SynthesisOptions:
         features (soft in the query part), which keeps the tuned model near the pretrained one.
     balance_classes : bool, default False
         Whether synthetic rows hold the classes equally often instead of as the generator draws them.
-    mix_into : {"support", "query", "both", "episode"}, default "episode"
+    mix_into : {"support", "query", "both", "episode", "beside", "whole_support"}, default "episode"
         Part of an episode that synthetic rows take their share of, or whole synthetic episodes,
         ``mix_ratio`` of the steps. The default is half of the steps;
         benchmarks/studies/ablation.py found no difference beyond its spread.
+    shift_strength : float >= 0, default 0
+        Strength of random soft interventions that synthetic rows are drawn under, new ones for every
+        episode: half of the columns, never the target, have another distribution of their noise (their
+        own distribution, if they are roots of the graph). A number's noise is moved by so many of its
+        standard deviations on average, and stretched; levels of a category become more or less
+        frequent. How columns follow from their causes does not change. For tables whose later rows may
+        differ from the training rows; benchmarks/studies/shift.py takes 1. Needs a generator that models
+        causes: "scm". Fidelity is measured on rows without interventions.
+    environments : bool or int >= 2, default False
+        Whether the support rows of a synthetic episode come from another intervened world than its query
+        rows, a new pair in every episode, as a model is used under shift. A number counts the worlds
+        of an episode: all but one are the support's. Their strength is ``shift_strength``, or 1 where that
+        is 0. Needs ``mix_into="episode"``.
+        "whole_support" is ``mix_ratio`` of the steps too: all support rows are synthetic and all query
+        rows real. "beside" takes no real row away: synthetic query rows join a whole real episode's,
+        ``mix_ratio`` of the query (below 1; ``max_query`` rows at most), which makes steps longer.
+    one_dag_per_episode : bool, default False
+        Whether the synthetic rows of an episode come from one DAG's SCM, drawn anew for each, instead of
+        from all of them in equal shares; for "scm" and whatever other generator has ``parts``.
+    synthetic_gate : {"none", "drop", "project"}, default "none"
+        What to do with a step on synthetic rows whose gradient points against that of episodes of real
+        training rows (a moving average): take that of a real episode instead, or take out the part that
+        points against it. One more gradient for every step on synthetic rows, and two more copies.
     pool_rows : int >= 10, default 10000
         Synthetic rows drawn at a time, each handed out once ("tabebm" has a bank of few, and
         repeats it).
@@ -73,6 +101,10 @@ class SynthesisOptions:
     label_source: str = "generator"
     balance_classes: bool = False
     mix_into: str = "episode"
+    shift_strength: float = 0.0
+    environments: bool | int = False
+    one_dag_per_episode: bool = False
+    synthetic_gate: str = "none"
     pool_rows: int = 10_000
     synthesis_time_limit: float | None = None
 
@@ -83,15 +115,47 @@ class SynthesisOptions:
             raise OptionError(f"generator_options={self.generator_options!r} must be a dictionary")
         if not (isinstance(self.mix_ratio, str) and self.mix_ratio == "auto"):
             check_number("mix_ratio", self.mix_ratio, 0, 1, hint=", or 'auto'")
+            if self.mix_into == "beside" and self.mix_ratio == 1:
+                raise OptionError(
+                    "mix_ratio=1 leaves no real query row, and mix_into='beside' keeps them all: lower it"
+                )
         check_choice("mix_schedule", self.mix_schedule, SCHEDULES)
         check_choice("label_source", self.label_source, LABEL_SOURCES)
         check_choice("mix_into", self.mix_into, MIX_INTO)
-        check_flag("balance_classes", self.balance_classes)
+        check_choice("synthetic_gate", self.synthetic_gate, GATES)
+        for name in ("balance_classes", "one_dag_per_episode"):
+            check_flag(name, getattr(self, name))
         check_number("pool_rows", self.pool_rows, 10, whole=True)
+        check_number("shift_strength", self.shift_strength, 0)
+        self._check_environments()
         if self.schedule_steps is not None:
             check_number("schedule_steps", self.schedule_steps, 1, whole=True)
         if self.synthesis_time_limit is not None:
             check_number("synthesis_time_limit", self.synthesis_time_limit, 0)
+
+    def _check_environments(self) -> None:
+        if not isinstance(self.environments, (bool, np.bool_)):
+            check_number("environments", self.environments, 2, whole=True, hint=", or True or False")
+        if self.environments and self.mix_into != "episode":
+            raise OptionError(
+                f"environments={self.environments!r} makes whole synthetic episodes, but mix_into={self.mix_into!r}: "
+                "leave that at 'episode', or drop environments"
+            )
+
+    @property
+    def intervenes(self) -> bool:
+        """Whether rows are drawn under interventions."""
+        return self.shift_strength > 0 or bool(self.environments)
+
+    @property
+    def intervention_strength(self) -> float:
+        """Strength of those interventions."""
+        return float(self.shift_strength) or ENVIRONMENT_STRENGTH
+
+    @property
+    def n_worlds(self) -> int:
+        """Worlds of a synthetic episode whose support and query differ; 0 where they do not."""
+        return 0 if not self.environments else max(2, int(self.environments))
 
     @property
     def generator_name(self) -> str:

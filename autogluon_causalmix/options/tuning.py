@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from autogluon_causalmix.checks import check_choice, check_flag, check_number
+from autogluon_causalmix.errors import OptionError
 
-__all__ = ["SELECTION", "TuningOptions"]
+__all__ = ["MEMBER_COLUMNS", "SELECTION", "TuningOptions"]
 
+MEMBER_COLUMNS = ("all", "blanket", "informative")
 SELECTION = ("log_loss", "eval_metric")
 
 
@@ -50,6 +54,10 @@ class TuningOptions:
         many standard errors of the paired difference; 0 is by anything. Costs two passes.
     random_mirror_x, shuffle_classes, shuffle_features : bool, default True, True, False
         What a view changes: the sign of columns, the codes of classes, the order of columns.
+    member_columns : {"all", "blanket", "informative"}, default "all"
+        What members after the first see: all columns; the target's Markov blanket in a DAG of each
+        member's own; or as many columns by their mutual information with the target, which is the
+        control without a graph. Costs a causal discovery for each set of training rows.
     selection : {"log_loss", "eval_metric"}, default "log_loss"
         Score that picks the step; "log_loss" is the squared error in a regression.
     holdout_share : float in [0, 0.9], default 0.2
@@ -60,6 +68,16 @@ class TuningOptions:
         into the support that later predictions are made from. A single model never does: its
         validation score is computed again for ensembles. Afterwards
         ``feature_importance()`` of a bag without data of its own sees rows that the child knows.
+    environment_column : column name, default None
+        Column that says which domain a row is from (a site, a year): episodes ask about rows of some
+        domains with support rows of others, which rehearses predictions in a new domain. So do
+        synthetic episodes, unless ``environments`` tells their worlds apart instead. Rows held out are
+        chosen and predicted as ever. Each value is a domain, and missing is one too: group a number of
+        many values first, or episodes are as good as ordinary ones. The column stays a feature. In a
+        query row a category's value is hidden, as it is in predictions for a domain that training
+        never had; a number is shown. The support keeps the domains of at least half of the rows, so a
+        domain of more is never asked about; nor are rows of a class that only the query's domains
+        have. Episodes may be smaller than without the option.
     query_share : float in [0.01, 0.9], default 0.2
         An episode's query rows.
     max_support : int >= 2, default 8192
@@ -96,9 +114,11 @@ class TuningOptions:
     random_mirror_x: bool = True
     shuffle_classes: bool = True
     shuffle_features: bool = False
+    member_columns: str = "all"
     selection: str = "log_loss"
     holdout_share: float = 0.2
     validation_joins_support: bool = False
+    environment_column: Any = None
     query_share: float = 0.2
     max_support: int = 8192
     max_query: int = 1024
@@ -134,7 +154,10 @@ class TuningOptions:
             check_number(name, getattr(self, name), low, high)
         if self.lr is not None:
             check_number("lr", self.lr, 1e-12, 1)
+        check_choice("member_columns", self.member_columns, MEMBER_COLUMNS)
         check_choice("selection", self.selection, SELECTION)
+        if not isinstance(self.environment_column, Hashable):
+            raise OptionError(f"environment_column={self.environment_column!r} must be the name of one column")
 
     @property
     def tunes(self) -> bool:

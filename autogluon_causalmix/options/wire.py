@@ -11,13 +11,24 @@ from autogluon_causalmix.causal.discovery import DiscoveryOptions
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import OptionError, nearest_name
-from autogluon_causalmix.generators.catalogue import check_generator, context_of, option_of
+from autogluon_causalmix.generators.base import has_parts, makes_worlds
+from autogluon_causalmix.generators.catalogue import check_generator, context_of, maker_of, option_of
 from autogluon_causalmix.options.encoding import EncodingOptions
 from autogluon_causalmix.options.synthesis import SynthesisOptions
 from autogluon_causalmix.options.tuning import TuningOptions
 from autogluon_causalmix.options.weights import WeightsOptions
 
-__all__ = ["IGNORED_MITRA_OPTIONS", "METHODS", "OPTION_NAMES", "CausalMixOptions", "check_names", "check_space"]
+__all__ = [
+    "GRAPH_OPTIONS",
+    "IGNORED_MITRA_OPTIONS",
+    "METHODS",
+    "OPTION_NAMES",
+    "CausalMixOptions",
+    "check_names",
+    "check_space",
+    "graph_of",
+    "stated_options",
+]
 
 #: The paper's seven ways of fine-tuning; an option that is given beside ``method`` wins over it.
 METHODS: dict[str, dict[str, Any]] = {
@@ -64,6 +75,8 @@ _KNOWLEDGE = {
     "known_sinks": "sinks",
     "known_graph": "graph",
 }
+#: Options of the causal graph, flat: how its edges are searched, and what is known of them.
+GRAPH_OPTIONS = (*_DISCOVERY, *_KNOWLEDGE)
 
 
 @dataclass(frozen=True)
@@ -137,14 +150,9 @@ class CausalMixOptions:
             group: kind(**{f.name: given[f.name] for f in dataclasses.fields(kind) if f.name in given})
             for group, kind in _PLAIN.items()
         }
-        search = {inside: given[name] for name, inside in _DISCOVERY.items() if name in given}
-        stated = {inside: given[name] for name, inside in _KNOWLEDGE.items() if name in given}
-        return cls(
-            **groups,
-            discovery=DiscoveryOptions(**search, written=_inside_out(_DISCOVERY)),
-            knowledge=Knowledge.of(**stated, written=_inside_out(_KNOWLEDGE)),
-            **{"seed": given["seed"]} if "seed" in given else {},
-        )
+        discovery, knowledge = graph_of(given)
+        seed = {"seed": given["seed"]} if "seed" in given else {}
+        return cls(**groups, discovery=discovery, knowledge=knowledge, **seed)
 
     def to_dict(self) -> dict[str, Any]:
         """All options by their flat names, in a fixed order; a generator that is an object by its class."""
@@ -174,24 +182,72 @@ class CausalMixOptions:
         mixes = synthesis.mix_ratio != 0
         if mixes and synthesis.balance_classes and problem_type == "regression":
             raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
-        stated = self._changed(_KNOWLEDGE) if mixes else []
+        if mixes:
+            self._check_worlds()
+        uses_graph = self.tuning.member_columns != "all"
+        stated = stated_options(self.knowledge) if mixes and not uses_graph else []
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
+        if mixes and synthesis.one_dag_per_episode and not has_parts(maker_of(synthesis.generator)):
+            raise OptionError(
+                f"one_dag_per_episode=True: generator={synthesis.generator_name!r} has no parts to draw an episode's "
+                "rows from; drop it, or take generator='scm'"
+            )
+
+    def _check_worlds(self) -> None:
+        synthesis, column = self.synthesis, self.tuning.environment_column
+        if synthesis.intervenes and not makes_worlds(maker_of(synthesis.generator)):
+            name = "shift_strength" if synthesis.shift_strength else "environments"
+            raise OptionError(
+                f"{name}={getattr(synthesis, name)!r}: generator={synthesis.generator!r} draws no rows under "
+                "interventions, for it models no causes; drop the option, or take generator='scm'"
+            )
+        if synthesis.intervenes and synthesis.one_dag_per_episode:
+            raise OptionError(
+                "one_dag_per_episode=True does not go together with shift_strength or environments, whose worlds all "
+                "DAGs have in common: drop one of them"
+            )
+        if column is not None and synthesis.mix_into != "episode":
+            raise OptionError(
+                f"environment_column={column!r} tells apart where support and query rows come from, which "
+                f"mix_into={synthesis.mix_into!r} would mix again: leave that at 'episode', or set mix_ratio=0"
+            )
 
     def unused(self) -> list[str]:
         """Options of the discovery that differ from their default though the generator does not read them."""
-        if self.synthesis.mix_ratio == 0 or "discovery" in context_of(self.synthesis.generator):
+        if self.synthesis.mix_ratio == 0 or self.tuning.member_columns != "all":
             return []
-        return self._changed(_DISCOVERY)
-
-    def _changed(self, names: Mapping[str, str]) -> list[str]:
+        if "discovery" in context_of(self.synthesis.generator):
+            return []
         now = self.to_dict()
-        return [name for name in names if now[name] != _DEFAULTS[name]]
+        return [name for name in _DISCOVERY if now[name] != _DEFAULTS[name]]
 
 
 #: Defaults by flat name.
 _DEFAULTS = CausalMixOptions().to_dict()
 #: Every option, flat, in the order of `CausalMixOptions.to_dict`.
 OPTION_NAMES = tuple(_DEFAULTS)
+
+
+def graph_of(hyperparameters: Mapping[str, Any]) -> tuple[DiscoveryOptions, Knowledge]:
+    """How edges are searched and what is known of them, read from flat options; others are left alone.
+
+    Raises
+    ------
+    OptionError
+        For an impossible value, and knowledge that contradicts itself.
+    """
+    search = {inside: hyperparameters[name] for name, inside in _DISCOVERY.items() if name in hyperparameters}
+    stated = {inside: hyperparameters[name] for name, inside in _KNOWLEDGE.items() if name in hyperparameters}
+    return (
+        DiscoveryOptions(**search, written=_inside_out(_DISCOVERY)),
+        Knowledge.of(**stated, written=_inside_out(_KNOWLEDGE)),
+    )
+
+
+def stated_options(knowledge: Knowledge) -> list[str]:
+    """Flat names of the options in which something is stated about the graph."""
+    now, nothing = knowledge.statements(), Knowledge().statements()
+    return [name for name, inside in _KNOWLEDGE.items() if now[inside] != nothing[inside]]
 
 
 def _inside_out(names: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Families in which categories decide together: rules, look-up tables, parity, boards, patterns.
+"""Families of categories: effects of levels, rules, look-up tables, parity, boards, patterns.
 
 Each takes ``(rng, b, n, f, c, noise)`` as every family does; see `families`. A level's code says
 nothing of its meaning: what a level does is drawn anew for every table.
@@ -10,7 +10,7 @@ import numpy as np
 
 from autogluon_causalmix.pretraining.inputs import random_inputs, random_levels
 
-__all__ = ["board", "lookup", "parity", "prototypes", "rules"]
+__all__ = ["board", "level_effects", "lookup", "parity", "prototypes", "rules"]
 
 #: Cells of a look-up table: each must be met by several rows.
 MOST_CELLS = 40
@@ -71,6 +71,44 @@ def rules(rng, b, n, f, c, noise):
     weights = np.ones((b, hits.shape[-1], k)) if rng.random() < 0.3 else rng.standard_normal((b, hits.shape[-1], k))
     # Ties are cut at random where a class is a quantile of the score.
     return x, hits @ weights + 1e-3 * rng.standard_normal((b, n, k)), None
+
+
+def _as_in_a_game(rng: np.random.Generator, b: int, n: int, f: int) -> tuple[np.ndarray, np.ndarray]:
+    """As `random_levels`, and each level has about as many cells in a row as in every other row."""
+    n_levels = int(rng.integers(2, 5))
+    turns = rng.choice([1.0, 3.0]) * rng.random((b, n, 1))
+    place = (rng.random((b, n, f)).argsort(axis=-1).argsort(axis=-1) + turns) / (f + 3)
+    cuts = rng.dirichlet(np.full(n_levels, 5.0), size=b).cumsum(axis=1)[:, None, None, :-1]
+    return (place[..., None] > cuts).sum(axis=-1), np.full(f, n_levels)
+
+
+def level_effects(rng, b, n, f, c, noise):
+    """Every level of a category has an effect, and the effects add up; some pairs of columns matter together.
+
+    Half of the tables have no noise: their classes are cut from the sum, as a logistic regression can.
+    """
+    codes, n_levels = (_as_in_a_game if rng.random() < 0.3 else random_levels)(rng, b, n, f)
+    k = 1 if c <= 2 or rng.random() < 0.5 else c
+    tables, columns = np.arange(b)[:, None, None], np.arange(f)
+    strength = np.abs(rng.standard_normal((b, f, 1, 1))) * (rng.random((b, f, 1, 1)) < rng.uniform(0.3, 1.5))
+    if rng.random() < 0.3:  # a level plays the same part in every column
+        effects = strength * rng.standard_normal((b, 1, n_levels.max(), k))
+    else:
+        effects = strength * rng.standard_normal((b, f, n_levels.max(), k))
+    parts = effects[tables, columns, codes]
+    scores = parts.sum(axis=2)
+    for _ in range(int(rng.choice([0, 0, 1, 3]))):
+        left, right = rng.integers(0, f, 2)
+        together = rng.standard_normal((b, n_levels.max(), n_levels.max(), k))
+        scores = scores + together[np.arange(b)[:, None], codes[..., left], codes[..., right]]
+    scores = scores + 1e-3 * rng.standard_normal(scores.shape)  # ties are cut at random
+    if rng.random() < 0.5:
+        return codes.astype(float), scores, None
+    if k > 1:
+        return codes.astype(float), None, scores.argmax(axis=-1)
+    shares = rng.dirichlet(np.full(c, rng.choice([3.0, 30.0])), size=b).cumsum(axis=1)[:, None, :-1]
+    ranks = scores[..., 0].argsort(axis=1).argsort(axis=1) / n
+    return codes.astype(float), None, (ranks[..., None] >= shares).sum(axis=-1)
 
 
 def lookup(rng, b, n, f, c, noise):
@@ -155,7 +193,8 @@ def board(rng, b, n, f, c, noise):
     level = np.zeros((b, n, f), dtype=np.int64)
     level[..., cells] = (draws[..., None] > cuts).sum(axis=-1)
     others = np.setdiff1d(np.arange(f), cells)
-    level[..., others] = rng.integers(0, n_levels, (b, n, len(others)))
+    if rng.random() < 0.5:  # else the columns beside the board are empty
+        level[..., others] = rng.integers(0, n_levels, (b, n, len(others)))
     y = np.zeros((b, n), dtype=np.int64)
     for winner in reversed(range(n_winners)):
         y[(level[..., lines] == winner).all(axis=-1).any(axis=-1)] = winner + 1

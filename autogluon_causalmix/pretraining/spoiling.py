@@ -11,10 +11,13 @@ FEW_VALUES = 10
 
 
 def discretise(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
-    """Turn a random share of columns into 2 to 20 ordered or shuffled levels."""
+    """Turn a random share of columns into 2 to 20 ordered or shuffled levels; those that are codes already stay.
+
+    A code cut by its rank would be torn: rows of one level would fall into two, by chance.
+    """
     b, n, f = x.shape
     share = rng.choice([0.0, 0.2, 0.5, 1.0], p=[0.35, 0.25, 0.25, 0.15])
-    chosen = rng.random(f) < share
+    chosen = (rng.random(f) < share) & (x != np.round(x)).any(axis=(0, 1))
     for j in np.flatnonzero(chosen):
         levels = int(rng.choice([2, 2, 3, 4, 5, 6, 8, 10, 20]))
         cuts = np.sort(rng.dirichlet(np.full(levels, 2.0), size=b).cumsum(axis=1)[:, :-1], axis=1)

@@ -1,8 +1,8 @@
-"""How many synthetic rows a fit mixes in, where the user leaves it to the measured fidelity."""
+"""How many synthetic rows a fit mixes in: by the measured fidelity, and beside real ones."""
 
 from __future__ import annotations
 
-__all__ = ["LARGEST_AUTO_RATIO", "UNMEASURED_RATIO", "auto_mix_ratio"]
+__all__ = ["LARGEST_AUTO_RATIO", "UNMEASURED_RATIO", "auto_mix_ratio", "rows_beside"]
 
 #: Share of synthetic rows if they cannot be told from real ones: real rows stay in the mix, because
 #: what a classifier overlooks may still matter to the target.
@@ -27,3 +27,8 @@ def auto_mix_ratio(two_sample_auc: float | None, usefulness: float | None, diver
     if usefulness is not None and usefulness < LEAST_USEFULNESS:
         return 0.0
     return LARGEST_AUTO_RATIO * min(1.0, max(0.0, 2.0 * (1.0 - two_sample_auc))) * min(1.0, diversity)
+
+
+def rows_beside(n_query: int, ratio: float, most: int) -> float:
+    """Synthetic rows, ``most`` at most, that are a share ``ratio`` of a query with ``n_query`` real ones."""
+    return min(float(most), n_query * ratio / (1.0 - ratio))

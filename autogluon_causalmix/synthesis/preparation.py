@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.budget import Budget
-from autogluon_causalmix.generators.base import Description, RowPool, describe, warm_up
+from autogluon_causalmix.generators.base import Description, RowPool, describe, parts, warm_up
 from autogluon_causalmix.generators.catalogue import FitContext, maker_of
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import SynthesisOptions
 from autogluon_causalmix.synthesis.fitting import TIME_SHARE, FittedGenerator, seconds_allowed
+from autogluon_causalmix.synthesis.interventions import WorldPool, pool_of
 from autogluon_causalmix.synthesis.measurement import measure
 from autogluon_causalmix.synthesis.mixing import auto_mix_ratio
+from autogluon_causalmix.synthesis.part_pools import PartPools
 from autogluon_causalmix.synthesis.supply import Read, Supply
 from autogluon_causalmix.table import TypedTable
 
@@ -67,16 +69,15 @@ def prepare(
         description = _described(fitted, journal)
         # A refill happens inside a step: on wide tables it is kept to a fraction of a second.
         size = max(10, min(options.pool_rows, REFILL_CELLS // len(table.columns)))
-        pool = RowPool(
-            fitted.generator, size, np.random.default_rng(context.seed + 1), table, balance=options.balance_classes
-        )
+        pool = _pool(fitted, size, options)
         read(pool.take(1))  # a generator that cannot draw fails now
     except Exception as error:  # whatever breaks in here must not lose the user's fit
         logger.debug("synthetic rows failed", exc_info=True)
         _give_up(f"no synthetic rows ({type(error).__name__}: {error})", journal)
         return None
     fidelity = _fidelity(fitted, unseen, options, budget, journal)
-    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, description.graph)
+    apart = pool.take_apart if isinstance(pool, WorldPool) else None
+    return Supply(pool, read, _ratio(options, fidelity, journal), fidelity, description.graph, apart)
 
 
 def _give_up(reason: str, journal: Journal) -> None:
@@ -87,6 +88,13 @@ def _fitted(table: TypedTable, options: SynthesisOptions, context: FitContext, j
     with journal.stage("generator imports"):
         warm_up(maker_of(options.generator))
     return FittedGenerator.to(table, options, context)
+
+
+def _pool(fitted: FittedGenerator, size: int, options: SynthesisOptions) -> RowPool | PartPools:
+    seed, balance = fitted.context.seed + 1, options.balance_classes
+    if options.one_dag_per_episode:
+        return PartPools(parts(fitted.generator), size, seed, fitted.table, balance=balance)
+    return pool_of(fitted.generator, options, size, np.random.default_rng(seed), fitted.table)
 
 
 def _described(fitted: FittedGenerator, journal: Journal) -> Description:

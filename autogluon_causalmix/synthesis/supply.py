@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.generators.base import RowPool
+from autogluon_causalmix.synthesis.part_pools import PartPools
 
-__all__ = ["Read", "Supply"]
+__all__ = ["Apart", "Read", "Supply"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
 #: ``read(values)``: features and targets of rows ``(n, n_columns)`` that a generator drew.
 Read = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+#: ``apart(n_support, n_query)``: values ``(n_support + n_query, n_columns)`` of an episode's rows.
+Apart = Callable[[int, int], np.ndarray]
 
 
 @dataclass
@@ -32,15 +35,18 @@ class Supply:
     graph
         What the generator knows of causes, by the names of the fit report: ``edges``, ``dags``,
         ``graph_resamples``. Empty for a generator without a graph.
+    apart
+        Draws whole episodes whose support and query differ in where they come from; None where they do not.
     failure
         Why there are no more rows; None as long as there are.
     """
 
-    pool: RowPool
+    pool: RowPool | PartPools
     read: Read
     ratio: float
     fidelity: dict[str, Any] | None = None
     graph: Mapping[str, Any] = field(default_factory=dict)
+    apart: Apart | None = None
     failure: str | None = None
 
     def take(self, k: int) -> tuple[np.ndarray, np.ndarray] | None:
@@ -48,10 +54,17 @@ class Supply:
 
         Targets have shape ``(k,)``, or ``(k, n_classes)`` where they are probabilities.
         """
+        return self._read(lambda: self.pool.take(k))
+
+    def take_apart(self, n_support: int, n_query: int) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the rows of an episode, its support first, as `take` returns rows; for those with `apart`."""
+        return self._read(lambda: self.apart(n_support, n_query))
+
+    def _read(self, draw: Callable[[], np.ndarray]) -> tuple[np.ndarray, np.ndarray] | None:
         if self.failure is not None:
             return None
         try:
-            return self.read(self.pool.take(k))
+            return self.read(draw())
         except Exception as error:  # a generator of any kind may break; the fit goes on
             logger.debug("drawing synthetic rows failed", exc_info=True)
             self.failure = f"{type(error).__name__}: {error}"

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 import pandas as pd
 
-from benchmarks.protocol import domain_tables, gappy_tables, regression_tables, simulated, tables
+from benchmarks.protocol import domain_tables, gappy_tables, interventions, regression_tables, simulated, tables
 
 __all__ = ["content_of", "digest", "load", "read"]
 
@@ -18,6 +18,8 @@ def load(name: str) -> pd.DataFrame:
         return domain_tables.load(name)
     if name in gappy_tables.DATASETS:
         return gappy_tables.load(name)
+    if name in interventions.DATASETS:
+        return interventions.load(name)
     if name in simulated.DATASETS:
         return simulated.load(name)
     return (regression_tables if name in regression_tables.TABLES else tables).load(name)

@@ -1,4 +1,4 @@
-"""scikit-learn's models that the untuned checkpoint is put beside, and a user's own generator."""
+"""Models that the untuned checkpoint is put beside, scikit-learn's and LightGBM, and a user's own generator."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ NUMBERS = make_column_selector(dtype_include="number")
 def make(name: str, seed: int) -> Pipeline:
     """Return an unfitted model; defaults but for the forest's 200 trees and the regression's iterations."""
     ordinal, one_hot = _ordinal(), _one_hot(StandardScaler())
+    if name == "LightGBM":
+        from lightgbm import LGBMClassifier
+
+        return make_pipeline(ordinal, LGBMClassifier(random_state=seed, n_jobs=1, verbose=-1))
     models = {
         "random forest": (ordinal, RandomForestClassifier(200, random_state=seed, n_jobs=1)),
         "hist. boosting": (ordinal, HistGradientBoostingClassifier(random_state=seed)),

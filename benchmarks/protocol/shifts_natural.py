@@ -11,7 +11,7 @@ import pandas as pd
 from benchmarks.protocol.domain_tables import DATASETS, DOMAIN
 from benchmarks.protocol.shifts import Shift, ShiftError, Sides
 
-__all__ = ["CHOICES", "DomainShift"]
+__all__ = ["CHOICES", "DomainShift", "DomainsKept"]
 
 #: Choices of domains that a table has.
 CHOICES = 3
@@ -50,6 +50,15 @@ class DomainShift(Shift):
     def features(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Take the domain away."""
         return frame.drop(columns=DOMAIN)
+
+
+@dataclass(frozen=True)
+class DomainsKept(DomainShift):
+    """The same rows with their domain as a feature, for methods that are told it."""
+
+    def features(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Keep the domain."""
+        return frame
 
 
 def _late(sizes: pd.Series) -> list[list]:

@@ -18,7 +18,22 @@ import pandas as pd
 
 from benchmarks.protocol.tables import TARGET
 
-__all__ = ["DATASETS", "RESERVE", "TABLE_ROWS", "Mechanism", "SimulatedSCM", "load", "model_of"]
+__all__ = [
+    "DATASETS",
+    "RESERVE",
+    "TABLE_ROWS",
+    "Effect",
+    "Mechanism",
+    "SimulatedSCM",
+    "added",
+    "load",
+    "model_of",
+    "random_effect",
+    "random_model",
+]
+
+#: ``(form, weight)`` of a number, see `FORMS`, or an effect for each level of a category.
+Effect = tuple[str, float] | np.ndarray
 
 DATASETS = tuple(f"simulated-{number:02d}" for number in range(24))
 #: Rows of a table that are split, and rows after them that are in nobody's test.
@@ -58,7 +73,7 @@ class Mechanism:
     Attributes
     ----------
     effects
-        By cause: ``(form, weight)`` of a number, see `FORMS`, or an effect for each level of a category.
+        By cause.
     noise, spread
         Name of the noise, see `NOISES`, and its standard deviation.
     centre, scale
@@ -67,7 +82,7 @@ class Mechanism:
         Increasing bounds between levels, for a category; empty for a number.
     """
 
-    effects: dict[str, tuple[str, float] | np.ndarray]
+    effects: dict[str, Effect]
     noise: str
     spread: float
     centre: float = 0.0
@@ -81,15 +96,13 @@ class Mechanism:
 
     def values(self, columns: dict[str, np.ndarray], n: int, rng: np.random.Generator) -> np.ndarray:
         """Numbers ``(n,)``, or codes of levels, given the causes' values by name."""
-        total = self.spread * NOISES[self.noise](rng, n)
-        for cause, effect in self.effects.items():
-            if isinstance(effect, np.ndarray):
-                total = total + effect[columns[cause].astype(int)]
-            else:
-                form, weight = effect
-                total = total + weight * FORMS[form](columns[cause])
+        total = self.with_causes(self.spread * NOISES[self.noise](rng, n), columns)
         value = (total - self.centre) / self.scale
         return np.digitize(value, self.cuts).astype(float) if self.is_category else value
+
+    def with_causes(self, noise: np.ndarray, columns: dict[str, np.ndarray]) -> np.ndarray:
+        """Noise ``(n,)`` with the effects of the causes added to it."""
+        return added(noise, self.effects, columns)
 
 
 @dataclass(frozen=True)
@@ -131,12 +144,23 @@ class SimulatedSCM:
         return pd.DataFrame(frame)
 
 
+def added(total: np.ndarray, effects: dict[str, Effect], columns: dict[str, np.ndarray]) -> np.ndarray:
+    """Add effects of causes, whose values ``(n,)`` are given by name, one after the other."""
+    for cause, effect in effects.items():
+        if isinstance(effect, np.ndarray):
+            total = total + effect[columns[cause].astype(int)]
+        else:
+            form, weight = effect
+            total = total + weight * FORMS[form](columns[cause])
+    return total
+
+
 @cache
 def model_of(name: str) -> SimulatedSCM:
     """Return the model that a table comes from; ValueError for a name that is not in `DATASETS`."""
     if name not in DATASETS:
         raise ValueError(f"no simulated table {name!r}: there are {DATASETS[0]} to {DATASETS[-1]}")
-    return _random_model(np.random.default_rng((SEED, DATASETS.index(name))))
+    return random_model(np.random.default_rng((SEED, DATASETS.index(name))))
 
 
 def load(name: str) -> pd.DataFrame:
@@ -145,7 +169,8 @@ def load(name: str) -> pd.DataFrame:
     return model_of(name).sample(TABLE_ROWS + RESERVE, rng)
 
 
-def _random_model(rng: np.random.Generator) -> SimulatedSCM:
+def random_model(rng: np.random.Generator) -> SimulatedSCM:
+    """Draw a model as the module says."""
     graph = _random_graph(int(rng.integers(N_COLUMNS[0], N_COLUMNS[1] + 1)), rng)
     inner = [node for node in graph if graph.in_degree(node) and graph.out_degree(node)]
     target = int(rng.choice(inner))
@@ -157,7 +182,7 @@ def _random_model(rng: np.random.Generator) -> SimulatedSCM:
         category = node == target or rng.random() < CATEGORICAL_SHARE
         causes = {names[cause]: mechanisms[names[cause]] for cause in sorted(graph.predecessors(node))}
         draft = Mechanism(
-            {name: _random_effect(cause, rng) for name, cause in causes.items()},
+            {name: random_effect(cause, rng) for name, cause in causes.items()},
             str(rng.choice(list(NOISES))),
             float(rng.uniform(*NOISE_RANGE)) * max(1, len(causes)) ** 0.5,
         )
@@ -185,7 +210,8 @@ def _random_graph(n_nodes: int, rng: np.random.Generator) -> nx.DiGraph:
     return graph
 
 
-def _random_effect(cause: Mechanism, rng: np.random.Generator) -> tuple[str, float] | np.ndarray:
+def random_effect(cause: Mechanism, rng: np.random.Generator) -> Effect:
+    """Draw an effect of a cause that has this mechanism."""
     if cause.is_category:
         effects = rng.permutation(np.linspace(-1, 1, len(cause.cuts) + 1)) * rng.uniform(0.8, 1.4)
         return effects + rng.normal(0.0, 0.1, len(effects))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.protocol import gappy_tables, regression_tables, simulated, tables
 
-__all__ = ["LowData", "LowDataGappy", "LowDataRegression", "LowDataSimulated"]
+__all__ = ["LowData", "LowDataGappy", "LowDataRare", "LowDataRegression", "LowDataSimulated"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,27 @@ class LowData:
 
     def _halves(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         return tables.low_data_split(frame, self.rows, self.fold, self.test_rows)
+
+
+@dataclass(frozen=True)
+class LowDataRare(LowData):
+    """The same of a table whose smallest class was made rare before anything is drawn, in test rows too.
+
+    Attributes
+    ----------
+    rare
+        Share of the rows that are left that the class has, if it had more.
+    """
+
+    rare: float = 0.05
+
+    def draw(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Return training, validation and test rows."""
+        counts = frame[tables.TARGET].value_counts()
+        is_rare = frame[tables.TARGET] == counts.index[-1]
+        n_kept = min(int(is_rare.sum()), round(self.rare / (1 - self.rare) * int((~is_rare).sum())))
+        kept = frame[is_rare].sample(n_kept, random_state=self.fold).index
+        return super().draw(frame[~is_rare | frame.index.isin(kept)].reset_index(drop=True))
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,10 @@ class Study:
         Tables, number of folds of each, and the split whose ``fold`` is replaced.
     sizes
         Rows of the split, where a study has several; the split's own otherwise.
+    splits
+        The splits of each table, where a study has several of them; ``split`` otherwise.
+    once
+        Labels that are measured in the first fold only.
     common
         Hyperparameters of all methods that do not name them.
     smoke
@@ -56,6 +60,8 @@ class Study:
     smoke: Mapping[str, Any] = field(default_factory=dict)
     sisters: Sequence[str] = ()
     sizes: Sequence[int] = ()
+    splits: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    once: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         with_comma = [label for label in self.methods if "," in label]
@@ -65,7 +71,12 @@ class Study:
     @property
     def n_cells(self) -> int:
         """Cells of the whole study."""
-        return len(self.methods) * len(self.datasets) * self.folds * max(1, len(self.sizes))
+        per_split = len(self.methods) * self.folds - len(self.once) * (self.folds - 1)
+        return per_split * sum(len(self.splits_of(name)) for name in self.datasets) * max(1, len(self.sizes))
+
+    def splits_of(self, dataset: str) -> Sequence[Any]:
+        """Splits of a table."""
+        return self.splits.get(dataset, (self.split,))
 
     def cells(
         self,
@@ -92,25 +103,28 @@ class Study:
         sizes = (self.sizes or (self.split.rows,)) if rows is None else (rows,)
         if smoke:
             datasets, folds, sizes = datasets[:2], 1, sizes[:1]
-        for fold, size in itertools.product(range(folds), sizes):
-            split = dataclasses.replace(self.split, fold=fold, rows=size)
+        most = 1 if smoke else max(len(self.splits_of(name)) for name in datasets)
+        for fold, size, k in itertools.product(range(folds), sizes, range(most)):
             setting = Setting(fold, checkpoint, device, self.split.task)
             resolved = {
                 label: self.resolve({**self.common, **self.methods[label], **(self.smoke if smoke else {})}, setting)
                 for label in methods
+                if fold == 0 or label not in self.once
             }
             for dataset in datasets:
-                for label, options in resolved.items():
-                    yield Cell(
-                        label=label,
-                        measure=self.measure,
-                        dataset=dataset,
-                        content=content_of(dataset),
-                        split=split,
-                        options=options,
-                        version=code_version(),
-                        resources=resources or Resources(),
-                    )
+                for split in self.splits_of(dataset)[k : k + 1]:
+                    split = dataclasses.replace(split, fold=fold, rows=size)
+                    for label, options in resolved.items():
+                        yield Cell(
+                            label=label,
+                            measure=self.measure,
+                            dataset=dataset,
+                            content=content_of(dataset),
+                            split=split,
+                            options=options,
+                            version=code_version(),
+                            resources=resources or Resources(),
+                        )
 
 
 def _known(what: str, asked: Sequence[str] | None, default: Sequence[str], valid: Sequence[str]) -> list[str]:

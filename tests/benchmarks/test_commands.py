@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "benchmarks" / "README.md"
-NAMED = sorted(set(re.findall(r"^\| `((?:studies|causal|costs|gpu|tabarena)\.\w+|report)\b", README.read_text(), re.M)))
+NAMED = sorted(
+    set(re.findall(r"^\| `((?:studies|causal|costs|gpu|tabarena|report)\.\w+|report)\b", README.read_text(), re.M))
+)
 COMMANDS = sorted(
     ".".join(path.relative_to(ROOT / "benchmarks").with_suffix("").parts).removesuffix(".__main__")
     for path in (ROOT / "benchmarks").rglob("*.py")

@@ -177,7 +177,7 @@ def test_a_bag_of_wide_tables_stays_within_three_megabytes(read, tmp_path):
 
 
 def test_printing_makes_no_page_and_a_notebook_gets_it(monkeypatch):
-    report = PredictorReport({"CausalMix": full()}, {"town": {"Oslo": "Bergen"}})
+    report = PredictorReport({"CausalMix": full()}, names={"town": {"Oslo": "Bergen"}})
     shown_in_notebook = report._repr_html_()
     assert "<h1>CausalMix fit report</h1>" in unescape(re.search(r'srcdoc="([^"]*)"', shown_in_notebook)[1])
     assert "Bergen" in shown_in_notebook and "Oslo" not in shown_in_notebook

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.protocol import regression_tables
-from benchmarks.protocol.splits import LowData, LowDataRegression
+from benchmarks.protocol.splits import LowData, LowDataRare, LowDataRegression
 from benchmarks.protocol.tables import TARGET
 
 
@@ -36,3 +36,18 @@ def test_a_target_that_is_a_number_is_split_alike_though_none_of_its_values_repe
     assert [len(part) for part in parts] == [80, 20, 150] and pd.concat(parts)["x"].is_unique
     other = LowDataRegression(rows=100, fold=2, test_rows=150).draw(numbers)
     assert not parts[0].equals(other[0])
+
+
+def test_the_smallest_class_is_made_rare_everywhere_and_others_are_left_alone():
+    frame = table(1200)
+    parts = LowDataRare(rows=200, validation=0.0, rare=0.1).draw(frame)
+    assert [len(part) for part in parts] == [200, 0, 689] and pd.concat(parts)["x"].is_unique
+    for part in (parts[0], parts[2]):
+        assert abs((part[TARGET] == "rare").mean() - 0.1) < 0.01
+    assert (pd.concat(parts)[TARGET] == "common").sum() == 800
+    rare = [
+        {*LowDataRare(rows=200, rare=0.1, fold=fold).draw(frame)[2].query(f"`{TARGET}` == 'rare'")["x"]}
+        for fold in (0, 0, 1)
+    ]
+    assert rare[0] == rare[1] != rare[2]
+    assert len(LowDataRare(rows=200, rare=0.5).draw(frame)[2]) == 1000, "a class that is rarer already stays so"

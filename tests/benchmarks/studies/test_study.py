@@ -33,8 +33,9 @@ def declared(name) -> Study:
 def test_a_study_declares_each_cell_once_and_names_functions_that_exist(name, without_tables):
     study = declared(name)
     cells = list(study.cells())
-    n_sizes = len(study.sizes) or 1
-    n_cells = len(study.methods) * len(study.datasets) * study.folds * n_sizes
+    n_splits = sum(len(study.splits.get(dataset, [study.split])) for dataset in study.datasets)
+    n_runs = len(study.methods) * study.folds - len(study.once) * (study.folds - 1)
+    n_cells = n_runs * n_splits * (len(study.sizes) or 1)
     assert len(cells) == n_cells == study.n_cells == len({cell.key for cell in cells})
     assert study.name == name and study.question.endswith("?")
     assert callable(cells[0].function())

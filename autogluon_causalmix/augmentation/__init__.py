@@ -1,0 +1,1 @@
+"""Real and synthetic rows together, for any model."""

@@ -1,0 +1,67 @@
+"""The rows that a model is trained on: real ones first, synthetic ones after them, and what each weighs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from autogluon_causalmix.augmentation.rows import Drawn
+from autogluon_causalmix.finetune.strata import holdout_split
+
+__all__ = ["ModelData"]
+
+
+@dataclass(frozen=True)
+class ModelData:
+    """What a model's ``fit`` is given.
+
+    Attributes
+    ----------
+    X, y, weight
+        Training rows ``(n, f)``, ``(n,)``, and their weights ``(n,)``, None for none.
+    X_val, y_val, weight_val
+        Validation rows; None for none. They are real in any case.
+    """
+
+    X: pd.DataFrame
+    y: pd.Series
+    weight: np.ndarray | None = None
+    X_val: pd.DataFrame | None = None
+    y_val: pd.Series | None = None
+    weight_val: np.ndarray | None = None
+
+    def held_out(self, share: float, is_regression: bool, rng: np.random.Generator) -> ModelData:
+        """Turn a share of the training rows into validation rows, classes in proportion."""
+        stratum = None if is_regression else self.y.to_numpy()
+        stay, out = holdout_split(stratum, share, rng, len(self.X))
+        weight = self.weight
+        return ModelData(
+            self.X.iloc[stay],
+            self.y.iloc[stay],
+            None if weight is None else weight[stay],
+            self.X.iloc[out],
+            self.y.iloc[out],
+            None if weight is None else weight[out],
+        )
+
+    def mixed(self, drawn: Drawn, synthetic_weight: float | None) -> ModelData:
+        """Append synthetic rows to the training rows, which keep their weights.
+
+        Parameters
+        ----------
+        synthetic_weight
+            Total weight of the synthetic rows over the real ones'. None: a synthetic row weighs as much as a
+            real one does on average, and where real rows have no weights none has.
+        """
+        X = pd.concat([self.X, drawn.X], ignore_index=True)
+        y = pd.concat([self.y, drawn.y], ignore_index=True)
+        weight, weight_val, n = self.weight, self.weight_val, len(drawn.X)
+        if weight is not None or synthetic_weight is not None:
+            real = np.ones(len(self.X)) if weight is None else np.asarray(weight, dtype=np.float64)
+            each = real.mean() if synthetic_weight is None else synthetic_weight * real.sum() / n
+            if weight is None and self.X_val is not None and weight_val is None:
+                weight_val = np.ones(len(self.X_val))
+            weight = np.concatenate((real, np.full(n, each)))
+        return replace(self, X=X.astype(self.X.dtypes), y=y.astype(self.y.dtype), weight=weight, weight_val=weight_val)

@@ -1,0 +1,84 @@
+"""The user's own table, of which a model sees what AutoGluon left: names that were stated, columns that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.errors import OptionError, did_you_mean
+
+__all__ = ["environment_of", "knowledge_of", "named"]
+
+#: What AutoGluon drops.
+KINDS = "a column is constant, repeats another one, or is text or dates taken apart"
+
+
+def knowledge_of(
+    knowledge: Knowledge, left: Iterable[Any], label: Any, given: Iterable[Any], model_folder: str
+) -> tuple[Knowledge, str | None]:
+    """Knowledge without statements on columns that AutoGluon dropped, and a remark on them or None.
+
+    Parameters
+    ----------
+    left, label
+        Columns that the model is fitted on, and the target.
+    given
+        Columns that AutoGluon handed to the model.
+    model_folder
+        Where the model is saved: the predictor's folder above it tells the columns of the user's table.
+
+    Raises
+    ------
+    OptionError
+        For a name that the user's table lacks too, which is a mistake.
+    """
+    left = [*left, label]
+    absent = knowledge.names - set(left)
+    if not absent:
+        return knowledge, None
+    original = _original_columns(given, model_folder)
+    mistakes = sorted(absent - original, key=str)
+    if mistakes:
+        raise OptionError(
+            f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
+            f"{did_you_mean(mistakes[0], [*left, *original])}"
+        )
+    names = ", ".join(repr(name) for name in sorted(absent, key=str))
+    return knowledge.without(
+        absent
+    ), f"AutoGluon dropped {names} ({KINDS}): what you know of it is left out; the rest holds"
+
+
+def environment_of(column: Any, left: Iterable[Any], given: Iterable[Any], model_folder: str) -> tuple[Any, str | None]:
+    """``environment_column``, or None and a remark where AutoGluon dropped it; see `knowledge_of`."""
+    if column is None or column in left:
+        return column, None
+    original = _original_columns(given, model_folder)
+    if column not in original:
+        raise OptionError(
+            f"environment_column={column!r} is no column of your table; {did_you_mean(column, [*left, *original])}"
+        )
+    return None, f"AutoGluon dropped {column!r} ({KINDS}): environment_column is ignored"
+
+
+def named(y: pd.Series, model_folder: str) -> pd.Series:
+    """Return the target under its name, which AutoGluon's split of a regression loses; statements name the column."""
+    return y.rename(getattr(_saved_learner(model_folder), "label", None)) if y.name is None else y
+
+
+def _original_columns(given: Iterable[Any], model_folder: str) -> set:
+    return {*given, *getattr(_saved_learner(model_folder), "original_features", ())}
+
+
+def _saved_learner(model_folder: str) -> Any:
+    """What knows the user's own table: AutoGluon saves its learner before it fits models. None without one."""
+    from autogluon.tabular.learner import AbstractTabularLearner
+
+    folder = next((path.parent for path in Path(model_folder).parents if path.name == "models"), None)
+    if folder is None or not (folder / "learner.pkl").is_file():
+        return None
+    return AbstractTabularLearner.load(str(folder))

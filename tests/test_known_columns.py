@@ -1,0 +1,43 @@
+"""What is known of columns that AutoGluon dropped is left out; names that nobody has are mistakes."""
+
+import pandas as pd
+import pytest
+
+from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.errors import OptionError
+from autogluon_causalmix.known_columns import environment_of, knowledge_of, named
+
+KNOWN = Knowledge.of(forbidden_edges=[("dose", "age"), ("fixed", "age")], roots=["age"])
+
+
+def test_nothing_changes_where_every_column_is_there():
+    assert knowledge_of(KNOWN, ["dose", "age", "fixed"], "y", [], "nowhere") == (KNOWN, None)
+
+
+def test_a_dropped_column_is_left_out_with_a_remark():
+    left, remark = knowledge_of(KNOWN, ["dose", "age"], "y", ["dose", "age", "fixed"], "nowhere")
+    assert left.forbidden == (("dose", "age"),) and left.roots == ("age",)
+    assert remark.startswith("AutoGluon dropped 'fixed' (")
+
+
+def test_the_target_is_a_column_too():
+    known = Knowledge.of(sinks=["y"])
+    assert knowledge_of(known, ["age"], "y", ["age"], "nowhere") == (known, None)
+
+
+def test_a_name_that_nobody_has_is_a_mistake():
+    with pytest.raises(OptionError, match=r"names 'fixed', which is no column of your table; did you mean 'fixed_'\?"):
+        knowledge_of(KNOWN, ["dose", "age", "fixed_"], "y", [], "nowhere")
+
+
+def test_a_target_without_a_name_stays_so_outside_of_a_predictor():
+    assert named(pd.Series([1.0]), "nowhere").name is None and named(pd.Series([1.0], name="y"), "nowhere").name == "y"
+
+
+def test_an_environment_column_that_was_dropped_is_ignored_with_a_remark():
+    assert environment_of(None, ["age"], [], "nowhere") == (None, None)
+    assert environment_of("site", ["age", "site"], [], "nowhere") == ("site", None)
+    column, remark = environment_of("site", ["age"], ["age", "site"], "nowhere")
+    assert column is None and remark.startswith("AutoGluon dropped 'site' (")
+    with pytest.raises(OptionError, match=r"environment_column='cite' is no column of your table; did you mean 'site'"):
+        environment_of("cite", ["age", "site"], [], "nowhere")
