@@ -15,7 +15,7 @@ STAMP := $(VENV)/.installed
 # setuptools warns of folders that hide an editable package; this one is in its own repository's root.
 EDITABLE := PYTHONWARNINGS="ignore:Editable installation" $(BIN)/python -m pip install -q -c constraints.txt -e
 
-.PHONY: demo test fast docs pythons tables lint format clean
+.PHONY: demo test fast docs pythons tables browser lint format clean
 
 $(BASE): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -27,7 +27,7 @@ $(BASE): pyproject.toml constraints.txt
 	touch $@
 
 $(STAMP): $(BASE)
-	$(EDITABLE) ".[test,benchmarks,docs,$(EXTRAS)]"
+	$(EDITABLE) ".[test,browser,benchmarks,docs,$(EXTRAS)]"
 	touch $@
 
 demo: $(BASE)  ## the main job on Fair's survey: leaderboard, report, graph in demo/
@@ -48,6 +48,12 @@ pythons: $(STAMP)  ## installation and fast tests on every promised Python (noxf
 
 tables: $(STAMP)  ## the last of what is fetched: tests ask no network, and name this where a table is missing
 	$(BIN)/python -m benchmarks.protocol.tables
+
+browser: $(STAMP)  ## a Chromium for the page's tests, which are skipped without: root on Debian gets its package
+	$(BIN)/python -m tests.page.browser \
+		|| { test "$$(id -u)" = 0 && apt-get -qq update \
+			&& apt-get -qq install -y --no-install-recommends chromium-headless-shell; } \
+		|| $(BIN)/playwright install chromium
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ import pandas as pd
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.findings.finding import Check, Finding
 from autogluon_causalmix.findings.registry import findings_of
+from autogluon_causalmix.level_names import LevelNames, level_names, with_names
 
 if TYPE_CHECKING:
     from autogluon.tabular import TabularPredictor
@@ -22,7 +23,7 @@ __all__ = ["PredictorReport", "report"]
 LINE_WIDTH = 100
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PredictorReport:
     """Fit reports by model and fold.
 
@@ -33,10 +34,13 @@ class PredictorReport:
         the JSON-able dictionary of `finetune.report.FitReport`.
     augmented
         The same of the models of CAUSALMIX_AUGMENT: dictionaries of `augmentation.report.AugmentReport`.
+    names
+        What codes of categories stand for in findings and pictures: ``{column: {code: name}}``.
     """
 
     folds: dict[str, dict[str, dict[str, Any]]]
     augmented: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    names: LevelNames = field(default_factory=dict)
     _known: dict[tuple[str, Check], Finding | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def findings(self, mute: Iterable[str] = ()) -> list[Finding]:
@@ -55,11 +59,11 @@ class PredictorReport:
         OptionError
             If a code to mute is that of no check.
         """
-        return findings_of(self.folds, mute, self._known)
+        return findings_of(with_names(self.folds, self.names), mute, self._known)
 
     def __reduce__(self) -> tuple:
         # Answers are kept by check, and a check of the user's need not be one that pickle can find.
-        return PredictorReport, (self.folds, self.augmented)
+        return PredictorReport, (self.folds, self.augmented, self.names)
 
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).
@@ -78,6 +82,26 @@ class PredictorReport:
         mean = pd.DataFrame(rows).groupby(["from", "to"], sort=False).agg({"probability": "sum", "stated": "any"})
         mean["probability"] /= len(folds)
         return mean.sort_values("probability", ascending=False, kind="stable").reset_index()
+
+    def of_model(self, model: str | None = None) -> dict[str, dict[str, Any]]:
+        """Reports of one model by fold (the first one by default); none if there is no model at all.
+
+        Raises
+        ------
+        DataError
+            For a model that is not there.
+        """
+        if model is None:
+            return next(iter(self.folds.values()), {})
+        if model not in self.folds:
+            raise DataError(f"no CausalMix model {model!r} in this predictor; it has {list(self.folds)}")
+        return self.folds[model]
+
+    @property
+    def target(self) -> str | None:
+        """The column that the models predict; None where no report says."""
+        reports = [one for folds in self.folds.values() for one in folds.values()]
+        return next((one["target"] for one in reports if one.get("target")), None)
 
     def summary(self) -> pd.DataFrame:
         """One row per model, fold and member, with what most readers look for.
@@ -145,16 +169,26 @@ class PredictorReport:
         return pd.DataFrame(rows)
 
     def to_html(self, path: str | Path, mute: Iterable[str] = ()) -> None:
-        """Write `findings` and `summary` as one HTML file, which asks the network for nothing.
+        """Write findings, what to try next, pictures and `summary` as one HTML file, which asks for no network.
 
         Parameters
         ----------
         mute
             Codes of findings to leave out.
         """
+        Path(path).write_text(self._page(mute), encoding="utf-8")
+
+    def _page(self, mute: Iterable[str] = ()) -> str:
         from autogluon_causalmix.page import page
 
-        Path(path).write_text(page(self.findings(mute), self.summary()), encoding="utf-8")
+        edges = {model: self.edges(model) for model in self.folds}
+        return page(self.findings(mute), self.summary(), with_names(self.folds, self.names), edges)
+
+    def _repr_html_(self) -> str:
+        """The page, for a notebook."""
+        from autogluon_causalmix.page import framed
+
+        return framed(self._page())
 
     def to_dict(self) -> dict:
         """The reports of all models as plain JSON-able data."""
@@ -163,6 +197,8 @@ class PredictorReport:
     def __str__(self) -> str:
         texts = _side_by_side(self.summary(), self.folds) + _side_by_side(self.mixed(), self.augmented)
         return "\n\n".join(texts) or "no CausalMix model in this predictor"
+
+    __repr__ = __str__
 
 
 def _side_by_side(table: pd.DataFrame, reports: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
@@ -213,4 +249,4 @@ def report(predictor: TabularPredictor) -> PredictorReport:
             folds = {name: one for name, one in folds.items() if one is not None}
             if folds:
                 reports[model] = folds
-    return PredictorReport(tuned, augmented)
+    return PredictorReport(tuned, augmented, level_names(predictor) if tuned else {})

@@ -15,7 +15,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 #: Who stands above whom: a module may import from its own level and those after it.
 LEVELS = [
     ("__main__", "cli", "tabarena"),
-    ("__init__", "plots", "predictor_report", "registration"),
+    ("__init__", "plots", "predictor_report", "level_names", "registration"),
     ("model", "augmented_model"),
     ("memory", "naming", "known_columns", "log_lines"),
     ("page",),
@@ -25,7 +25,7 @@ LEVELS = [
     ("options",),
     ("generators", "pretraining"),
     ("incontext", "causal", "metrics"),
-    ("checkpoints", "table", "checks", "errors", "threads", "budget", "journal"),
+    ("checkpoints", "pictures", "table", "checks", "errors", "threads", "budget", "journal"),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}

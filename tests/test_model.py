@@ -47,9 +47,9 @@ def test_fit_leaderboard_report_and_picture(tmp_path, tiny_classifier):
     assert one["steps_taken"] == [3]
     summary = collected.summary()
     assert summary.loc[0, "steps"] == 3 and "CausalMix" in str(collected)
-    figure = plot_graph(predictor, tmp_path / "graph.png", threshold=0.0)
+    ax = plot_graph(predictor, tmp_path / "graph.png", threshold=0.0)
     assert (tmp_path / "graph.png").stat().st_size > 1000
-    assert figure.axes
+    assert "y" in {text.get_text() for text in ax.texts}, "the target is drawn"
 
 
 def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
@@ -60,6 +60,16 @@ def test_knowledge_in_a_predictor(tmp_path, tiny_classifier):
     with pytest.raises(OptionError, match="y -> a -> y"):
         circle = small(tiny_classifier, required_edges=[("y", "a"), ("a", "y")])
         fit(tmp_path / "q", frame(), {"CAUSALMIX": circle, "GBM": {}})
+
+
+def test_a_regressions_target_keeps_its_name(tmp_path, tiny_regressor):
+    """AutoGluon's split into training and validation rows loses the name, of which knowledge may speak."""
+    data = frame().assign(y=lambda d: 2 * d["a"] + d["b"])
+    predictor = fit(tmp_path, data, {"CAUSALMIX": small(tiny_regressor, known_sinks=["y"])})
+    one = report(predictor).folds["CausalMix"][""]
+    assert one["target"] == "y" and not one["fallbacks"]
+    assert "y" in {name for edge in one["edges"] for name in (edge["from"], edge["to"])}
+    assert not any(edge["from"] == "y" for edge in one["edges"])
 
 
 def test_knowledge_of_a_dropped_column_is_left_out_and_the_model_stays(tmp_path, tiny_classifier, caplog):

@@ -1,40 +1,13 @@
-"""Pictures of graphs: what is drawn, and that hard cases draw."""
+"""Pictures of a predictor's fits, from whatever has them."""
 
-import itertools
-
-import numpy as np
-import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-from autogluon_causalmix.causal.drawing import MAX_EDGES, _drawn_edges, _layered
-from autogluon_causalmix.plots import plot_graph
+from autogluon_causalmix.errors import DataError, OptionError
+from autogluon_causalmix.plots import plot_curves, plot_fidelity, plot_graph
 from autogluon_causalmix.predictor_report import PredictorReport
 
-
-def edges(*rows):
-    return pd.DataFrame(rows, columns=["from", "to", "probability"])
-
-
-def test_the_stronger_direction_above_the_threshold_is_drawn():
-    drawn = _drawn_edges(
-        edges(("a", "b", 0.7), ("b", "a", 0.2), ("b", "c", 0.1), ("c", "d", 0.4), ("d", "c", 0.35)), 0.2
-    )
-    assert [(a, b, both) for a, b, _, both in drawn] == [("a", "b", False), ("c", "d", True)]
-
-
-def test_layers_follow_the_strongest_edges_and_cycles_do_not_matter():
-    graph = _layered(_drawn_edges(edges(("a", "b", 0.9), ("b", "c", 0.8), ("c", "a", 0.3)), 0.2))
-    assert [graph.nodes[n]["layer"] for n in "abc"] == [0, 1, 2]
-
-
-@pytest.mark.parametrize("n_columns", [0, 1, 10, 60])
-def test_any_size_draws(tmp_path, n_columns):
-    rng = np.random.default_rng(0)
-    rows = [(f"column {a}", f"column {b}", rng.random()) for a, b in itertools.permutations(range(n_columns), 2)]
-    frame = edges(*rows) if rows else edges()
-    plot_graph(frame, tmp_path / "graph.png", target="column 3")
-    assert (tmp_path / "graph.png").stat().st_size > 500
-    assert len(_drawn_edges(frame, 0.2)) <= MAX_EDGES
+from .findings.reports import edge, folds
 
 
 def test_folds_are_averaged():
@@ -45,10 +18,31 @@ def test_folds_are_averaged():
     report = PredictorReport({"m": {"S1F1": fold(0.6), "S1F2": fold(None), "S1F3": fold(0.9)}})
     expected = {"from": "a", "to": "b", "probability": pytest.approx(0.5), "stated": True}
     assert report.edges().to_dict("records") == [expected]
-    assert "dashed: stated by the user" in plot_graph(report).axes[0].get_title()
-    with pytest.raises(ValueError, match="no CausalMix model 'x'"):
+    assert "dashed: stated by the user" in plot_graph(report, ax=Figure().add_subplot()).get_title()
+    with pytest.raises(DataError, match="no CausalMix model 'x'"):
         report.edges("x")
 
 
-def test_column_names_with_dollar_signs_draw(tmp_path):
-    plot_graph(edges(("price_$ vs cost_$", "income_$_2020_$", 0.9)), tmp_path / "graph.png")
+def test_the_reports_target_stands_out_unless_another_is_named():
+    report = PredictorReport({"m": folds(target="b", edges=[edge("a", "b", 0.9)], graph_resamples=5)})
+    for target, expected in ((None, "b"), ("a", "a")):
+        ax = plot_graph(report, ax=Figure().add_subplot(), target=target)
+        colours = {text.get_text(): text.get_bbox_patch().get_facecolor() for text in ax.texts}
+        other = {"a": "b", "b": "a"}[expected]
+        assert colours[expected] != (1, 1, 1, 1) == colours[other]
+
+
+def test_every_picture_takes_an_axis_or_a_path_and_a_model(tmp_path):
+    one = folds(validation_scores=[[1.0, 0.5]], step_kept=[1], steps_taken=[1])
+    two = folds(validation_scores=[[1.0, 0.5], [1.0, 0.7]], step_kept=[1, 1], steps_taken=[1, 1])
+    report = PredictorReport({"one": one, "two": two})
+    for plot in (plot_curves, plot_fidelity):
+        ax = Figure().add_subplot()
+        assert plot(report, ax=ax) is ax
+        plot(report, tmp_path / f"{plot.__name__}.png", model="two")
+        assert (tmp_path / f"{plot.__name__}.png").stat().st_size > 1000
+        with pytest.raises(DataError, match="no CausalMix model 'three'"):
+            plot(report, model="three")
+        with pytest.raises(OptionError, match="source=3 has no fit report"):
+            plot(3)
+    assert "mean of 2" in plot_curves(report, model="two", ax=Figure().add_subplot()).get_title()

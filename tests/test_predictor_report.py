@@ -1,5 +1,7 @@
 """The reports of a predictor as tables."""
 
+import json
+
 from autogluon_causalmix.findings.registry import CHECKS
 from autogluon_causalmix.predictor_report import PredictorReport
 
@@ -30,6 +32,20 @@ def test_a_fits_report_holds_the_figures_of_every_check(tiny_classifier):
     assert found["copying"]["CM202"] == found["copying"]["CM204"] == "issue"
     assert set(found["causal"]) == {one.code for one in CHECKS}
     assert {found["causal"][code] for code in ("CM202", "CM204", "CM301", "CM302", "CM303", "CM402")} == {"passed"}
+
+
+def test_a_fits_report_holds_what_the_page_shows(tiny_classifier):
+    X, y = blobs(150)
+    one = estimator(tiny_classifier, mix_ratio=0.3).fit(X[:100], y[:100], X[100:], y[100:]).report
+    assert set(one.options_changed) == {
+        "hf_model", "fine_tune_steps", "mix_ratio", "pool_rows", "discovery_resamples", "generator_options"
+    }  # fmt: skip
+    assert one.target == "y" and "comparison" not in one.fidelity
+    assert one.comparison["rows_real"] == 150 and one.comparison["columns"][0]["name"] == "y"
+    assert len(one.comparison["columns"]) == one.columns == 6
+    report = PredictorReport({"CausalMix": {"": one.to_dict()}})
+    assert report.target == "y" and PredictorReport({}).target is None
+    json.dumps(report.to_dict(), allow_nan=False)
 
 
 def test_a_printed_report_fits_a_terminal_and_says_each_reason_once(tiny_classifier):

@@ -15,7 +15,7 @@ from autogluon_causalmix.causal.knowledge import EdgeRules
 from autogluon_causalmix.errors import DataError
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 __all__ = ["CausalGraph"]
 
@@ -85,11 +85,11 @@ class CausalGraph:
         graph.add_edges_from((a, b, {"probability": p}) for a, b, p in self.edges(threshold))
         return graph
 
-    def plot(self, path: str | Path | None = None, *, threshold: float = 0.2) -> Figure:
-        """Draw the edges above ``threshold``; see `causal.drawing.draw_edges`."""
-        from autogluon_causalmix.causal.drawing import draw_edges
+    def plot(self, path: str | Path | None = None, *, ax: Axes | None = None, threshold: float = 0.2) -> Axes:
+        """Draw the edges above ``threshold``; see `pictures.graph.draw_edges`."""
+        from autogluon_causalmix.pictures.graph import draw_edges
 
-        return draw_edges(self.edge_frame(), path, threshold=threshold, target=self.target)
+        return draw_edges(self.edge_frame(), path, ax=ax, threshold=threshold, target=self.target)
 
     def save(self, path: str | Path) -> None:
         """Write a JSON file that `load` reads; labels must be text or numbers."""

@@ -32,8 +32,12 @@ class FitReport:
         ``{"from", "to", "probability", "stated"}`` of the graph, most probable first; stated by the user.
     dags
         Edge lists of the DAGs that were fitted.
+    options_changed
+        Options that are not at their defaults.
     columns
         Columns of the training table, the target among them.
+    target
+        The target's column.
     rows_joined
         Validation rows that joined the support after they were scored (``validation_joins_support``).
     rows_synthetic_drawn, rows_synthetic_used
@@ -46,6 +50,8 @@ class FitReport:
     fidelity
         Two-sample ROC-AUC (.5: indistinguishable) with its interval, usefulness, copying (see
         `metrics`), and the rows they were measured on; None if there were too few.
+    comparison
+        Real beside synthetic rows, by `metrics.comparison`: counts for pictures, no row; None if it was not made.
     columns_seen
         Encoded columns that each member sees.
     steps_taken, step_kept
@@ -64,10 +70,12 @@ class FitReport:
 
     weights: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    options_changed: list[str] = field(default_factory=list)
     rows_training: int = 0
     rows_validation: int = 0
     rows_joined: int = 0
     columns: int = 0
+    target: str = ""
     graph_resamples: int = 0
     edges: list[dict] = field(default_factory=list)
     dags: list[list[list]] = field(default_factory=list)
@@ -76,6 +84,7 @@ class FitReport:
     synthetic_steps_refused: list[int] = field(default_factory=list)
     mix_ratio: float = 0.0
     fidelity: dict[str, Any] | None = None
+    comparison: dict[str, Any] | None = None
     columns_seen: list[int] = field(default_factory=list)
     steps_taken: list[int] = field(default_factory=list)
     step_kept: list[int] = field(default_factory=list)
@@ -104,12 +113,15 @@ class FitReport:
         if score is not None and not any(result.score_failure for result in results):
             name = f"negative {getattr(score, 'name', 'score')}"
         lr = options.tuning.learning_rate(weights.checkpoint.config["dim"])
+        given, defaults = options.to_dict(), CausalMixOptions().to_dict()
         report = cls(
             weights=weights.record(),
-            options=options.to_dict() | {"lr": lr},
+            options=given | {"lr": lr},
+            options_changed=[option for option, value in given.items() if value != defaults[option]],
             rows_training=len(splits[0].training),
             rows_validation=splits[0].n_validation,
             columns=len(problem.joint.columns),
+            target=str(problem.target_name),
             rows_synthetic_used=sum(result.rows_synthetic for result in results),
             synthetic_steps_refused=[result.synthetic_steps_refused for result in results],
             columns_seen=[len(one.member.views[0].order) for one in tuned],
@@ -122,15 +134,19 @@ class FitReport:
             seconds=dict(journal.seconds),
             fallbacks=list(journal.remarks),
         )
-        given = [supply for supply in supplies if supply is not None]
-        if not given:
+        with_rows = [supply for supply in supplies if supply is not None]
+        if not with_rows:
             return report
+        fidelity = next((supply.fidelity for supply in with_rows if supply.fidelity is not None), None)
+        figures = dict(fidelity or {})
+        comparison = figures.pop("comparison", None)
         return dataclasses.replace(
             report,
-            rows_synthetic_drawn=sum(supply.drawn for supply in given),
-            mix_ratio=sum(supply.ratio for supply in given) / len(supplies),
-            fidelity=next((supply.fidelity for supply in given if supply.fidelity is not None), None),
-            **given[0].graph,
+            rows_synthetic_drawn=sum(supply.drawn for supply in with_rows),
+            mix_ratio=sum(supply.ratio for supply in with_rows) / len(supplies),
+            fidelity=figures or None,
+            comparison=comparison,
+            **with_rows[0].graph,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autogluon_causalmix.metrics.coding import RowCoding
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["closer_to_training", "diversity", "finite", "lost_levels"]
@@ -52,22 +53,7 @@ def closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray
     """
     from sklearn.neighbors import NearestNeighbors
 
-    sides = training, real
-    ordered = [np.sort(x[~np.isnan(x)]) for x in table.values.T]
-
-    def coded(values: np.ndarray) -> np.ndarray:
-        parts = []
-        for j, column in enumerate(table.columns):
-            x = values[:, j]
-            if column.is_discrete:
-                # Two rows of different categories are 1 apart.
-                parts += [(x == level) / np.sqrt(2) for level in range(column.n_levels)]
-            elif len(ordered[j]):
-                rank = np.searchsorted(ordered[j], np.nan_to_num(x)) / len(ordered[j])
-                parts.append(np.where(np.isnan(x), 0.5, rank))
-            parts.append(np.isnan(x).astype(float))
-        return np.stack(parts, axis=1)
-
+    sides, coded = (training, real), RowCoding(table)
     near = [NearestNeighbors(n_neighbors=1).fit(coded(side)).kneighbors(coded(synthetic))[0][:, 0] for side in sides]
     share = float(np.mean((near[0] < near[1]) + 0.5 * (near[0] == near[1])))
     by_chance = len(training) / (len(training) + len(real))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
 import numpy as np
 
 from autogluon_causalmix.generators.base import draw, one_task_per_draw
+from autogluon_causalmix.metrics.comparison import compare
 from autogluon_causalmix.metrics.copying import closer_to_training, diversity, lost_levels
 from autogluon_causalmix.metrics.fidelity import MAX_ROWS, MIN_ROWS, two_sample_auc, usefulness
 from autogluon_causalmix.synthesis.fitting import FittedGenerator
+from autogluon_causalmix.table import TypedTable
 
 __all__ = ["measure"]
+
+logger = logging.getLogger("autogluon.causalmix")
 
 #: Fidelity is measured on this many unseen rows at least; where validation has fewer, a second
 #: generator leaves out a third of the training rows.
@@ -56,14 +61,16 @@ def measure(
     -------
     dict or None
         ``two_sample_auc`` (.5: indistinguishable) with ``two_sample_low`` and ``two_sample_high``,
-        ``usefulness``, ``diversity``, ``closer_to_training``, ``lost_levels``, ``measured_on`` and
-        ``n_rows``; None if there were too few rows or too little time.
+        ``usefulness``, ``diversity``, ``closer_to_training``, ``lost_levels``, ``measured_on``, ``n_rows`` and
+        ``comparison`` (see `metrics.comparison`; None where the time had ended or it failed); None if there
+        were too few rows or too little time.
     """
     began = time.monotonic()
     generator, training, where = fitted.generator, fitted.table, "validation rows"
     if (seconds is not None and seconds < MIN_MEASURE_SECONDS) or one_task_per_draw(generator):
         return None
     unseen = unseen[np.isfinite(unseen[:, -1])]
+    real = np.concatenate((training.values, unseen))
     if len(unseen) < ENOUGH_UNSEEN:
         order = rng.permutation(len(training))
         out, kept = order[: len(order) // 3], order[len(order) // 3 :]
@@ -75,7 +82,7 @@ def measure(
         where = "validation rows and a third of the training rows"
     unseen = unseen[rng.permutation(len(unseen))[:MAX_ROWS]]
     rows = draw(generator, max(len(unseen), min(len(training), MAX_ROWS)), rng, fitted.table)
-    lost = lost_levels(training, training.values, rows)
+    lost, all_rows = lost_levels(training, training.values, rows), rows
     if seconds is not None:
         unseen = unseen[: _rows_in_time(unseen, rows, began + seconds)]
         rows = rows[: max(MIN_ROWS, len(unseen))]
@@ -83,7 +90,7 @@ def measure(
     if told_apart is None:
         return None
     use = usefulness(rows, unseen, training.columns[-1].is_discrete, rng) if labelled_by_generator else None
-    return {
+    measured = {
         "two_sample_auc": told_apart.value,
         "two_sample_low": told_apart.low,
         "two_sample_high": told_apart.high,
@@ -94,6 +101,16 @@ def measure(
         "measured_on": where,
         "n_rows": len(unseen),
     }
+    late = seconds is not None and time.monotonic() - began > seconds
+    return measured | {"comparison": None if late else _compared(fitted.table, real, all_rows)}
+
+
+def _compared(table: TypedTable, real: np.ndarray, synthetic: np.ndarray) -> dict[str, Any] | None:
+    try:
+        return compare(table, real, synthetic)
+    except Exception:  # pictures for the reader: the figures, which may decide on the share, are kept without them
+        logger.debug("comparing real with synthetic rows failed", exc_info=True)
+        return None
 
 
 def _may_fit_again(fitted: FittedGenerator, seconds: float | None, decisive: bool) -> bool:

@@ -1,0 +1,1 @@
+"""What a fit report holds, drawn on a matplotlib axis."""

@@ -1,0 +1,113 @@
+"""A picture of edge probabilities: columns in layers from causes to effects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from autogluon_causalmix.pictures.canvas import axis, save
+from autogluon_causalmix.pictures.layers import drawn_edges, layers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["MAX_EDGES", "draw_edges", "short"]
+
+#: A picture with more edges than this cannot be read; the most probable ones are drawn.
+MAX_EDGES = 45
+#: Colour of what the user stated.
+KNOWN = "#c0392b"
+
+
+def draw_edges(
+    edges: pd.DataFrame,
+    path: str | Path | None = None,
+    *,
+    ax: Axes | None = None,
+    threshold: float = 0.2,
+    target: Any = None,
+) -> Axes:
+    """Draw edges of a frame with the columns from, to, probability and, if it has it, stated.
+
+    Parameters
+    ----------
+    path
+        Where to save the picture; the ending names the format.
+    ax
+        Where to draw; an axis of a new figure by default.
+    threshold
+        Edges less probable than this are left out, columns without an edge too; the target stays.
+    target
+        Column to highlight.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Darker and thicker edges are more probable, those that the user stated dashed and red. Of
+        the two directions of a pair the more probable one is drawn, with two arrow heads where they
+        are within .1 of each other.
+    """
+    drawn = drawn_edges(edges, threshold, MAX_EDGES, None if target is None else str(target))
+    placed = layers(drawn)
+    tallest = max(map(len, placed), default=1)
+    ax = axis(ax, path, max(6.0, 2.4 * len(placed)), max(3.5, 0.8 * tallest))
+    ax.set_axis_off()
+    if drawn:
+        _draw(ax, drawn, placed, str(target))
+    else:
+        ax.text(0.5, 0.5, f"no edge with a probability above {threshold:g}", ha="center", transform=ax.transAxes)
+    hidden = int((edges["probability"] > 0).sum()) - len(drawn) if len(edges) else 0
+    ax.set_title(
+        f"{len(drawn)} edges with a probability above {threshold:g} ({max(hidden, 0)} not drawn)"
+        + ("; dashed: stated by the user" if any(edge.stated for edge in drawn) else ""),
+        fontsize=9,
+    )
+    return save(ax, path)
+
+
+def _draw(ax: Axes, drawn: list, placed: list[list[str]], target: str) -> None:
+    import networkx as nx
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    colours, norm = colormaps["viridis_r"], Normalize(0.0, 1.0)
+    at = {
+        name: (k, (row + 0.5) / len(layer) * 2 - 1) for k, layer in enumerate(placed) for row, name in enumerate(layer)
+    }
+    graph = nx.DiGraph([edge[:2] for edge in drawn])
+    for edge in drawn:
+        # One call for each: networkx takes no list of margins, connection styles or dashes.
+        nx.draw_networkx_edges(
+            graph,
+            at,
+            edgelist=[edge[:2]],
+            ax=ax,
+            width=0.6 + 2.4 * edge.probability,
+            edge_color=[KNOWN if edge.stated else colours(norm(edge.probability))],
+            style="dashed" if edge.stated else "solid",
+            arrowstyle="<|-|>" if edge.both_ways else "-|>",
+            arrowsize=12,
+            node_size=0,
+            min_source_margin=_margin(edge.cause),
+            min_target_margin=_margin(edge.effect),
+            connectionstyle=f"arc3,rad={0.0 if abs(at[edge.cause][0] - at[edge.effect][0]) == 1 else 0.18}",
+        )
+    for name, (x, y) in at.items():
+        # Not nx.draw_networkx_labels: it reads a dollar sign in a column's name as mathematics.
+        box = {"boxstyle": "round,pad=0.35", "fc": "#ffe9b0" if name == target else "white", "ec": "#444444", "lw": 0.8}
+        ax.text(x, y, short(name), ha="center", va="center", fontsize=9, bbox=box, zorder=5, parse_math=False)
+    ax.margins(0.12, 0.1)
+    ax.figure.colorbar(ScalarMappable(norm, colours), ax=ax, shrink=0.6, pad=0.01).set_label("edge probability")
+
+
+def _margin(name: str) -> float:
+    """Points between a node's centre and an arrow: half of its box's width, near enough."""
+    return 12.0 + 2.2 * len(short(name))
+
+
+def short(name: str, length: int = 18) -> str:
+    """Return a name that fits a node."""
+    return name if len(name) <= length else name[: length - 1] + "…"
