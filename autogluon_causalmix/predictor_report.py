@@ -182,7 +182,7 @@ class PredictorReport:
         from autogluon_causalmix.page import page
 
         edges = {model: self.edges(model) for model in self.folds}
-        return page(self.findings(mute), self.summary(), with_names(self.folds, self.names), edges)
+        return page(self.findings(mute), self.summary(), with_names(self.folds, self.names), edges, self.mixed())
 
     def _repr_html_(self) -> str:
         """The page, for a notebook."""

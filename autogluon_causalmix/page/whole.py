@@ -29,6 +29,7 @@ def page(
     summary: pd.DataFrame,
     models: Mapping[str, Folds],
     edges: Mapping[str, pd.DataFrame],
+    mixed: pd.DataFrame,
 ) -> str:
     """Return the page as HTML.
 
@@ -42,6 +43,8 @@ def page(
         ``{model: {fold: report}}``; the first `MAX_MODELS` are drawn.
     edges
         Mean edge probabilities by model.
+    mixed
+        As `PredictorReport.mixed` gives it: what other models of AutoGluon were fitted on.
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -58,13 +61,17 @@ def page(
     ).get_template("page.html.j2")
     return template.render(
         title="CausalMix fit report",
-        subtitle=_subtitle(summary),
+        subtitle=_subtitle(summary, mixed),
         tabs=tabs,
         style=_file("page.css"),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         advice=advice(findings, models, edges),
-        table=_table(summary),
+        tables=[
+            _table(table, heading)
+            for table, heading in ((summary, "All fits"), (mixed, "Other models, and the rows they were fitted on"))
+            if len(table)
+        ],
         models=[shown(model, models[model], edges[model]) | {"number": k} for k, model in enumerate(drawn)],
         not_drawn=len(models) - len(drawn),
     )
@@ -84,16 +91,20 @@ def _file(name: str) -> str:
     return files("autogluon_causalmix.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def _subtitle(summary: pd.DataFrame) -> str:
-    if not len(summary):
-        return "No CausalMix model in this predictor."
-    counts = [(summary["model"].nunique(), "model"), (len(summary), "fine-tuned member")]
-    return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for n, name in counts)
+def _subtitle(summary: pd.DataFrame, mixed: pd.DataFrame) -> str:
+    counts = []
+    if len(summary):
+        counts += [(summary["model"].nunique(), "model"), (len(summary), "fine-tuned member")]
+    if len(mixed):
+        counts += [(mixed["model"].nunique(), "augmented model")]
+    texts = [f"{n} {name}{'' if n == 1 else 's'}" for n, name in counts]
+    return ", ".join(texts) or "No CausalMix model in this predictor."
 
 
-def _table(summary: pd.DataFrame) -> dict[str, Any]:
+def _table(summary: pd.DataFrame, heading: str) -> dict[str, Any]:
     numeric = [pd.api.types.is_numeric_dtype(summary[name]) for name in summary.columns]
     return {
+        "heading": heading,
         "columns": [
             {"name": str(name).replace("_", " "), "is_number": number}
             for name, number in zip(summary.columns, numeric, strict=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autogluon_causalmix.augmentation.report import AugmentReport
 from autogluon_causalmix.metrics.comparison import compare
 from autogluon_causalmix.page import whole
 from autogluon_causalmix.predictor_report import PredictorReport
@@ -202,3 +203,14 @@ def test_the_table_has_a_row_for_every_member_and_gaps_for_what_is_unknown(read,
 
 def test_a_predictor_without_the_model_has_a_page_too(read):
     assert all("None." in text for text in read(PredictorReport({})).panels.values())
+
+
+def test_models_of_other_kinds_have_a_table_with_the_rows_they_were_fitted_on(read, tmp_path):
+    one = AugmentReport(model="GBM", generator=EVIL, rows_real=80, seconds={"total": 2.0, "model": 1.5}).to_dict()
+    only = PredictorReport({}, {"CausalMixAugment_GBM": {"": one}})
+    read(only)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "1 augmented model<" in text and "No CausalMix model" not in text and ">All fits<" not in text
+    table = text[text.index(">Other models, and the rows they were fitted on<") :]
+    assert table.count("<tr>") == 2 and table.count("<th ") == len(only.mixed().columns)
+    assert EVIL not in text and "CausalMixAugment_GBM" in table
