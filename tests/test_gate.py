@@ -78,7 +78,7 @@ def test_wrong_labels_do_less_harm_through_a_gate():
         losses[gate] = float(-np.log(p[np.arange(200), y[200:]]).mean())
         (refused,) = fitted.report.synthetic_steps_refused
         assert (refused > 5) == (gate != "none") and not fitted.report.fallbacks
-    assert losses["drop"] < losses["none"] - 0.2 and losses["project"] < losses["none"] - 0.2
+    assert max(losses["drop"], losses["project"]) < 0.85 * losses["none"]
 
 
 def test_the_average_of_real_gradients_forgets_and_takes_no_number_that_is_none():

@@ -85,6 +85,7 @@ def ray_here(tmp_path, monkeypatch):
     ray = pytest.importorskip("ray")
     monkeypatch.setenv("TINY_NOTES", str(tmp_path))
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    ray.shutdown()  # what a parallel fit of an earlier test may have left
     ray.init(num_cpus=3, num_gpus=1, include_dashboard=False, log_to_driver=False, object_store_memory=10**8)
     yield ray
     ray.shutdown()
