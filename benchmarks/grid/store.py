@@ -17,7 +17,7 @@ import pandas as pd
 
 from benchmarks.grid.cell import Cell
 
-__all__ = ["Store", "error_row", "result_row"]
+__all__ = ["Store", "error_row", "restore", "result_row"]
 
 
 #: A dictionary about a row, see `grid.machine` and `grid.memory`; None where it is not known.
@@ -98,3 +98,29 @@ class Store:
             ends = {"options": row["cell"]["options"], "memory": row.get("memory"), "machine": row["machine"]}
             rows.append(about | split | state | {"version": cell.version} | row["found"] | ends)
         return pd.DataFrame(rows)
+
+
+def restore(table: pd.DataFrame, folder: str | Path) -> int:
+    """Write the result files of rows that `Store.table` gathered, and return how many lacked one.
+
+    A run whose files are gone goes on from its committed rows, in a checkout of the code that measured them.
+    """
+    folder, written = Path(folder), 0
+    folder.mkdir(parents=True, exist_ok=True)
+    names = list(table.columns)
+    split_names = names[names.index("dataset") + 1 : names.index("status")]
+    known = {"key", "label", "dataset", *split_names, "status", "error", "cell_seconds", "version"}
+    for values in table.astype(object).to_dict("records"):
+        given = {k: v for k, v in values.items() if isinstance(v, (list, dict)) or not pd.isna(v)}
+        path = folder / f"{given['key']}.json"
+        if path.exists():
+            continue
+        found = {k: v for k, v in given.items() if k not in known and k not in ("options", "memory", "machine")}
+        cell = {"split": {k: given[k] for k in split_names if k in given}, "options": given.get("options", {})}
+        row = {k: given[k] for k in ("key", "label", "dataset", "status")} | {"cell": cell, "found": found}
+        row |= {k: given.get(k) for k in ("error", "memory", "machine")} | {"seconds": given.get("cell_seconds")}
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(row), encoding="utf-8")
+        os.replace(part, path)
+        written += 1
+    return written

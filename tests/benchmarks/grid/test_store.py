@@ -3,9 +3,11 @@
 import json
 import os
 
+import pandas as pd
 import pytest
 
-from benchmarks.grid.store import Store, error_row, result_row
+from benchmarks.grid.store import Store, error_row, restore, result_row
+from benchmarks.report.writer import read_rows, write_rows
 
 from ..tiny import Fold, cell
 
@@ -76,3 +78,18 @@ def test_the_table_has_the_order_and_the_labels_of_the_cells_asked_for(store):
     assert list(table["label"]) == ["renamed", "m", "m"] and list(table["status"]) == ["ok", "error", "ok"]
     assert list(table["square"].fillna(-1)) == [1, -1, 4] and list(table["fold"]) == [7, 0, 7]
     assert table["machine"][0] == {"processor": "p"} and table["error"][1] == "why"
+
+
+def test_files_that_are_gone_come_back_from_rows(store, tmp_path):
+    """What a run measured outlives its folder: the same table, and nothing left to measure."""
+    cells = [cell(1), cell(2), cell(3)]
+    store.write(cells[0], row(cells[0], auc=0.5, steps=[1.0, 0.9], kept="last"))
+    store.write(cells[1], result_row(cells[1], {"auc": 0.25, "steps": [2.0], "kept": None}, 2.5, None, {"peak": 1}))
+    store.write(cells[2], error_row(cells[2], "ValueError: no rows", 0.5, {"processor": "p"}))
+    before = store.table(cells)
+    write_rows(before, tmp_path)
+    again = Store(tmp_path / "again" / "cells")
+    assert restore(read_rows(tmp_path), again.folder) == 3 and restore(read_rows(tmp_path), again.folder) == 0
+    assert again.waiting(cells) == [] and again.waiting(cells, retry_errors=True) == [cells[2]]
+    after = again.table(cells)
+    pd.testing.assert_frame_equal(after[before.columns], before, check_dtype=False)
