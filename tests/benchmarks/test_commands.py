@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 README = ROOT / "benchmarks" / "README.md"
 NAMED = sorted(
-    set(re.findall(r"^\| `((?:studies|causal|costs|gpu|tabarena|report)\.\w+|report)\b", README.read_text(), re.M))
+    set(re.findall(r"^\| `((?:studies|causal|costs|gpu|grid|tabarena|report)\.\w+|report)\b", README.read_text(), re.M))
 )
 COMMANDS = sorted(
     ".".join(path.relative_to(ROOT / "benchmarks").with_suffix("").parts).removesuffix(".__main__")
