@@ -72,13 +72,13 @@ def test_wrong_labels_do_less_harm_through_a_gate():
     X, y = blobs(400)
     losses = {}
     for gate in ("none", "drop", "project"):
-        options = {"mix_into": "query", "synthetic_gate": gate, "fine_tune_steps": 20, "holdout_share": 0, "lr": 1e-3}
+        options = {"mix_into": "query", "synthetic_gate": gate, "fine_tune_steps": 30, "holdout_share": 0, "lr": 1e-3}
         fitted = estimator("mini", mix_ratio=1.0, generator=Mislabelled(), **options).fit(X[:200], y[:200])
         p = fitted.predict_proba(X[200:])
         losses[gate] = float(-np.log(p[np.arange(200), y[200:]]).mean())
         (refused,) = fitted.report.synthetic_steps_refused
         assert (refused > 5) == (gate != "none") and not fitted.report.fallbacks
-    assert max(losses["drop"], losses["project"]) < 0.85 * losses["none"]
+    assert losses["drop"] < losses["none"] - 0.2 and losses["project"] < losses["none"] - 0.2
 
 
 def test_the_average_of_real_gradients_forgets_and_takes_no_number_that_is_none():
