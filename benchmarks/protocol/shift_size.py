@@ -141,16 +141,21 @@ def _log_loss(x: np.ndarray, y: np.ndarray, folds: int) -> float:
 
 
 def _held_out(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Class probabilities of each row from boosted trees that were not trained on it, shape (rows, classes)."""
+    """Class probabilities of each row from boosted trees that were not trained on it, shape (rows, classes).
+
+    On one thread: on so few rows more of them mostly wait for each other, for minutes beside another process.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from threadpoolctl import threadpool_limits
 
     seed = int(rng.integers(2**31))
     model = HistGradientBoostingClassifier(
         learning_rate=0.15, max_iter=30, max_leaf_nodes=8, min_samples_leaf=10, early_stopping=False, random_state=seed
     )
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    return cross_val_predict(model, x, y, cv=folds, method="predict_proba")
+    with threadpool_limits(1):
+        return cross_val_predict(model, x, y, cv=folds, method="predict_proba")
 
 
 def _permutations(side: np.ndarray, rng: np.random.Generator, draws: int):
