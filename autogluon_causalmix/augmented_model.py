@@ -32,6 +32,7 @@ from autogluon_causalmix.memory import generator_bytes
 from autogluon_causalmix.naming import configuration_asked_for
 from autogluon_causalmix.options import AugmentOptions
 from autogluon_causalmix.options.augmentation import MODEL_PREFIX, check_spaces
+from autogluon_causalmix.options.spaces import searched, without_spaces
 
 __all__ = ["CausalMixAugmentModel"]
 
@@ -78,8 +79,7 @@ class CausalMixAugmentModel(AbstractModel):
 
     def _check_options(self, hyperparameters: dict) -> None:
         given = {name: value for name, value in hyperparameters.items() if name != "ag_args_fit"}
-        spaces = {name: value for name, value in given.items() if isinstance(value, Space)}
-        fixed = {name: value for name, value in given.items() if name not in spaces}
+        spaces, fixed = searched(given)
         options = AugmentOptions.from_hyperparameters(fixed)
         model_class(options.model)
         check_spaces(spaces, fixed)
@@ -93,14 +93,7 @@ class CausalMixAugmentModel(AbstractModel):
             options.check(self.problem_type)  # each trial of a search over generators is checked when it is fitted
 
     def _options(self) -> AugmentOptions:
-        params = self._get_model_params()
-        spaces = [name for name, value in params.items() if isinstance(value, Space)]
-        if spaces:
-            raise OptionError(
-                f"{', '.join(spaces)}: a search space needs a search; pass hyperparameter_tune_kwargs='random' to "
-                "fit(), or give one value"
-            )
-        return AugmentOptions.from_hyperparameters(params)
+        return AugmentOptions.from_hyperparameters(without_spaces(self._get_model_params()))
 
     def _new_inner(self, hyperparameters: dict | None = None) -> AbstractModel:
         """Return the model inside, not fitted; search spaces stand at their defaults."""

@@ -15,21 +15,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from autogluon.common.space import Space
 from autogluon.core.utils.exceptions import ConstraintViolationError, TimeLimitExceeded
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
-from autogluon_causalmix.errors import CheckpointError, OptionError
+from autogluon_causalmix.errors import CheckpointError
 from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.known_columns import environment_of, knowledge_of, named
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
 from autogluon_causalmix.memory import fit_bytes
 from autogluon_causalmix.naming import configuration_asked_for, name_main
-from autogluon_causalmix.options import CausalMixOptions, check_names, check_space
+from autogluon_causalmix.options import CausalMixOptions, check_names
+from autogluon_causalmix.options.spaces import check_space, searched, without_spaces
 from autogluon_causalmix.synthesis.mixing import UNMEASURED_RATIO
 
 __all__ = ["CausalMixModel"]
@@ -78,17 +78,17 @@ class CausalMixModel(AbstractTorchModel):
 
     def _check_options(self, hyperparameters: dict) -> None:
         check_names(hyperparameters)
-        spaces = {name: value for name, value in hyperparameters.items() if isinstance(value, Space)}
-        fixed = {name: value for name, value in hyperparameters.items() if name not in spaces}
+        spaces, fixed = searched(hyperparameters)
 
-        def check(options: CausalMixOptions) -> None:
+        def check(given: dict) -> CausalMixOptions:
+            options = CausalMixOptions.from_hyperparameters(given)
             check_device(options.weights.device)
             # Each trial of a search over generators is checked when it is fitted.
             if self.problem_type in self._supported_problem_types and not {"method", "generator"} & set(spaces):
                 options.check(self.problem_type)
+            return options
 
-        options = CausalMixOptions.from_hyperparameters(fixed)
-        check(options)
+        options = check(fixed)
         for name, space in spaces.items():
             check_space(name, space, fixed, check)
         if self.problem_type in self._supported_problem_types:
@@ -125,7 +125,7 @@ class CausalMixModel(AbstractTorchModel):
 
         from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 
-        options = CausalMixOptions.from_hyperparameters(self._read_params())
+        options = CausalMixOptions.from_hyperparameters(without_spaces(self._get_model_params()))
         device = options.weights.device or self._resolve_fit_device(num_gpus=num_gpus)
         if isinstance(num_cpus, (int, float)) and num_cpus >= 1:
             torch.set_num_threads(int(num_cpus))  # the class tag restores it, also after an error
@@ -179,16 +179,6 @@ class CausalMixModel(AbstractTorchModel):
             self.params_trained["schedule_steps"] = steps
         if options.synthesis.mix_ratio == "auto":  # of a fold without synthetic rows nothing is known
             self.params_trained["mix_ratio"] = report.mix_ratio if report.fidelity else UNMEASURED_RATIO
-
-    def _read_params(self) -> dict:
-        params = self._get_model_params()
-        spaces = [name for name, value in params.items() if isinstance(value, Space)]
-        if spaces:
-            raise OptionError(
-                f"{', '.join(spaces)}: a search space needs a search; pass hyperparameter_tune_kwargs='random' to "
-                "fit(), or give one value"
-            )
-        return params
 
     def _known_of(self, options: CausalMixOptions, given: pd.Index, left: pd.Index, label: Any):
         """Options that name only columns which AutoGluon left, and remarks on what was left out."""

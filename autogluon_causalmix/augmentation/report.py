@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from typing import Any
+
+from autogluon_causalmix.plain_data import plain
 
 __all__ = ["AugmentReport"]
 
@@ -65,17 +66,4 @@ class AugmentReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""
-        return _plain(dataclasses.asdict(self) | {"share": self.share})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if value is None or isinstance(value, (bool, str, int)):
-        return value
-    if hasattr(value, "__float__"):
-        number = float(value)
-        return float(f"{number:.6g}") if math.isfinite(number) else None
-    return str(value)
+        return plain(dataclasses.asdict(self) | {"share": self.share})

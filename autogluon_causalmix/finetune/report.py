@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from autogluon_causalmix.finetune.validation import Score
 from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.plain_data import plain
 from autogluon_causalmix.synthesis.supply import Supply
 
 __all__ = ["FitReport"]
@@ -151,17 +151,4 @@ class FitReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""
-        return _plain(dataclasses.asdict(self))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if value is None or isinstance(value, (bool, str, int)):
-        return value
-    if isinstance(value, float) or hasattr(value, "__float__"):
-        number = float(value)
-        return float(f"{number:.6g}") if math.isfinite(number) else None
-    return str(value)
+        return plain(dataclasses.asdict(self))

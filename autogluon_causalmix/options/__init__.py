@@ -20,7 +20,6 @@ from autogluon_causalmix.options.wire import (
     OPTION_NAMES,
     CausalMixOptions,
     check_names,
-    check_space,
 )
 
 __all__ = [
@@ -34,5 +33,4 @@ __all__ = [
     "TuningOptions",
     "WeightsOptions",
     "check_names",
-    "check_space",
 ]

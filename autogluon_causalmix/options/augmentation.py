@@ -12,6 +12,7 @@ from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.checks import check_flag, check_number
 from autogluon_causalmix.errors import OptionError, nearest_name
 from autogluon_causalmix.generators.catalogue import check_generator, option_of
+from autogluon_causalmix.options.spaces import check_space
 from autogluon_causalmix.options.synthesis import SynthesisOptions
 from autogluon_causalmix.options.wire import GRAPH_OPTIONS, graph_of, stated_options
 
@@ -175,9 +176,4 @@ def check_spaces(spaces: Mapping[str, Any], fixed: Mapping[str, Any]) -> None:
     if "model" in spaces:
         raise OptionError("model: models are not searched; write one configuration for each")
     for name, space in spaces.items():
-        ends = [getattr(space, end) for end in ("lower", "upper", "default") if hasattr(space, end)]
-        for value in getattr(space, "data", None) or ends:
-            try:
-                AugmentOptions.from_hyperparameters({**fixed, name: value})
-            except OptionError as error:
-                raise OptionError(f"the search space of {name!r} holds {value!r}: {error}") from error
+        check_space(name, space, fixed, AugmentOptions.from_hyperparameters)

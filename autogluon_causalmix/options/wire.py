@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,6 @@ __all__ = [
     "OPTION_NAMES",
     "CausalMixOptions",
     "check_names",
-    "check_space",
     "graph_of",
     "stated_options",
 ]
@@ -266,21 +265,3 @@ def check_names(hyperparameters: Mapping[str, Any]) -> None:
         if option_of(generator, name):
             hint = f"it belongs to generator={generator!r}: write generator_options={{{name!r}: {value!r}}}"
         raise OptionError(f"unknown option {name!r} (value {value!r}) for CAUSALMIX; {hint}")
-
-
-def check_space(
-    name: str, space: Any, fixed: Mapping[str, Any], check: Callable[[CausalMixOptions], None] | None = None
-) -> None:
-    """Raise `OptionError` if a search space holds a value that the option cannot take.
-
-    The ends of a range and each of a list's choices are tried, one at a time beside ``fixed``, and
-    given to ``check``.
-    """
-    ends = [getattr(space, end) for end in ("lower", "upper", "default") if hasattr(space, end)]
-    for value in getattr(space, "data", None) or ends:
-        try:
-            options = CausalMixOptions.from_hyperparameters({**fixed, name: value})
-            if check is not None:
-                check(options)
-        except OptionError as error:
-            raise OptionError(f"the search space of {name!r} holds {value!r}: {error}") from error

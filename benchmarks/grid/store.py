@@ -59,17 +59,7 @@ class Store:
 
     def write(self, cell: Cell, row: dict[str, Any]) -> None:
         """Put a row in its place; the place holds the old row or the new one at any moment."""
-        text = json.dumps(row)
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{cell.key}-", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self.path(cell))
-        except BaseException:
-            os.unlink(name)
-            raise
+        _put(self.path(cell), row)
 
     def waiting(self, cells: Iterable[Cell], retry_errors: bool = False) -> list[Cell]:
         """Cells without a row, in order and each once; with ``retry_errors`` those whose row is an error too."""
@@ -119,8 +109,20 @@ def restore(table: pd.DataFrame, folder: str | Path) -> int:
         cell = {"split": {k: given[k] for k in split_names if k in given}, "options": given.get("options", {})}
         row = {k: given[k] for k in ("key", "label", "dataset", "status")} | {"cell": cell, "found": found}
         row |= {k: given.get(k) for k in ("error", "memory", "machine")} | {"seconds": given.get("cell_seconds")}
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(row), encoding="utf-8")
-        os.replace(part, path)
+        _put(path, row)
         written += 1
     return written
+
+
+def _put(path: Path, row: dict[str, Any]) -> None:
+    text = json.dumps(row)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -7,6 +7,7 @@ scores on the two tests differ by the shift and by nothing else. `shifts_natural
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -78,7 +79,7 @@ class ShiftedRows:
 
 
 @dataclass(frozen=True)
-class Shift:
+class Shift(ABC):
     """Definition of one fold's rows under a shift; its subclasses say of which kind.
 
     Attributes
@@ -111,9 +112,9 @@ class Shift:
         if self.choice < 0:
             raise ValueError(f"choice={self.choice!r} must be 0 or more")
 
+    @abstractmethod
     def sides(self, frame: pd.DataFrame, table: str) -> Sides:
         """Find the two sides; `ShiftError` where the table does not admit this shift."""
-        raise NotImplementedError
 
     def features(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the table as methods see it."""

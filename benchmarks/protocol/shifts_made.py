@@ -6,6 +6,7 @@ shifts that leave every class on both sides count: the k-th of them, in an order
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -31,9 +32,9 @@ ODDS = 5.0
 class _Candidates(Shift):
     """A shift that is the ``choice``-th of those that a table admits."""
 
+    @abstractmethod
     def candidates(self, frame: pd.DataFrame) -> Iterator[Sides]:
         """Yield what could be held out, in a fixed order."""
-        raise NotImplementedError
 
     def sides(self, frame: pd.DataFrame, table: str) -> Sides:
         """The ``choice``-th pair of sides that lacks nothing."""

@@ -1,0 +1,22 @@
+"""Reports as data that JSON can hold."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+__all__ = ["plain"]
+
+
+def plain(value: Any) -> Any:
+    """Return dicts, lists, strings and numbers; numbers to six digits, None for those that are not finite."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if value is None or isinstance(value, (bool, str, int)):
+        return value
+    if hasattr(value, "__float__"):
+        number = float(value)
+        return float(f"{number:.6g}") if math.isfinite(number) else None
+    return str(value)

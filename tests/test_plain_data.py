@@ -1,0 +1,14 @@
+"""Reports can be written as JSON, whatever they hold."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from autogluon_causalmix.plain_data import plain
+
+
+def test_numbers_of_every_kind_and_what_is_none():
+    given = {1: np.float32(1 / 3), "many": (np.int64(2), np.nan, -np.inf, True, None), "path": Path("a")}
+    expected = {"1": 0.333333, "many": [2.0, None, None, True, None], "path": "a"}
+    assert plain(given) == expected and json.loads(json.dumps(plain(given), allow_nan=False)) == expected
