@@ -32,7 +32,7 @@ def demo(out: OutOption = Path("demo"), seed: int = 0) -> None:
     data["affair"] = (data.pop("affairs") > 0).map({True: "yes", False: "no"})
     data = data.sample(2300, random_state=seed).reset_index(drop=True)
     train, test = data[:300], data[300:]
-    typer.echo("Fair's survey of 1974: 300 training rows, 2,000 test rows, target 'affair'. About two minutes.\n")
+    typer.echo("Fair's survey of 1974: 300 training rows, 2,000 test rows, target 'affair'. About a minute.\n")
     mini = {"hf_model": str(MINI_FOLDER)}
     hyperparameters = {
         "CAUSALMIX": {"hf_model": "mini"},
@@ -150,10 +150,7 @@ def _fit_and_show(
     board.to_csv(out / "leaderboard.csv", index=False)
 
     report = causalmix.report(predictor)
-    typer.echo("\nFit report")
-    for row in report.summary().to_dict("records"):
-        for key, value in row.items():
-            typer.echo(f"  {key:16s} {value:.4g}" if isinstance(value, float) else f"  {key:16s} {value}")
+    typer.echo(f"\nFit report\n{report}")
     edges = report.edges()
     typer.echo("\nMost probable edges")
     typer.echo(edges.head(10).to_string(index=False, float_format=lambda x: f"{x:.2f}"))
