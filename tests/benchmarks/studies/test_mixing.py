@@ -47,7 +47,7 @@ def test_the_study_of_mixing_measures_reports_and_fills_the_log(tmp_path):
     [
         ("rare_classes", "hayes-roth", "untuned 6 views,balanced beside jitter"),
         ("known_graph", "simulated-02", "untuned 6 views,blanket of known graph"),
-        ("filled_cells", "MASS/Pima.tr2:type", "untuned 6 views,filled by copula"),
+        ("filled_cells", "pima:MCAR", "untuned 6 views,filled by copula"),
     ],
 )
 def test_the_other_studies_of_ideas_measure_and_report(tmp_path, study, table, methods):
