@@ -152,6 +152,7 @@ def test_a_labelling_model_that_cannot_be_loaded_loses_only_the_rows(tiny_classi
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_five_hundred_columns_within_a_time_limit(tiny_classifier):
     rng = np.random.default_rng(0)
     y = pd.Series(rng.integers(0, 2, 300), name="y")

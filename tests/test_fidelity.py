@@ -135,6 +135,7 @@ def test_what_cannot_be_measured_is_said(frames):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_seconds_do_not_grow_faster_than_the_rows():
     rng = np.random.default_rng(0)
     frames = []

@@ -269,6 +269,7 @@ def test_a_mixed_model_labels_with_what_the_target_can_hold():
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_gan_keeps_its_time_and_the_package_is_as_it_was():
     ctgan = pytest.importorskip("ctgan")
     from autogluon_causalmix.generators.ctgan import CTGANGenerator

@@ -121,6 +121,7 @@ def test_methods_and_a_users_generator_in_one_leaderboard(tmp_path, tiny_classif
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_bag_keeps_its_time_limit(tmp_path):
     """AutoGluon's MITRA lost the whole model: a 3-fold bag with 12 s ended with nothing after 7 s."""
     options = {"hf_model": "mini", "fine_tune_steps": 10_000, "patience": 10_000}

@@ -197,6 +197,7 @@ def test_threads_and_random_states_are_as_before(tmp_path, tiny_classifier, monk
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("limit", [1.0, 4.0])
 def test_the_time_limit_is_kept_and_a_model_comes_out(tmp_path, limit):
     X, y = blobs(300)

@@ -93,6 +93,7 @@ def test_too_short_a_window_says_nothing():
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("case", [(200, 10, 20, "scm"), (200, 10, 5, "mixed_model")])
 def test_a_fit_beside_busy_processes_takes_at_most_ten_times_as_long(case):
     """1.5 times is ideal on two cores. Before threads followed the load, three fits at once took 20 times."""

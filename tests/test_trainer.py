@@ -111,6 +111,7 @@ def test_without_validation_rows_the_last_step_is_kept():
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_budget_is_kept_by_looking_ahead():
     """AutoGluon's MITRA asks after a step: a 1 s limit took 4.8 s."""
     run(steps=1)  # what a first step imports is not what is measured

@@ -51,6 +51,7 @@ def test_a_metric_that_is_undefined_falls_back_to_the_loss(tiny_classifier):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_many_members_keep_the_time_limit(tiny_classifier):
     X, y = blobs(400)
     estimator("mini", fine_tune=False).fit(X, y)  # imports are not what is measured

@@ -8,6 +8,7 @@ from benchmarks.costs import cells
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_short_run_tells_both(tmp_path, capsys):
     cells.main(folds=1, smoke=True, out=tmp_path)
     report = (tmp_path / "report.md").read_text()

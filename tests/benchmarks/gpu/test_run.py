@@ -108,6 +108,7 @@ def test_pretraining_is_stopped_when_the_time_is_over(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_whole_command_on_a_cpu(tmp_path):
     arguments = ["--device", "cpu", "--smoke", "--minutes", "9", "--out", str(tmp_path)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
