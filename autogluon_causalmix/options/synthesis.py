@@ -48,8 +48,7 @@ class SynthesisOptions:
         Whether synthetic rows hold the classes equally often instead of as the generator draws them.
     mix_into : {"support", "query", "both", "episode", "beside", "whole_support"}, default "episode"
         Part of an episode that synthetic rows take their share of, or whole synthetic episodes,
-        ``mix_ratio`` of the steps. The default is half of the steps;
-        benchmarks/studies/ablation.py found no difference beyond its spread.
+        ``mix_ratio`` of the steps. The default is half of the steps.
     shift_strength : float >= 0, default 0
         Strength of random soft interventions that synthetic rows are drawn under, new ones for every
         episode: half of the columns, never the target, have another distribution of their noise (their

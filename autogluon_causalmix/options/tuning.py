@@ -167,8 +167,8 @@ class TuningOptions:
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.
 
-        3e-4 for small models: by a hair the best mean rank of benchmarks/studies/ablation.py, with whole
-        synthetic episodes and with none (with .3 mixed into both parts, 1e-4 ranked better).
+        3e-4 for small models, by a hair the best on weights of ours that were small too (not measured on
+        those that are bundled now: benchmarks/studies/ablation.py does).
         1e-5 for full-size ones: Mitra v2's published recipe (its weights
         could not be loaded where this was measured).
         """
