@@ -246,10 +246,12 @@ class CausalMixAugmentModel(AbstractModel):
     ) -> int:
         options = AugmentOptions.from_hyperparameters(hyperparameters or {})
         inner, n_drawn = model_class(options.model), options.n_synthetic(len(X))
-        both = X.iloc[np.arange(len(X) + n_drawn) % len(X)] if n_drawn and len(X) else X
+        both, targets = _repeated(X, y, n_drawn)
         if inner.can_estimate_memory_usage_static():
             hyperparameters = dict(options.model_hyperparameters)
-            bytes_inside = inner.estimate_memory_usage_static(X=both, y=y, hyperparameters=hyperparameters, **kwargs)
+            bytes_inside = inner.estimate_memory_usage_static(
+                X=both, y=targets, hyperparameters=hyperparameters, **kwargs
+            )
         else:
             bytes_inside = 4 * int(both.memory_usage(deep=False).sum())  # as AutoGluon where a model does not say
         n_learned = min(len(X), options.generator_rows)
@@ -260,10 +262,10 @@ class CausalMixAugmentModel(AbstractModel):
         inner = model_class(options.model)
         if not inner.can_estimate_gpu_memory_usage_static():
             return None
-        both = X.iloc[np.arange(len(X) + options.n_synthetic(len(X))) % len(X)]
+        both, targets = _repeated(X, y, options.n_synthetic(len(X)))
         return inner.estimate_gpu_memory_usage_static(
             X=both,
-            y=y,
+            y=targets,
             hyperparameters=dict(options.model_hyperparameters),
             problem_type=self.problem_type,
             num_classes=self.num_classes,
@@ -301,3 +303,11 @@ def _class_in(configuration: Any) -> type | None:
         return model_class(configuration.get("model", AugmentOptions.model))
     except OptionError:
         return None
+
+
+def _repeated(X: pd.DataFrame, y: pd.Series | None, n_more: int) -> tuple[pd.DataFrame, pd.Series | None]:
+    """Real rows over and over, ``n_more`` besides themselves: as large as what the model inside is given."""
+    if not n_more or not len(X):
+        return X, y
+    index = np.arange(len(X) + n_more) % len(X)
+    return X.iloc[index], None if y is None else y.iloc[index]

@@ -485,6 +485,19 @@ def test_memory_of_both_is_estimated():
     assert estimate(model="KNN", mix_ratio=space.Real(0.1, 0.9, default=0.5)) > 0
 
 
+def test_the_model_inside_is_asked_for_its_memory_with_as_many_targets_as_rows(monkeypatch):
+    from autogluon.tabular.models import RFModel
+
+    def estimated(cls, *, X, y, **kwargs):  # EBM looks at both, and fails where they differ
+        assert len(X) == len(y) == 1000 and set(y.index) <= set(X.index)
+        return 7
+
+    monkeypatch.setattr(RFModel, "_estimate_memory_usage_static", classmethod(estimated))
+    X, y = blobs(500)
+    given = {"hyperparameters": {"model": "RF", "generator": "copula"}, "problem_type": "binary", "num_classes": 2}
+    assert CausalMixAugmentModel.estimate_memory_usage_static(X=X, y=y, **given) > 7
+
+
 def test_limits_of_the_model_inside_are_checked_on_real_rows(tmp_path, caplog):
     options = inside("RF", model_hyperparameters={"ag.max_rows": 90, **QUICK["RF"]})
     assert report(fit(tmp_path / "fits", frame(80), {KEY: options})).augmented
