@@ -61,7 +61,8 @@ class SynthesisOptions:
         Whether the support rows of a synthetic episode come from another intervened world than its query
         rows, a new pair in every episode, as a model is used under shift. A number counts the worlds
         of an episode: all but one are the support's. Their strength is ``shift_strength``, or 1 where that
-        is 0. Needs ``mix_into="episode"``.
+        is 0. Needs ``mix_into="episode"``. No better than without, under interventions either, over 51
+        tables (benchmarks/results/shift).
         "whole_support" is ``mix_ratio`` of the steps too: all support rows are synthetic and all query
         rows real. "beside" takes no real row away: synthetic query rows join a whole real episode's,
         ``mix_ratio`` of the query (below 1; ``max_query`` rows at most), which makes steps longer.

@@ -35,7 +35,7 @@ test, from "default" on the same rows.
 A first pass, chosen before any score too, is one fold of all tables and the methods that the question needs (`FIRST`):
 the primary comparison is decided there, once; folds and methods that follow make it sharper and are told as such.
 Added when `shift_simulated` had been seen and the other two had not: "causalmix" less standard augmentation (jitter,
-mixup, SMOTE) and less the copula, as pairs beside the others.
+mixup, SMOTE) and less the copula, as pairs beside the others. Added after all of the first pass: less the untuned.
 """
 
 from __future__ import annotations

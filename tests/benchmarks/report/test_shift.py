@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.report.figures import Picture
 from benchmarks.report.results import Results
-from benchmarks.report.shift import against_default, body, by_kind, closer, finding, overview
+from benchmarks.report.shift import against_default, beside_others, body, by_kind, closer, finding, overview
 from benchmarks.report.shift_runs import CONTROL, closeness, compare, controls, residuals, runs, size_table
 from benchmarks.studies import shift, shift_made, shift_simulated
 
@@ -133,6 +133,14 @@ def test_the_sentence_says_what_was_found_and_what_was_not():
     assert nothing.startswith("No effect of causal environments under shift was found") and "p = " in nothing
     assert finding(runs(grid({"environments": 0.05}, n=1))).startswith("Open: 3 tables")
     assert finding(runs(grid({"jitter": 0.05}))).startswith("Open: 0 tables")
+
+
+def test_causal_rows_are_told_beside_whatever_was_measured():
+    (told,) = beside_others(runs(grid({"causalmix": 0.05, "jitter": 0.02, "copula": 0.05, "environments": 0.1})))
+    assert "default fine-tuning -0.0499" in told and "jitter -0.03" in told and "30 tables" in told
+    assert "copula +0.00" in told
+    assert "mixup" not in told and "environments" not in told
+    assert beside_others(runs(grid({"jitter": 0.05}))) == []
 
 
 def test_controls_decide_nothing():
