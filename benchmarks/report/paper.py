@@ -44,15 +44,23 @@ def body(results: Results) -> list:
         return ["No row of the method 'untuned', which the others are compared with.", *_counts(results)]
     together = pd.concat([rows, results.sister("controls")], ignore_index=True)
     everything = normalised(together)
-    gain, short = paired(everything[[label for label in everything if label in set(rows["label"])]])
+    of_study = everything[[label for label in everything if label in set(rows["label"])]]
+    gain, short = paired(of_study)
     parts = [controls_verdict(results, everything), *_incomplete(results), *_counts(results)]
     if short:
-        parts.append(f"Left out of the paired tables, for they lack more than half of the runs: {', '.join(short)}.")
+        parts.append(
+            f"Left out of the paired tables, for they lack more than half of the runs: {', '.join(short)}; the runs "
+            "that they share with the others have a table of their own."
+        )
     if not len(gain):
         return [*parts, "No run has all methods yet: there is nothing to pair."]
     parts += summary_of(rows, gain)
     parts += _ranking(gain)
     parts += _wins(gain)
+    common = of_study.dropna()
+    if short and len(common):
+        parts += ["## All methods, on the runs that every one of them has", gains_summary(common)]
+        parts += ["Against the untuned model, on these runs:", against(common, UNTUNED)]
     parts += ["## Does validation choose well?", _gap_text(), _gap_table(rows)]
     parts += _calibration(rows, list(gain))
     parts += _controls(results, everything)

@@ -111,6 +111,10 @@ def test_an_incomplete_grid_says_so_and_what_is_missing():
         22,
     ]
     assert "for they lack more than half of the runs: tabebm" in text and "over the 12 runs on 12 data sets" in text
+    title = "## All methods, on the runs that every one of them has"
+    place = next(k for k, part in enumerate(parts) if isinstance(part, str) and part == title)
+    assert set(parts[place + 1].index) == set(STUDY.methods), "the left out are told of on the runs shared"
+    assert title not in markdown_of(body(whole))
 
 
 def test_a_few_rows_make_a_report_too():
