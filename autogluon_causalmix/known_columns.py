@@ -22,6 +22,8 @@ def knowledge_of(
 ) -> tuple[Knowledge, str | None]:
     """Knowledge without statements on columns that AutoGluon dropped, and a remark on them or None.
 
+    Names are written as AutoGluon hands columns over: ``"3"`` where the user's table has the number 3.
+
     Parameters
     ----------
     left, label
@@ -37,11 +39,12 @@ def knowledge_of(
         For a name that the user's table lacks too, which is a mistake.
     """
     left = [*left, label]
+    knowledge = knowledge.renamed(_as_text(knowledge.names, left))
     absent = knowledge.names - set(left)
     if not absent:
         return knowledge, None
     original = _original_columns(given, model_folder)
-    mistakes = sorted(absent - original, key=str)
+    mistakes = sorted((name for name in absent if not {name, str(name)} & original), key=str)
     if mistakes:
         raise OptionError(
             f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
@@ -55,14 +58,23 @@ def knowledge_of(
 
 def environment_of(column: Any, left: Iterable[Any], given: Iterable[Any], model_folder: str) -> tuple[Any, str | None]:
     """``environment_column``, or None and a remark where AutoGluon dropped it; see `knowledge_of`."""
-    if column is None or column in left:
+    if column is None:
+        return None, None
+    column = _as_text([column], left).get(column, column)
+    if column in left:
         return column, None
     original = _original_columns(given, model_folder)
-    if column not in original:
+    if not {column, str(column)} & original:
         raise OptionError(
             f"environment_column={column!r} is no column of your table; {did_you_mean(column, [*left, *original])}"
         )
     return None, f"AutoGluon dropped {column!r} ({KINDS}): environment_column is ignored"
+
+
+def _as_text(names: Iterable[Any], left: Iterable[Any]) -> dict[Any, str]:
+    """The names that columns only have as text: AutoGluon turns a column's name 3 into "3"."""
+    left = set(left)
+    return {name: str(name) for name in names if name not in left and str(name) in left}
 
 
 def named(y: pd.Series, model_folder: str) -> pd.Series:

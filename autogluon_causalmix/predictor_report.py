@@ -75,7 +75,8 @@ class PredictorReport:
             model = next((m for m, folds in known.items() if any(r["edges"] for r in folds.values())), None)
         if model is not None and model not in known:
             raise DataError(f"no CausalMix model {model!r} in this predictor; it has {list(known)}")
-        folds = {name: one for name, one in known.get(model, {}).items() if one["graph_resamples"]}
+        # A graph that the user stated took no resamples; discovery that found nothing counts as a fold without edges.
+        folds = {name: one for name, one in known.get(model, {}).items() if one["graph_resamples"] or one["edges"]}
         rows = [edge for one in folds.values() for edge in one["edges"]]
         if not rows:
             return pd.DataFrame({"from": [], "to": [], "probability": [], "stated": []})
@@ -173,9 +174,12 @@ class PredictorReport:
 
         Parameters
         ----------
+        path
+            The file; its folder is made if it is not there.
         mute
             Codes of findings to leave out.
         """
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(self._page(mute), encoding="utf-8")
 
     def _page(self, mute: Iterable[str] = ()) -> str:

@@ -20,6 +20,15 @@ def test_a_dropped_column_is_left_out_with_a_remark():
     assert remark.startswith("AutoGluon dropped 'fixed' (")
 
 
+def test_a_number_names_the_column_that_autogluon_calls_by_its_text():
+    known = Knowledge.of(forbidden_edges=[(1, 3)], tiers=[[3], [1, "y"]], roots=[3])
+    left, remark = knowledge_of(known, ["1", "3"], "y", ["1", "3"], "nowhere")
+    assert left == Knowledge.of(forbidden_edges=[("1", "3")], tiers=[["3"], ["1", "y"]], roots=["3"]) and remark is None
+    left, remark = knowledge_of(known, ["1"], "y", ["1", "3"], "nowhere")
+    assert left.tiers == ((), ("1", "y")) and remark.startswith("AutoGluon dropped 3 (")
+    assert environment_of(3, ["1", "3"], ["1", "3"], "nowhere") == ("3", None)
+
+
 def test_the_target_is_a_column_too():
     known = Knowledge.of(sinks=["y"])
     assert knowledge_of(known, ["age"], "y", ["age"], "nowhere") == (known, None)

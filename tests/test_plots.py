@@ -23,6 +23,13 @@ def test_folds_are_averaged():
         report.edges("x")
 
 
+def test_a_stated_graph_is_shown_though_nothing_was_discovered():
+    stated = edge("a", "b", 1.0) | {"stated": True}
+    report = PredictorReport({"m": folds(target="b", edges=([stated], [stated]), graph_resamples=0)})
+    assert report.edges().to_dict("records") == [stated]
+    assert plot_graph(report, ax=Figure().add_subplot()).get_title().startswith("1 edges with a probability above 0.2")
+
+
 def test_the_reports_target_stands_out_unless_another_is_named():
     report = PredictorReport({"m": folds(target="b", edges=[edge("a", "b", 0.9)], graph_resamples=5)})
     for target, expected in ((None, "b"), ("a", "a")):

@@ -8,7 +8,7 @@ shows the path; a column that does not exist is one that names the nearest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import Any
@@ -124,19 +124,24 @@ class Knowledge:
     def without(self, names: Iterable[Any]) -> Knowledge:
         """Return what is known of the other columns."""
         gone = set(names)
+        return self._each(lambda group: tuple(name for name in group if name not in gone))
+
+    def renamed(self, new: Mapping[Any, Any]) -> Knowledge:
+        """Return the same of columns with other names; those that ``new`` lacks keep theirs."""
+        return self._each(lambda group: tuple(new.get(name, name) for name in group))
+
+    def _each(self, change: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> Knowledge:
+        """Return every group of columns changed, without the pairs that are none any more."""
 
         def edges(pairs: tuple[Edge, ...]) -> tuple[Edge, ...]:
-            return tuple(pair for pair in pairs if not gone & set(pair))
-
-        def left(group: tuple[Any, ...]) -> tuple[Any, ...]:
-            return tuple(name for name in group if name not in gone)
+            return tuple(pair for pair in map(change, pairs) if len(pair) == 2)
 
         return Knowledge(
             edges(self.required),
             edges(self.forbidden),
-            tuple(left(tier) for tier in self.tiers),
-            left(self.roots),
-            left(self.sinks),
+            tuple(change(tier) for tier in self.tiers),
+            change(self.roots),
+            change(self.sinks),
             None if self.edges is None else edges(self.edges),
         )
 

@@ -94,7 +94,7 @@ def rests_on_all_folds(folds: Folds) -> Verdict | None:
     Edges whose mean probability over the folds is above .5, and without one of the folds at most .4. A tip.
     Needs graphs of at least three folds; stated edges are left out.
     """
-    graphs = {fold: report for fold, report in folds.items() if report["graph_resamples"]}
+    graphs = {fold: report for fold, report in folds.items() if report["graph_resamples"]}  # none if it was stated
     if len(graphs) < MIN_FOLDS:
         return None
     values: dict[tuple[str, str], dict[str, float]] = {}

@@ -55,7 +55,8 @@ def done_as_asked(folds: Folds) -> Verdict | None:
         failed = not report["rows_synthetic_used"] and (not report["rows_synthetic_drawn"] or report["mix_ratio"] > 0)
         without_rows += bool(own) and asked and any(report["steps_taken"]) and failed
     if not reasons:
-        return Verdict(Tab.PASSED, "No fallback.")
+        stand_ins = any(report["weights"].get("fallback_reason") for report in folds.values())
+        return Verdict(Tab.PASSED, "No fallback but the weights' (CM401)." if stand_ins else "No fallback.")
     named = "; ".join(f"{reason} ({n} of {len(folds)} fits)" for reason, n in reasons.most_common(5))
     more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
     lost = f" {without_rows} fits used no synthetic row." if without_rows else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Mapping, MutableMapping
 
 from autogluon_causalmix.errors import OptionError, did_you_mean
@@ -26,23 +27,37 @@ CHECKS: tuple[Check, ...] = tuple(
     )
 )
 
+#: What the codes of ours begin with.
+OURS = "CM"
+
 _added: dict[str, Check] = {}
 
 
 def register(one: Check) -> Check:
     """Add a check for the rest of the session; it can be written above a function that is one already.
 
+    The same function defined again, as by a notebook's cell that runs twice, takes its own place.
+
     Raises
     ------
     OptionError
-        If another check has its code.
+        If another check has its code, or if it begins as ours do.
     """
-    known = {other.code: other for other in all_checks()}
-    if known.get(one.code, one) != one:
-        raise OptionError(f"the code {one.code!r} is that of {known[one.code].title!r}: choose another")
-    if one.code not in known:
-        _added[one.code] = one
+    before = next((other for other in all_checks() if other.code == one.code), None)
+    if before == one:
+        return one
+    if before is not None and (before in CHECKS or not _same_function(before, one)):
+        raise OptionError(f"the code {one.code!r} is that of {before.title!r}: choose another")
+    if re.fullmatch(rf"{OURS}\d+", one.code):
+        raise OptionError(f"the code {one.code!r} begins with {OURS!r}, as the package's own do: choose other letters")
+    _added[one.code] = one
     return one
+
+
+def _same_function(one: Check, other: Check) -> bool:
+    """Whether the two judges stand at the same place of the same module."""
+    places = [(getattr(c.judge, "__module__", None), getattr(c.judge, "__qualname__", None)) for c in (one, other)]
+    return places[0] == places[1] and places[0][1] not in (None, "<lambda>")
 
 
 def unregister(code: str) -> None:

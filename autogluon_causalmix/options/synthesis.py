@@ -48,7 +48,10 @@ class SynthesisOptions:
         Whether synthetic rows hold the classes equally often instead of as the generator draws them.
     mix_into : {"support", "query", "both", "episode", "beside", "whole_support"}, default "episode"
         Part of an episode that synthetic rows take their share of, or whole synthetic episodes,
-        ``mix_ratio`` of the steps. The default is half of the steps.
+        ``mix_ratio`` of the steps. The default is half of the steps. "whole_support" is ``mix_ratio`` of
+        the steps too: all support rows are synthetic and all query rows real. "beside" takes no real row
+        away: synthetic query rows join a whole real episode's, ``mix_ratio`` of the query (below 1;
+        ``max_query`` rows at most), which makes steps longer.
     shift_strength : float >= 0, default 0
         Strength of random soft interventions that synthetic rows are drawn under, new ones for every
         episode: half of the columns, never the target, have another distribution of their noise (their
@@ -63,9 +66,6 @@ class SynthesisOptions:
         of an episode: all but one are the support's. Their strength is ``shift_strength``, or 1 where that
         is 0. Needs ``mix_into="episode"``. No better than without, under interventions either, over 51
         tables (benchmarks/results/shift).
-        "whole_support" is ``mix_ratio`` of the steps too: all support rows are synthetic and all query
-        rows real. "beside" takes no real row away: synthetic query rows join a whole real episode's,
-        ``mix_ratio`` of the query (below 1; ``max_query`` rows at most), which makes steps longer.
     one_dag_per_episode : bool, default False
         Whether the synthetic rows of an episode come from one DAG's SCM, drawn anew for each, instead of
         from all of them in equal shares; for "scm" and whatever other generator has ``parts``.

@@ -27,7 +27,8 @@ class TuningOptions:
     fine_tune_steps : int >= 0, default 50
         Optimiser steps at most.
     lr : float in (0, 1], default None
-        AdamW's learning rate; None goes by the size of the model, see `learning_rate`.
+        AdamW's learning rate; None goes by the size of the model: 3e-4 below a
+        dimension of 256, where small models are, else 1e-5.
     warmup_steps : int >= 0, default 10
         Steps of the learning rate's linear warm-up.
     weight_decay : float >= 0, default 0.1

@@ -58,12 +58,14 @@ def _untried(
     if any(report["rows_synthetic_used"] for report in reports) and 0 not in ratios:
         code = '{"CAUSALMIX": [{}, {"mix_ratio": 0}]}'
         untried.append(Advice("Fit default fine-tuning beside it, to see what synthetic rows are worth.", "", code))
-    undecided = [
-        f"{edge['from']} -> {edge['to']}"
+    # Both directions of a pair are one question, and so is a pair that several models ask about.
+    pairs = {
+        frozenset((edge["from"], edge["to"])): f"{edge['from']} <-> {edge['to']}"
         for frame in edges.values()
         for edge in frame.to_dict("records")
         if UNDECIDED[0] < edge["probability"] < UNDECIDED[1] and not edge["stated"]
-    ]
+    }
+    undecided = list(pairs.values())
     if undecided and not any(report["options"].get(name) for report in reports for name in STATEMENTS):
         text = f"State what you know of the graph. Nothing decides about {', '.join(undecided[:3])}"
         more = f" and {len(undecided) - 3} more" if len(undecided) > 3 else ""

@@ -58,13 +58,20 @@ def draw_edges(
         _draw(ax, drawn, placed, str(target))
     else:
         ax.text(0.5, 0.5, f"no edge with a probability above {threshold:g}", ha="center", transform=ax.transAxes)
-    hidden = int((edges["probability"] > 0).sum()) - len(drawn) if len(edges) else 0
-    ax.set_title(
-        f"{len(drawn)} edges with a probability above {threshold:g} ({max(hidden, 0)} not drawn)"
-        + ("; dashed: stated by the user" if any(edge.stated for edge in drawn) else ""),
-        fontsize=9,
-    )
+    ax.set_title(_title(edges, drawn, threshold), fontsize=9)
     return save(ax, path)
+
+
+def _title(edges: pd.DataFrame, drawn: list, threshold: float) -> str:
+    """What is drawn, a pair of columns being one edge whatever its direction, and what is not."""
+    likely = edges[edges["probability"] > 0]
+    pairs = {frozenset(pair) for pair in zip(likely["from"].astype(str), likely["to"].astype(str), strict=True)}
+    weak = sum(edge.probability <= threshold for edge in drawn)
+    title = f"{len(drawn) - weak} edges with a probability above {threshold:g}"
+    if weak:
+        title += f" and {weak} weaker of the target's"
+    title += f" ({len(pairs - {frozenset(edge[:2]) for edge in drawn})} not drawn)"
+    return title + ("; dashed: stated by the user" if any(edge.stated for edge in drawn) else "")
 
 
 def _draw(ax: Axes, drawn: list, placed: list[list[str]], target: str) -> None:

@@ -72,6 +72,22 @@ def test_a_check_taken_back_is_not_asked(counted):
         unregister("MY101")
 
 
+def test_a_cell_that_runs_twice_replaces_its_check(counted):
+    for answer in ("first", "second"):
+
+        @register
+        @check("MY102", "mine", "")
+        def again(known, answer=answer):
+            return Verdict("tip", answer)
+
+    assert [one.explanation for one in shown().findings() if one.code == "MY102"] == ["second"]
+    unregister("MY102")
+    with pytest.raises(OptionError, match="'CM999' begins with 'CM'"):
+        register(Check("CM999", "mine", "", lambda known: None))
+    with pytest.raises(OptionError, match="the code 'MY101' is that of"):
+        register(Check("MY101", "mine", "", lambda known: None))
+
+
 def test_codes_are_unique_and_of_one_form(counted):
     with pytest.raises(OptionError, match="the code 'CM101' is that of"):
         register(Check("CM101", "mine", "", lambda known: None))

@@ -28,7 +28,14 @@ def test_what_was_not_tried_is_named():
     edges = pd.DataFrame({"from": ["a", "b"], "to": ["b", "c"], "probability": [0.5, 0.95], "stated": False})
     untried = texts([], {"m": folds(options=mixing, rows_synthetic_used=9)}, {"m": edges})
     assert ["beside it" in text for text in untried] == [True, False, False]
-    assert "a -> b." in untried[1] and "b -> c" not in untried[1] and "Bag over folds" in untried[2]
+    assert "a <-> b." in untried[1] and "b <-> c" not in untried[1] and "Bag over folds" in untried[2]
+
+
+def test_a_pair_of_columns_is_one_question_whatever_its_direction_and_model():
+    both = pd.DataFrame({"from": ["a", "b"], "to": ["b", "a"], "probability": [0.5, 0.4], "stated": False})
+    models = {name: folds(options={"mix_ratio": 0.5}, rows_synthetic_used=9) for name in ("m", "n")}
+    (asked,) = [text for text in texts([], models, {"m": both, "n": both}) if "State what you know" in text]
+    assert asked.count("a <-> b") + asked.count("b <-> a") == 1 and "more" not in asked
 
 
 def test_what_was_tried_is_not_named():

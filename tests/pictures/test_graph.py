@@ -43,5 +43,11 @@ def test_stated_edges_are_dashed():
     assert "dashed: stated by the user" in ax.get_title()
 
 
+def test_the_title_counts_pairs_and_tells_the_targets_weak_edges_apart():
+    rows = (("a", "b", 0.97), ("b", "a", 0.3), ("b", "y", 0.5), ("a", "y", 0.4), ("a", "c", 0.6), ("c", "a", 0.2))
+    title = draw_edges(edges(*rows), ax=Figure().add_subplot(), threshold=0.95, target="y").get_title()
+    assert title == "1 edges with a probability above 0.95 and 2 weaker of the target's (1 not drawn)"
+
+
 def test_column_names_with_dollar_signs_draw(tmp_path):
     draw_edges(edges(("price_$ vs cost_$", "income_$_2020_$", 0.9)), tmp_path / "graph.png")
