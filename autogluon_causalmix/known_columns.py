@@ -48,7 +48,7 @@ def knowledge_of(
     if mistakes:
         raise OptionError(
             f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
-            f"{did_you_mean(mistakes[0], [*left, *original])}"
+            f"{did_you_mean(mistakes[0], dict.fromkeys([*left, *original]))}"
         )
     names = ", ".join(repr(name) for name in sorted(absent, key=str))
     return knowledge.without(
@@ -56,18 +56,21 @@ def knowledge_of(
     ), f"AutoGluon dropped {names} ({KINDS}): what you know of it is left out; the rest holds"
 
 
-def environment_of(column: Any, left: Iterable[Any], given: Iterable[Any], model_folder: str) -> tuple[Any, str | None]:
+def environment_of(
+    column: Any, left: Iterable[Any], label: Any, given: Iterable[Any], model_folder: str
+) -> tuple[Any, str | None]:
     """``environment_column``, or None and a remark where AutoGluon dropped it; see `knowledge_of`."""
     if column is None:
         return None, None
+    if column == label:
+        raise OptionError(f"environment_column={column!r} is the target: name the column that says where a row is from")
     column = _as_text([column], left).get(column, column)
     if column in left:
         return column, None
     original = _original_columns(given, model_folder)
     if not {column, str(column)} & original:
-        raise OptionError(
-            f"environment_column={column!r} is no column of your table; {did_you_mean(column, [*left, *original])}"
-        )
+        near = did_you_mean(column, dict.fromkeys([*left, *original]))
+        raise OptionError(f"environment_column={column!r} is no column of your table; {near}")
     return None, f"AutoGluon dropped {column!r} ({KINDS}): environment_column is ignored"
 
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from autogluon.core.constants import REFIT_FULL_SUFFIX
 from autogluon.core.utils.exceptions import ConstraintViolationError, TimeLimitExceeded
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
@@ -136,7 +137,7 @@ class CausalMixModel(AbstractTorchModel):
         if X_val is not None:
             X_val = self.preprocess(X_val)
         journal = Journal(self._warn_once)
-        self._note_what_is_ignored(options, sample_weight, journal)
+        self._note_what_is_ignored(options, sample_weight, X_val is not None, journal)
         for remark in remarks:
             journal.remark(remark)
         tuning = options.tuning
@@ -156,8 +157,11 @@ class CausalMixModel(AbstractTorchModel):
             self._keep_for_refit(options)
 
     def _note_what_is_ignored(
-        self, options: CausalMixOptions, sample_weight: pd.Series | None, journal: Journal
+        self, options: CausalMixOptions, sample_weight: pd.Series | None, has_validation_rows: bool, journal: Journal
     ) -> None:
+        if options.tuning.fine_tune and not self.name.endswith(REFIT_FULL_SUFFIX):  # a refit has options of its fit
+            for name in options.tuning.without_effect(has_validation_rows=has_validation_rows):
+                journal.remark(f"{name}: without effect", f"CausalMix: {name} has no effect.")
         unused = options.unused() if options.tuning.fine_tune else []
         if unused:
             name = options.synthesis.generator_name
@@ -183,7 +187,7 @@ class CausalMixModel(AbstractTorchModel):
     def _known_of(self, options: CausalMixOptions, given: pd.Index, left: pd.Index, label: Any):
         """Options that name only columns which AutoGluon left, and remarks on what was left out."""
         knowledge, of_knowledge = knowledge_of(options.knowledge, left, label, given, self.path)
-        column, of_column = environment_of(options.tuning.environment_column, left, given, self.path)
+        column, of_column = environment_of(options.tuning.environment_column, left, label, given, self.path)
         if of_knowledge is not None:
             self._warn_once(f"CausalMix: {of_knowledge}. Take it out of the causal knowledge to silence this line.")
         if of_column is not None:

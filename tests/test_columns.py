@@ -1,5 +1,8 @@
 """What members after the first see: a blanket, or as many columns by what each tells of the target."""
 
+import time
+import warnings
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -118,9 +121,27 @@ def test_knowledge_is_used_by_members_even_if_the_generator_has_no_graph():
     stated = {"generator": "copula", "known_graph": GRAPH}
     with pytest.raises(OptionError, match="models no graph"):
         CausalMixOptions.from_hyperparameters(stated).check("binary")
-    options = CausalMixOptions.from_hyperparameters(stated | {"member_columns": "blanket", "discovery_alpha": 0.2})
+    members = {"member_columns": "blanket", "discovery_alpha": 0.2}
+    options = CausalMixOptions.from_hyperparameters(stated | members | {"n_estimators": 2})
     options.check("binary")
     assert options.unused() == []
+    with pytest.raises(OptionError, match="models no graph"):
+        CausalMixOptions.from_hyperparameters(stated | members).check("binary")  # one member sees all columns
+
+
+def test_what_columns_tell_is_measured_on_few_rows_without_a_warning_and_not_after_the_deadline(monkeypatch):
+    X, y = blobs(400)
+    problem = Problem.read(X, y, "binary", 2)
+    split = Split.choose(problem, None, 0.0, np.random.default_rng(0))
+    source = np.arange(X.shape[1])
+    monkeypatch.setattr(columns, "MOST_ROWS", 300)
+    monkeypatch.setattr(columns, "AT_A_TIME", 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = columns._mutual_information(problem, split, source, np.random.default_rng(0), time.monotonic() + 60)
+    assert len(found) == X.shape[1] and found.argmax() == 0, "'a' tells most of the class"
+    with pytest.raises(TimeoutError, match="after 0 of 5 columns"):
+        columns._mutual_information(problem, split, source, np.random.default_rng(0), time.monotonic() - 1)
 
 
 def test_a_single_member_searches_nothing(tiny_classifier, monkeypatch):

@@ -75,6 +75,19 @@ def test_the_lowest_level_is_below_every_number_and_changes_no_order():
     pd.testing.assert_frame_equal(x[["class", "whole"]], mean[["class", "whole"]])
 
 
+@pytest.mark.parametrize("some_missing", [False, True])
+def test_a_level_that_training_lacks_is_unknown_whether_or_not_the_dtype_knows_it(some_missing):
+    levels = ["a", "b", "c", "d"]
+    seen = ["a", "c", "c", None if some_missing else "a"]
+    training = pd.DataFrame({"site": pd.Categorical(seen, levels), "x": [1.0, 2.0, 3.0, 4.0]})
+    later = pd.DataFrame({"site": pd.Categorical(["a", "b", "d", "mars", None]), "x": 0.0})
+    a, b, d, mars, missing = encoded("mean", training, later)["site"]
+    assert b == d == mars == 0 != a and (missing < a if some_missing else missing == 0)
+    ordered = training.assign(site=training["site"].cat.as_ordered())
+    a, b, d, mars, _ = encoded("mean", ordered, later)["site"]
+    assert a < b < d and mars == 0, "a level with a place in the order keeps it"
+
+
 @pytest.mark.parametrize("way", MISSING_NUMBERS)
 def test_later_rows_are_read_like_training_rows(way):
     pd.testing.assert_frame_equal(encoded(way, later=FRAME.iloc[::-1]), encoded(way).iloc[::-1].reset_index(drop=True))

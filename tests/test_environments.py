@@ -136,6 +136,39 @@ def test_a_query_row_shows_what_a_row_of_a_new_domain_shows_in_predictions(tiny_
     assert {float(value) for episode in episodes for value in episode.x_query[:, at]} == {float(new[0, at])}
 
 
+def test_a_domain_that_only_validation_rows_have_is_read_as_a_new_one(tiny_classifier, episodes):
+    X, y = sites()
+    X["site"] = X["site"].cat.add_categories("abroad")  # as AutoGluon hands over the levels of all rows
+    fitted = estimator(tiny_classifier, environment_column="site", mix_ratio=0).fit(X, y)
+    at = list(X).index("site")
+    others = pd.Categorical(["abroad"], dtype=X["site"].dtype), pd.Categorical(["mars"])
+    abroad, mars = (float(fitted.reader.encode(X[:1].assign(site=one))[0, at]) for one in others)
+    assert {float(value) for episode in episodes for value in episode.x_query[:, at]} == {abroad} == {mars}
+
+
+def test_a_hidden_domain_is_an_unknown_one_and_not_a_missing_one(tiny_classifier, episodes):
+    X, y = sites()
+    X["site"] = X["site"].where(X["site"] != "east")
+    fitted = estimator(tiny_classifier, environment_column="site", mix_ratio=0.5, fine_tune_steps=8).fit(X, y)
+    assert not fitted.report.fallbacks
+    at = list(X).index("site")
+    others = pd.Categorical(["mars"]), pd.Categorical([None])
+    mars, missing = (float(fitted.reader.encode(X[:1].assign(site=one))[0, at]) for one in others)
+    assert mars != missing
+    assert {float(value) for episode in episodes for value in episode.x_query[:, at]} == {mars}
+
+
+def test_synthetic_rows_of_one_domain_make_ordinary_episodes(tiny_classifier, episodes):
+    """A rare domain, which most draws of rows lack: synthetic rows go on, and query rows hide their domain."""
+    X, y = sites()
+    X["site"] = pd.Categorical(np.where(np.arange(120) < 2, "rare", "common"))
+    options = {"environment_column": "site", "mix_ratio": 1.0, "generator": "bootstrap", "fine_tune_steps": 20}
+    report = estimator(tiny_classifier, **options).fit(X, y).report
+    assert not report.fallbacks and all(episode.n_synthetic for episode in episodes)
+    at = list(X).index("site")
+    assert all(len(np.unique(episode.x_query[:, at])) == 1 for episode in episodes)
+
+
 def test_a_number_is_shown_and_each_value_is_a_domain(tiny_classifier, episodes):
     X, y = sites()
     X["year"] = 2000 + np.arange(120) % 5
@@ -227,6 +260,16 @@ def test_one_domain_is_said_once_and_ignored(tiny_classifier):
     assert one.report.fallbacks == ["environment_column='site' is ignored: all training rows are of one domain"]
     plain = estimator(tiny_classifier).fit(X, y)
     np.testing.assert_array_equal(one.predict_proba(X), plain.predict_proba(X))
+
+
+def test_domains_that_divide_no_class_are_said_once_and_ignored(tiny_classifier, tiny_regressor):
+    X, y = sites()
+    X["site"] = np.array(["north", "south"])[y]
+    one = estimator(tiny_classifier, environment_column="site", mix_ratio=0).fit(X, y)
+    (reason,) = one.report.fallbacks
+    assert reason.startswith("environment_column='site' is ignored: every class is of one domain")
+    number = estimator(None, "regression", 0, hf_reg_model=tiny_regressor, environment_column="site", mix_ratio=0)
+    assert not number.fit(X, X["a"].rename("y")).report.fallbacks
 
 
 def test_mixing_into_parts_of_an_episode_would_undo_it(tiny_classifier):

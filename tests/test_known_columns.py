@@ -26,7 +26,7 @@ def test_a_number_names_the_column_that_autogluon_calls_by_its_text():
     assert left == Knowledge.of(forbidden_edges=[("1", "3")], tiers=[["3"], ["1", "y"]], roots=["3"]) and remark is None
     left, remark = knowledge_of(known, ["1"], "y", ["1", "3"], "nowhere")
     assert left.tiers == ((), ("1", "y")) and remark.startswith("AutoGluon dropped 3 (")
-    assert environment_of(3, ["1", "3"], ["1", "3"], "nowhere") == ("3", None)
+    assert environment_of(3, ["1", "3"], "y", ["1", "3"], "nowhere") == ("3", None)
 
 
 def test_the_target_is_a_column_too():
@@ -44,9 +44,11 @@ def test_a_target_without_a_name_stays_so_outside_of_a_predictor():
 
 
 def test_an_environment_column_that_was_dropped_is_ignored_with_a_remark():
-    assert environment_of(None, ["age"], [], "nowhere") == (None, None)
-    assert environment_of("site", ["age", "site"], [], "nowhere") == ("site", None)
-    column, remark = environment_of("site", ["age"], ["age", "site"], "nowhere")
+    assert environment_of(None, ["age"], "y", [], "nowhere") == (None, None)
+    assert environment_of("site", ["age", "site"], "y", [], "nowhere") == ("site", None)
+    column, remark = environment_of("site", ["age"], "y", ["age", "site"], "nowhere")
     assert column is None and remark.startswith("AutoGluon dropped 'site' (")
     with pytest.raises(OptionError, match=r"environment_column='cite' is no column of your table; did you mean 'site'"):
-        environment_of("cite", ["age", "site"], [], "nowhere")
+        environment_of("cite", ["age", "site"], "y", [], "nowhere")
+    with pytest.raises(OptionError, match="environment_column='y' is the target"):
+        environment_of("y", ["age", "site"], "y", [], "nowhere")

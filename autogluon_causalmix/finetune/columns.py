@@ -27,8 +27,12 @@ __all__ = ["ColumnChoice", "markov_blanket"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
-#: Largest share of the time left that the search for edges may take.
+#: Largest share of the time left that the search for edges, and what columns tell, may take.
 TIME_SHARE = 0.2
+#: What single columns tell of the target is measured on so many rows.
+MOST_ROWS = 2000
+#: Columns between two looks at the clock.
+AT_A_TIME = 8
 
 
 def markov_blanket(dag: nx.DiGraph, node: int) -> set[int]:
@@ -76,7 +80,7 @@ class ColumnChoice:
             with journal.stage("columns of members"):
                 graph = discover_edges(table, rng, options.discovery, deadline, target=target, knowledge=knowledge)
                 if options.tuning.member_columns == "informative":
-                    information = _mutual_information(problem, split, source, rng)
+                    information = _mutual_information(problem, split, source, rng, deadline)
         except Exception as error:  # members with all columns are a fit too
             logger.debug("the columns of members could not be chosen", exc_info=True)
             reason = f"members see all columns ({type(error).__name__}: {error})"
@@ -95,12 +99,25 @@ class ColumnChoice:
         return np.sort(np.argsort(-self.information, kind="stable")[: len(seen)])
 
 
-def _mutual_information(problem: Problem, split: Split, source: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Of every encoded column with the target, on the training rows."""
+def _mutual_information(
+    problem: Problem, split: Split, source: np.ndarray, rng: np.random.Generator, deadline: float | None
+) -> np.ndarray:
+    """Of every encoded column with the target, on `MOST_ROWS` training rows; TimeoutError after the deadline."""
     from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
     columns, n_kept = problem.joint.columns, len(problem.reader.encoder.kept)
     is_class = np.array([k >= n_kept or columns[j].is_discrete for k, j in enumerate(source)])
     estimate = mutual_info_regression if problem.reader.is_regression else mutual_info_classif
-    x, target = problem.x[split.training], problem.target[split.training]
-    return estimate(x, target, discrete_features=is_class, random_state=int(rng.integers(2**31)))
+    rows, seed = split.training, int(rng.integers(2**31))
+    if len(rows) > MOST_ROWS:
+        rows = np.sort(rng.permutation(rows)[:MOST_ROWS])
+    x, target = problem.x[rows].astype(np.float64), problem.target[rows]
+    for k in np.flatnonzero(is_class):  # codes less their mean are codes, but do not look like any
+        x[:, k] = np.unique(x[:, k], return_inverse=True)[1]
+    found = []
+    for start in range(0, len(source), AT_A_TIME):
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError(f"the time ended after {start} of {len(source)} columns")
+        part = slice(start, start + AT_A_TIME)
+        found.append(estimate(x[:, part], target, discrete_features=is_class[part], random_state=seed))
+    return np.concatenate(found)

@@ -1,9 +1,10 @@
 """From typed tables to the float matrices that Mitra reads, the same way for every kind of row.
 
-Real, synthetic and test rows go through one fitted encoder. Classes that training never had become
-the column's training mean, which Mitra's rank coding puts in the middle; infinite values become the
-nearest bound; columns without variation are left out. What a missing number becomes is an option,
-see `EncodingOptions`.
+Real, synthetic and test rows go through one fitted encoder. Classes that training never had, whether
+or not the column's dtype knows them, become the column's training mean, which Mitra's rank coding puts
+in the middle (ordered ones that the dtype knows keep their place); infinite values become the nearest
+bound; columns without variation are left out. What a missing number becomes is an option, see
+`EncodingOptions`.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ class FeatureEncoder:
         self._instead = np.where(is_category & some, -1.0, self._mean)
         self._missing_is_lowest = missing_number if way == "lowest" else np.zeros_like(missing_number)
         self._instead = np.where(self._missing_is_lowest, _below(self._lower, self._upper), self._instead)
+        named = [c.n_levels if c.is_discrete and not c.two_numbers else np.inf for c in table.columns]
+        self._n_levels = np.array(named, dtype=np.float64)
+        self._absent = _levels_without_rows(table)
         encoded = self._fill(values)
         self.kept = np.flatnonzero((encoded != encoded[:1]).any(axis=0)) if len(encoded) else np.zeros(0, dtype=int)
         room = MOST_COLUMNS - len(self.kept) if way == "indicator" else 0
@@ -66,17 +70,36 @@ class FeatureEncoder:
         return np.where(np.isnan(values), self._instead, values)
 
     def transform(self, values: np.ndarray, unseen: np.ndarray | None = None) -> np.ndarray:
-        """Encode rows; never alters ``values``. ``unseen`` masks classes that training never had."""
+        """Encode rows; never alters ``values``.
+
+        ``unseen`` masks cells of classes that no code stands for. A code beyond those of the column is one too.
+        """
         filled, missing = self._fill(values), np.isnan(values)
+        unknown = values >= self._n_levels
+        for column, codes in self._absent.items():
+            unknown[:, column] |= np.isin(values[:, column], codes)
         if unseen is not None:
-            filled = np.where(unseen & missing, self._mean, filled)
+            unknown |= unseen & missing
             missing &= ~unseen
+        if unknown.any():
+            filled = np.where(unknown, self._mean, filled)
         filled = filled[:, self.kept]
         # float32 merges neighbours of large numbers (dates, ids): centre before rounding.
         numbers = (filled - self._mean[self.kept]).astype(np.float32)
         if not len(self.flagged):
             return numbers
         return np.concatenate((numbers, missing[:, self.flagged].astype(np.float32)), axis=1)
+
+
+def _levels_without_rows(table: TypedTable) -> dict[int, np.ndarray]:
+    """Codes that no row has, by position of an unordered category's column."""
+    absent = {}
+    for j, column in enumerate(table.columns):
+        if column.is_discrete and not column.two_numbers and not getattr(column.dtype, "ordered", False):
+            codes = np.setdiff1d(np.arange(column.n_levels), table.values[:, j])
+            if len(codes):
+                absent[j] = codes
+    return absent
 
 
 def _below(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:

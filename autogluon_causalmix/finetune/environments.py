@@ -26,6 +26,8 @@ TRIES = 10
 LEAST_REST = 0.5
 #: Rows drawn for every row of a synthetic episode, so that it has enough of either side.
 EXCESS = 3
+#: Draws of a synthetic episode that are tried for one with two sides; then its domains are mixed.
+DRAWS = 3
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,17 @@ class DomainColumn:
         In the problem's ``joint``.
     is_hidden
         Whether query rows show an unknown level instead of their own.
+    unknown
+        The code that stands for an unknown level: one beyond those of the column.
     """
 
     position: int
     is_hidden: bool
+    unknown: float = np.nan
 
     @classmethod
     def of(cls, problem: Problem, name: Any, journal: Journal) -> DomainColumn | None:
-        """Find the column that the user names; None for no name, and, with a remark, for a single domain.
+        """Find the column that the user names; None for no name, and, with a remark, where it divides nothing.
 
         Raises
         ------
@@ -58,12 +63,13 @@ class DomainColumn:
         if name not in features:
             raise OptionError(f"environment_column={name!r} is no column of the table; {did_you_mean(name, features)}")
         position = features.index(name)
-        if len(np.unique(_codes(problem.joint.values[:, position]))) < 2:
-            reason = f"environment_column={name!r} is ignored: all training rows are of one domain"
+        why = _undivided(_codes(problem.joint.values[:, position]), problem.stratum)
+        if why is not None:
+            reason = f"environment_column={name!r} is ignored: {why}"
             journal.remark(reason, f"CausalMix: {reason}.")
             return None
         column = problem.joint.columns[position]
-        return cls(position, column.is_discrete and not column.two_numbers)
+        return cls(position, column.is_discrete and not column.two_numbers, float(column.n_levels))
 
     def rows(self, problem: Problem, training: np.ndarray, view: View) -> DomainRows:
         """What an episode needs to know of the training rows at these positions."""
@@ -72,14 +78,21 @@ class DomainColumn:
         return DomainRows(_codes(values[:, self.position]), view.features(shown))
 
     def apart(self, pool: RowPool, has_classes: bool, rng: np.random.Generator) -> Apart:
-        """Return what draws a synthetic episode whose query is of other domains than its support."""
+        """Return what draws a synthetic episode whose query is of other domains than its support.
+
+        Where no draw has two sides (a rare domain, a strong intervention), domains are mixed as in a real episode that
+        cannot be divided, and query rows hide theirs all the same.
+        """
 
         def draw(n_support: int, n_query: int) -> np.ndarray:
-            values = pool.take(EXCESS * (n_support + n_query))
-            target = values[:, -1] if has_classes else None
-            parts = split_by_domain(_codes(values[:, self.position]), target, n_support, n_query, rng)
-            if parts is None:
-                raise ValueError("the generator drew rows of one domain only, or no class in two of them")
+            for _ in range(DRAWS):
+                values = pool.take(EXCESS * (n_support + n_query))
+                target = values[:, -1] if has_classes else None
+                parts = split_by_domain(_codes(values[:, self.position]), target, n_support, n_query, rng)
+                if parts is not None:
+                    break
+            else:
+                parts = np.arange(n_support), np.arange(n_support, n_support + n_query)
             support, query = (np.resize(rows, n) for rows, n in zip(parts, (n_support, n_query), strict=True))
             return np.concatenate((values[support], self._as_asked(values[query])))
 
@@ -89,7 +102,7 @@ class DomainColumn:
         if not self.is_hidden:
             return values
         values = values.copy()
-        values[:, self.position] = np.nan
+        values[:, self.position] = self.unknown
         return values
 
 
@@ -156,6 +169,15 @@ def _asked(counts: np.ndarray, n_query: int, rng: np.random.Generator) -> list[i
             chosen.append(int(domain))
             rows += counts[domain]
     return chosen
+
+
+def _undivided(domains: np.ndarray, y: np.ndarray | None) -> str | None:
+    """Why no episode can ask about some of these domains with rows of others; None where one can."""
+    if domains.max(initial=0) == 0:
+        return "all training rows are of one domain"
+    if y is not None and all(len(np.unique(domains[y == one])) < 2 for one in np.unique(y)):
+        return "every class is of one domain, so that no domain's rows tell of another's classes"
+    return None
 
 
 def _codes(values: np.ndarray) -> np.ndarray:

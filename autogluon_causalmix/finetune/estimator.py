@@ -146,7 +146,7 @@ class CausalMixEstimator:
     ) -> list[ColumnChoice | None]:
         """To each split, what draws the columns of members after the first."""
         tuning, choices = self.options.tuning, []
-        if tuning.member_columns == "all" or tuning.n_estimators == 1:
+        if not tuning.chooses_columns:
             return [None]
         for parts, split in zip(range(len(splits), 0, -1), splits, strict=True):
             choices.append(ColumnChoice.of(problem, split, self.options, budget.part(parts), journal, child(rng)))

@@ -45,7 +45,8 @@ class SynthesisOptions:
         Labels of synthetic rows: the generator's, or the untuned model's own on the generator's
         features (soft in the query part), which keeps the tuned model near the pretrained one.
     balance_classes : bool, default False
-        Whether synthetic rows hold the classes equally often instead of as the generator draws them.
+        Whether synthetic rows hold the classes equally often instead of as the generator draws them;
+        with ``label_source="model"`` these are the classes before the model labels the rows.
     mix_into : {"support", "query", "both", "episode", "beside", "whole_support"}, default "episode"
         Part of an episode that synthetic rows take their share of, or whole synthetic episodes,
         ``mix_ratio`` of the steps. The default is half of the steps. "whole_support" is ``mix_ratio`` of

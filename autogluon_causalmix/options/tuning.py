@@ -78,7 +78,8 @@ class TuningOptions:
         query row a category's value is hidden, as it is in predictions for a domain that training
         never had; a number is shown. The support keeps the domains of at least half of the rows, so a
         domain of more is never asked about; nor are rows of a class that only the query's domains
-        have. Episodes may be smaller than without the option.
+        have. Episodes may be smaller than without the option. AutoGluon turns text of exactly two
+        values into a number, 0 or 1, which is shown too.
     query_share : float in [0.01, 0.9], default 0.2
         An episode's query rows.
     max_support : int >= 2, default 8192
@@ -164,6 +165,21 @@ class TuningOptions:
     def tunes(self) -> bool:
         """Whether any step is to be taken."""
         return bool(self.fine_tune) and self.fine_tune_steps > 0
+
+    @property
+    def chooses_columns(self) -> bool:
+        """Whether a graph chooses the columns of members after the first."""
+        return self.member_columns != "all" and self.n_estimators > 1
+
+    def without_effect(self, *, has_validation_rows: bool) -> list[str]:
+        """Names of options that differ from their defaults and change nothing in such a fit, with the reason."""
+        found = []
+        if self.n_estimators == 1:
+            names = ("rotate_holdout", "pooled_step", "member_columns")
+            found = [f"{name} (n_estimators is 1)" for name in names if getattr(self, name) not in (False, "all")]
+        if self.keep_untuned_within and not has_validation_rows and not self.holdout_share:
+            found.append("keep_untuned_within (there are no validation rows)")
+        return found
 
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.

@@ -183,8 +183,7 @@ class CausalMixOptions:
             raise OptionError("balance_classes=True: a regression has no classes to balance; drop it")
         if mixes:
             self._check_worlds()
-        uses_graph = self.tuning.member_columns != "all"
-        stated = stated_options(self.knowledge) if mixes and not uses_graph else []
+        stated = stated_options(self.knowledge) if mixes and not self.tuning.chooses_columns else []
         check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
         if mixes and synthesis.one_dag_per_episode and not has_parts(maker_of(synthesis.generator)):
             raise OptionError(
@@ -213,7 +212,7 @@ class CausalMixOptions:
 
     def unused(self) -> list[str]:
         """Options of the discovery that differ from their default though the generator does not read them."""
-        if self.synthesis.mix_ratio == 0 or self.tuning.member_columns != "all":
+        if self.synthesis.mix_ratio == 0 or self.tuning.chooses_columns:
             return []
         if "discovery" in context_of(self.synthesis.generator):
             return []
