@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import time
 from typing import Any, ClassVar
 
@@ -18,11 +19,12 @@ import pandas as pd
 from autogluon.common.features.feature_metadata import FeatureMetadata
 from autogluon.common.space import Space
 from autogluon.core.models import AbstractModel
+from autogluon.core.utils.exceptions import AutoGluonException
 
 from autogluon_causalmix.augmentation.inner import key_of, model_class, tags_of
 from autogluon_causalmix.augmentation.mixing import ModelData
 from autogluon_causalmix.augmentation.report import AugmentReport
-from autogluon_causalmix.augmentation.training import training_rows
+from autogluon_causalmix.augmentation.training import training_rows, without_rows
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.journal import Journal
@@ -132,19 +134,42 @@ class CausalMixAugmentModel(AbstractModel):
         X = self.preprocess(X, preprocess_stateful=False)
         if X_val is not None:
             X_val = self.preprocess(X_val, preprocess_stateful=False)
-        inner = self._new_inner({**self._get_model_params(), "ag_args_fit": dict(self._given_aux())})
+        given = {**self._get_model_params(), "ag_args_fit": dict(self._given_aux())}
+        inner = self._new_inner(given)
         if options.mix_ratio != 0:
             y = named(y, self.path)
             options = self._known_of(options, X.columns, y.name, journal)
         data = ModelData(X, y, sample_weight, X_val, y_val, sample_weight_val)
         mixed, report = training_rows(data, inner, options, self.problem_type, budget, journal)
         with journal.stage("model"):
-            inner.fit(**self._fit_arguments(mixed, budget, kwargs))
+            try:
+                inner.fit(**self._fit_arguments(mixed, budget, kwargs))
+            except (AutoGluonException, ImportError):
+                raise
+            except Exception as error:  # rows that a model cannot read must not lose the user's fit
+                if mixed is data:
+                    raise
+                reason = f"no synthetic rows: {key_of(type(inner))} failed on them ({type(error).__name__}: {error})"
+                journal.remark(reason, f"CausalMix fits the model on real rows alone: {reason}.")
+                inner, report = self._new_inner(given), without_rows(report, data)
+                inner.fit(**self._fit_arguments(data, budget, kwargs))
+        self._take_curves(inner)
         self.model = inner
         self.report = dataclasses.replace(
             report, seconds=dict(journal.seconds) | {"total": budget.spent()}, fallbacks=list(journal.remarks)
         )
         self._keep_for_refit(inner)
+
+    def _take_curves(self, inner: AbstractModel) -> None:
+        """Show the learning curves of the model inside as this one's, where they were asked for."""
+        if inner.saved_learning_curves:
+            name = self.learning_curve_file_name
+            shutil.copyfile(os.path.join(inner.path, name), os.path.join(self.path, name))
+            self.saved_learning_curves = True
+
+    @classmethod
+    def _class_tags(cls) -> dict:
+        return {"supports_learning_curves": True}
 
     def _given_aux(self) -> dict:
         # The limits on rows and classes were checked on real rows, in `validate_fit_args`.

@@ -79,6 +79,8 @@ def fit(
         _fit_and_show(train_rows, test_rows, label, out, hyperparameters, **limits)
     except (CheckpointError, DataError, OptionError) as error:  # all of them name a remedy
         raise typer.BadParameter(str(error)) from error
+    except (AssertionError, RuntimeError) as error:  # AutoGluon's own way to say that nothing could be fitted
+        raise typer.BadParameter(f"AutoGluon could not fit: {' '.join(str(error).split())}") from error
 
 
 def _labelled(frame: pd.DataFrame, label: str, path: Path) -> pd.DataFrame:

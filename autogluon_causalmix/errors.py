@@ -33,7 +33,7 @@ def nearest_name(name: str, valid: Iterable[str]) -> str | None:
     Names that hold ``name`` as whole words come first: "alpha" is nearer to "discovery_alpha" than
     to "lambda", however many letters are added.
     """
-    names = [str(other) for other in valid]
-    longer = [other for other in names if f"_{name}_" in f"_{other}_"]
-    matches = difflib.get_close_matches(str(name), longer or names, n=1, cutoff=0.0 if longer else 0.5)
-    return matches[0] if matches else None
+    asked, names = str(name).lower(), {str(other).lower(): str(other) for other in valid}
+    longer = [other for other in names if f"_{asked}_" in f"_{other}_"]
+    matches = difflib.get_close_matches(asked, longer or names, n=1, cutoff=0.0 if longer else 0.55)
+    return names[matches[0]] if matches else None

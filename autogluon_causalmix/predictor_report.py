@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.errors import DataError, OptionError
 from autogluon_causalmix.findings.finding import Check, Finding
 from autogluon_causalmix.findings.registry import findings_of
 from autogluon_causalmix.level_names import LevelNames, level_names, with_names
@@ -226,6 +226,11 @@ def report(predictor: TabularPredictor) -> PredictorReport:
     probabilities, DAGs, rows, fidelity, steps, validation scores, seconds, fallbacks. Models of
     CAUSALMIX_AUGMENT are in `PredictorReport.augmented`, and in the table of `PredictorReport.mixed`.
 
+    Raises
+    ------
+    OptionError
+        For what is no predictor.
+
     Examples
     --------
     >>> from autogluon.tabular import TabularPredictor
@@ -243,6 +248,8 @@ def report(predictor: TabularPredictor) -> PredictorReport:
     >>> next(one.explanation for one in shown.findings() if one.code == "CM401")
     'Weights: mini.'
     """
+    if not hasattr(predictor, "model_names"):
+        raise OptionError(f"predictor={predictor!r} has no fit report: pass a fitted predictor")
     tuned, augmented = {}, {}
     for model in predictor.model_names():
         info = predictor.model_info(model)

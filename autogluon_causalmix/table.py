@@ -238,6 +238,8 @@ def _class_kind(present: pd.Series) -> Kind:
 
 def _sorted_levels(present: pd.Series) -> list:
     levels = present.unique().tolist()
+    if any(isinstance(level, tuple) for level in levels):
+        raise TypeError("NumPy would take tuples apart")
     try:
         return sorted(levels)
     except TypeError:  # mixed types have no order of their own; hash() refuses what cannot be a level

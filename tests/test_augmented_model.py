@@ -309,6 +309,37 @@ def test_a_generator_that_fails_leaves_the_plain_model_said_once(tmp_path, caplo
     assert all("nothing to learn" in text for text in report(predictor).mixed()["fallbacks"])
 
 
+class Astronomical:
+    """Draws numbers that scikit-learn's forests refuse, though the column holds some already."""
+
+    def fit(self, table):
+        self.table = table
+
+    def sample(self, n, rng):
+        values = self.table.values[rng.integers(len(self.table), size=n)].copy()
+        values[:, 0] = 1e39
+        return self.table.with_values(values)
+
+
+def test_a_model_that_fails_on_mixed_rows_is_fitted_on_real_ones_said_once(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr("autogluon_causalmix.augmentation.rows.MOST", np.inf)
+    options = inside("RF", generator=Astronomical, cache=False)
+    predictor = fit(tmp_path, frame(), {KEY: options}, verbosity=2)
+    ((_, folds),) = report(predictor).augmented.items()
+    (one,) = folds.values()
+    assert one["rows_synthetic"] == 0 and one["weight_synthetic"] is None
+    assert one["fallbacks"][0].startswith("no synthetic rows: RF failed on them (")
+    assert sum("on real rows alone" in record.message for record in caplog.records) == 1
+    assert np.isfinite(predictor.predict_proba(frame().drop(columns="y"))).all(axis=None)
+
+
+def test_learning_curves_are_those_of_the_model_inside(tmp_path):
+    predictor = fit(tmp_path, frame(120), {KEY: inside("GBM")}, learning_curves=True)
+    _, curves = predictor.learning_curves()
+    ((_, (sets, metrics, values)),) = curves.items()
+    assert "val" in sets and len(values) == len(metrics) and len(values[0][0]) > 1
+
+
 def test_a_search_over_ratio_generator_and_the_models_own(tmp_path):
     options = inside("RF") | {
         "mix_ratio": space.Real(0.1, 0.6),

@@ -69,6 +69,7 @@ def mistakes(folder):
         ("numbers.csv", ["--hf-model", "/no/such/folder"], "no folder '/no/such/folder'"),
         ("good.csv", ["--bag-folds", "1"], "--bag-folds 1 must be 0 (no bag) or at least 2"),
         ("good.csv", ["--time-limit", "-3"], "--time-limit -3 must be a number of seconds above 0"),
+        ("good.csv", ["--hf-model", "mini", "--time-limit", "0.01"], "AutoGluon could not fit: "),
         ("good.csv", ["--hf-model", "no/where"], "checkpoint 'no/where' is not available"),
     ],
 )

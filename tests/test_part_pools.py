@@ -41,7 +41,7 @@ class Three:
 
 
 def table():
-    X, y = blobs(40)
+    X, y = blobs(40, n_classes=3)
     return TypedTable.from_frame(X.drop(columns="e").assign(y=y))
 
 

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from autogluon_causalmix.errors import DataError, OptionError
 from autogluon_causalmix.plots import plot_curves, plot_fidelity, plot_graph
 from autogluon_causalmix.predictor_report import PredictorReport
+from autogluon_causalmix.predictor_report import report as make_report
 
 from .findings.reports import edge, folds
 
@@ -52,4 +53,6 @@ def test_every_picture_takes_an_axis_or_a_path_and_a_model(tmp_path):
             plot(report, model="three")
         with pytest.raises(OptionError, match="source=3 has no fit report"):
             plot(3)
+        with pytest.raises(OptionError, match="predictor='x' has no fit report"):
+            make_report("x")
     assert "mean of 2" in plot_curves(report, model="two", ax=Figure().add_subplot()).get_title()

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.generators.base import Description
-from autogluon_causalmix.generators.catalogue import FitContext
+from autogluon_causalmix.generators.catalogue import FitContext, maker_of
 from autogluon_causalmix.synthesis.fitting import FittedGenerator
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["SHARED", "GeneratorCache", "SharedFit", "fit_key"]
+__all__ = ["SHARED", "GeneratorCache", "SharedFit", "class_of", "fit_key"]
 
 #: Bytes of pickled generators that a process keeps, the latest used: "scm" on 500 rows took 2 to 16 MB on
 #: tables of 9 to 57 columns.
@@ -41,6 +41,8 @@ class SharedFit:
         What the generator says of itself.
     figures
         Fidelity by the rows that it was measured on.
+    made_by
+        Class of the generator, which `fit_key` tells by its identity: as long as the fit is kept, no other has it.
     lock
         Held while anything draws from the generator or measures it.
     """
@@ -48,6 +50,7 @@ class SharedFit:
     fitted: FittedGenerator
     description: Description = field(default_factory=Description)
     figures: dict[str, Any] = field(default_factory=dict)
+    made_by: type | None = None
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
 
@@ -93,7 +96,7 @@ class GeneratorCache:
         with self._alone(key):
             with self._lock:
                 known = self._kept.get(key)
-                if known is not None and _serves(known[0].fitted, seconds):
+                if known is not None and _serves(known[0], seconds):
                     self._kept.move_to_end(key)
                     self.hits += 1
                     return known[0], True
@@ -132,8 +135,10 @@ class GeneratorCache:
 SHARED = GeneratorCache()
 
 
-def _serves(fitted: FittedGenerator, seconds: float | None) -> bool:
-    allowed = fitted.allowed
+def _serves(known: SharedFit, seconds: float | None) -> bool:
+    fitted, allowed = known.fitted, known.fitted.allowed
+    if allowed is None and known.description.remarks and seconds is not None:
+        return False  # a generator may have a limit of its own where nobody sets one, and say so
     if allowed is None or fitted.seconds <= AT_EASE * allowed:
         return True
     return seconds is not None and seconds <= allowed
@@ -148,16 +153,25 @@ def fit_key(
     ----------
     more
         Plain values that count too.
+
+    A class counts as itself, not by its name: one that was defined anew, as a notebook does, is another.
     """
     levels = [None if column.levels is None else column.levels.tolist() for column in table.columns]
     stated = (context.target, context.seed, context.discovery, context.knowledge, table.columns, levels, more)
     total = hashlib.sha256(repr(stated).encode())
     try:
+        total.update(f"{id(class_of(spec))}".encode())
         total.update(_told(spec).encode() + _told(dict(generator_options)).encode())
     except Exception:  # whatever an object's own pickling raises: then nothing is shared
         return None
     total.update(np.ascontiguousarray(table.values).tobytes())
     return total.hexdigest()
+
+
+def class_of(spec: Any) -> type:
+    """Class of the generator that a name, a path, a class or an object stands for."""
+    maker = maker_of(spec)
+    return maker if isinstance(maker, type) else type(maker)
 
 
 def _told(value: Any) -> str:

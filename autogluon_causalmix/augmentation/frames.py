@@ -12,6 +12,7 @@ from autogluon_causalmix.augmentation.rows import draw_rows
 from autogluon_causalmix.checks import check_choice, check_flag, check_number
 from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
 from autogluon_causalmix.options import AugmentOptions
+from autogluon_causalmix.options.augmentation import check_augment_names
 
 __all__ = ["augment"]
 
@@ -86,9 +87,12 @@ def augment(
     check_flag("append", append)
     y = train[label]
     if problem_type is None:
-        # AutoGluon cannot read pandas' nullable floats.
-        plain = y.astype(np.float64) if pd.api.types.is_float_dtype(y.dtype) else y
-        problem_type = infer_problem_type(plain, silent=True)
+        try:
+            problem_type = infer_problem_type(_as_numpy_has_it(y), silent=True)
+        except (TypeError, NotImplementedError, ValueError) as error:
+            raise DataError(
+                f"what {label!r} ({y.dtype}) is cannot be told: pass problem_type, one of {', '.join(PROBLEM_TYPES)}"
+            ) from error
     check_choice("problem_type", problem_type, PROBLEM_TYPES)
     read = _options({"generator": generator, "seed": seed} | options)
     read.check(problem_type)
@@ -104,9 +108,23 @@ def augment(
     return rows
 
 
+def _as_numpy_has_it(y: pd.Series) -> pd.Series:
+    """Return labels without missing cells in a dtype that AutoGluon can read."""
+    types = pd.api.types
+    if not types.is_extension_array_dtype(y.dtype) or isinstance(y.dtype, pd.CategoricalDtype):
+        return y.astype(np.float64) if types.is_float_dtype(y.dtype) else y
+    if types.is_bool_dtype(y.dtype):
+        return y.astype(bool)
+    if types.is_integer_dtype(y.dtype):
+        return y.astype(np.int64)
+    return y.astype(np.float64 if types.is_float_dtype(y.dtype) else object)
+
+
 def _check_table(train: pd.DataFrame, label: Any, marker: str | None) -> None:
     if not isinstance(train, pd.DataFrame):
         raise DataError(f"train must be a pandas DataFrame, found {type(train).__name__}")
+    if isinstance(train.columns, pd.MultiIndex):
+        raise DataError("train has columns of several levels: flatten their labels, one for each column")
     if not train.columns.is_unique:
         repeated = train.columns[train.columns.duplicated()].unique().tolist()
         raise DataError(f"column labels must be unique, found {repeated[:5]} more than once: rename or drop them")
@@ -134,4 +152,5 @@ def _options(given: Mapping[str, Any]) -> AugmentOptions:
     for name in given:
         if name in _OF_A_MODEL:
             raise OptionError(f"{name!r} is an option of CAUSALMIX_AUGMENT, not of augment(), which fits no model")
+    check_augment_names(given, without=_OF_A_MODEL, where="augment()")
     return AugmentOptions.from_hyperparameters(given)

@@ -46,7 +46,7 @@ class ModelData:
             None if weight is None else weight[out],
         )
 
-    def mixed(self, drawn: Drawn, synthetic_weight: float | None) -> ModelData:
+    def mixed(self, drawn: Drawn, synthetic_weight: float | None, *, by_class: bool = False) -> ModelData:
         """Append synthetic rows to the training rows, which keep their weights.
 
         Parameters
@@ -54,14 +54,25 @@ class ModelData:
         synthetic_weight
             Total weight of the synthetic rows over the real ones'. None: a synthetic row weighs as much as a
             real one does on average, and where real rows have no weights none has.
+        by_class
+            Whether that average is that of the real rows of its class (then scaled to the same total), so that
+            weights which balance classes still do.
         """
         X = pd.concat([self.X, drawn.X], ignore_index=True)
         y = pd.concat([self.y, drawn.y], ignore_index=True)
         weight, weight_val, n = self.weight, self.weight_val, len(drawn.X)
         if weight is not None or synthetic_weight is not None:
             real = np.ones(len(self.X)) if weight is None else np.asarray(weight, dtype=np.float64)
-            each = real.mean() if synthetic_weight is None else synthetic_weight * real.sum() / n
+            total = n * real.mean() if synthetic_weight is None else synthetic_weight * real.sum()
+            each = _by_class(real, self.y, drawn.y) if by_class else np.ones(n)
+            each = each * (total / each.sum()) if each.sum() > 0 else np.full(n, total / n)
             if weight is None and self.X_val is not None and weight_val is None:
                 weight_val = np.ones(len(self.X_val))
-            weight = np.concatenate((real, np.full(n, each)))
+            weight = np.concatenate((real, each))
         return replace(self, X=X.astype(self.X.dtypes), y=y.astype(self.y.dtype), weight=weight, weight_val=weight_val)
+
+
+def _by_class(weight: np.ndarray, y: pd.Series, drawn: pd.Series) -> np.ndarray:
+    """Mean weight ``(n_drawn,)`` of the real rows of each drawn row's class; of all real rows for a class without."""
+    means = pd.Series(weight).groupby(np.asarray(y)).mean()
+    return means.reindex(np.asarray(drawn)).fillna(weight.mean()).to_numpy()

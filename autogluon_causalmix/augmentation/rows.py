@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.augmentation.cache import SHARED, SharedFit, fit_key
+from autogluon_causalmix.augmentation.cache import SHARED, SharedFit, class_of, fit_key
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.generators.base import Description, RowPool, describe, one_task_per_draw, warm_up
@@ -28,6 +28,8 @@ __all__ = ["Drawn", "draw_rows"]
 
 #: A generator that would have fewer seconds is not fitted.
 MIN_SECONDS = 0.3
+#: Larger numbers are infinite to models that compute in float32.
+MOST = float(np.finfo(np.float32).max)
 #: Fidelity is measured on this many validation rows at least, and only while so many seconds are left.
 ENOUGH_UNSEEN, FIDELITY_SECONDS = 30, 5.0
 
@@ -100,6 +102,9 @@ def draw_rows(
             shared.fitted.generator, n, np.random.default_rng(rows_seed), table, balance=options.balance_classes
         )
         values = pool.take(n)
+    if options.balance_classes:
+        for remark in _unbalanced(table, values):
+            journal.remark(remark, f"CausalMix: {remark}.")
     drawn = _like(table.with_values(values), X, y, name)
     fidelity = None
     if options.measure_fidelity and unseen is not None:
@@ -130,7 +135,7 @@ def _fitted(
         description = describe(fitted.generator)
         for stage, took in (description.seconds or {"generator": fitted.seconds}).items():
             journal.took(stage, took)
-        return SharedFit(fitted, description)
+        return SharedFit(fitted, description, made_by=class_of(options.generator))
 
     shares = options.cache and options.seed is not None
     key = fit_key(options.generator, options.generator_options, context, table) if shares else None
@@ -148,8 +153,14 @@ def _energy() -> Any:
 
 def _like(table: TypedTable, X: pd.DataFrame, y: pd.Series, name: Any) -> tuple[pd.DataFrame, pd.Series]:
     """Rows as features and targets in the dtypes of the real ones."""
-    if np.isnan(table.values[:, -1]).any():
-        raise DataError("the generator drew rows without a target")
+    if not np.isfinite(table.values[:, -1]).all():
+        raise DataError("the generator drew rows without a target, or with an infinite one")
+    for j, column in enumerate(table.columns[:-1]):
+        drawn, real = _largest(table.values[:, j]), _largest_real(X[column.name]) if column.levels is None else np.inf
+        if drawn > MOST >= real:
+            raise DataError(
+                f"the generator drew {drawn:g} in column {column.name!r}, which no model of float32 can read"
+            )
     frame = table.to_frame()
     target = frame.pop(name)
     frame = frame[list(X.columns)]
@@ -160,6 +171,28 @@ def _like(table: TypedTable, X: pd.DataFrame, y: pd.Series, name: Any) -> tuple[
             "missing cells, where real rows have none and cannot have any"
         )
     return frame, pd.Series(target.to_numpy(), name=y.name).astype(y.dtype)
+
+
+def _largest(values: np.ndarray) -> float:
+    """Largest absolute value, missing cells aside."""
+    return float(np.nanmax(np.abs(values), initial=0.0))
+
+
+def _largest_real(column: pd.Series) -> float:
+    return _largest(pd.to_numeric(column.dropna(), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _unbalanced(table: TypedTable, values: np.ndarray) -> list[str]:
+    """What balanced rows lack: classes that were never drawn, and classes whose rows repeat."""
+    found, names = [], table.columns[-1].levels
+    for code in np.unique(table.values[:, -1]):
+        rows = values[values[:, -1] == code]
+        distinct, name = len(np.unique(rows, axis=0)), str(names[int(code)])
+        if not len(rows):
+            found.append(f"balance_classes: the generator drew no row of class {name!r}")
+        elif distinct <= len(rows) / 2:
+            found.append(f"balance_classes: the {len(rows)} rows of class {name!r} are {distinct} drawn ones, repeated")
+    return found
 
 
 def _fidelity(
@@ -175,7 +208,7 @@ def _fidelity(
         with journal.stage("fidelity"), shared.lock:
             held_out = TypedTable.from_frame(unseen, like=table).values
             held_out = held_out[np.isfinite(held_out[:, -1])]
-            which = f"{hash(held_out.tobytes())}-{len(values)}"
+            which = f"{hash(held_out.tobytes())}-{hash(values.tobytes())}"
             if which not in shared.figures:
                 auc = two_sample_auc(held_out, values, rng)
                 shared.figures[which] = None if auc is None else {

@@ -19,7 +19,7 @@ from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import AugmentOptions
 
-__all__ = ["training_rows"]
+__all__ = ["training_rows", "without_rows"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
@@ -55,7 +55,7 @@ def training_rows(
     drawn = _drawn(real, n, options, problem_type, budget, journal) if n else None
     if drawn is None:
         return data, report
-    mixed, n_real = real.mixed(drawn, weight), len(real.X)
+    mixed, n_real = real.mixed(drawn, weight, by_class=problem_type != "regression"), len(real.X)
     return mixed, dataclasses.replace(
         report,
         rows_real=n_real,
@@ -70,6 +70,20 @@ def training_rows(
     )
 
 
+def without_rows(report: AugmentReport, data: ModelData) -> AugmentReport:
+    """The report of a model that was fitted on ``data`` after all."""
+    return dataclasses.replace(
+        report,
+        rows_real=len(data.X),
+        rows_synthetic=0,
+        rows_validation=_rows(data.X_val),
+        rows_held_out=0,
+        weight_real=None,
+        weight_synthetic=None,
+        fidelity=None,
+    )
+
+
 def _rows(frame: Any) -> int:
     return 0 if frame is None else len(frame)
 
@@ -77,6 +91,8 @@ def _rows(frame: Any) -> int:
 def _rows_allowed(model: Any, n_real: int, options: AugmentOptions, journal: Journal) -> int:
     """Synthetic rows, so that both kinds together keep the model's own limit."""
     asked, most = options.n_synthetic(n_real), row_limit(model)
+    if not asked:
+        journal.remark(f"no synthetic rows: mix_ratio={options.mix_ratio:g} of {n_real} real rows rounds to none")
     if most is None or n_real + asked <= most:
         return asked
     allowed = max(0, most - n_real)

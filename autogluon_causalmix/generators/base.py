@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.table import TypedTable
+from autogluon_causalmix.table import Column, TypedTable
 
 logger = logging.getLogger("autogluon.causalmix")
 
@@ -47,8 +47,9 @@ __all__ = [
     "warm_up",
 ]
 
-#: Balanced pools draw this many rows for every row asked for, then choose among them.
-BALANCE_FACTOR = 3
+#: Balanced pools draw this many rows for every row asked for, then choose among them; up to so many times, as
+#: long as a class of the real rows has less than half of the rows that it should.
+BALANCE_FACTOR, BALANCE_DRAWS = 3, 5
 
 
 @runtime_checkable
@@ -182,7 +183,7 @@ def draw(generator: RowGenerator, n: int, rng: np.random.Generator, like: TypedT
     Raises
     ------
     DataError
-        If the generator returns something else than ``n`` rows of these columns.
+        If the generator returns something else than ``n`` rows of these columns, or values that they cannot hold.
     """
     rows = generator.sample(n, rng)
     if isinstance(rows, pd.DataFrame):
@@ -194,7 +195,31 @@ def draw(generator: RowGenerator, n: int, rng: np.random.Generator, like: TypedT
             f"{type(generator).__name__}.sample({n}) returned {returned} instead of {n} rows of "
             f"{len(like.columns)} columns, as a TypedTable or a DataFrame"
         )
+    _check_values(generator, values, like)
     return values
+
+
+def _check_values(generator: RowGenerator, values: np.ndarray, like: TypedTable) -> None:
+    """Raise `DataError` for codes that no level has, and numbers beyond a column's integers."""
+    lowest, highest = np.array([_bounds(column) for column in like.columns]).reshape(-1, 2).T
+    wrong = (values < lowest - 0.5) | (values > highest + 0.5)
+    if wrong.any():
+        row, j = np.argwhere(wrong)[0]
+        column = like.columns[j]
+        held = f"{column.dtype}" if column.levels is None else f"codes from 0 to {len(column.levels) - 1}"
+        raise DataError(
+            f"{type(generator).__name__}.sample drew {values[row, j]:g} in column {column.name!r}, which holds {held}"
+        )
+
+
+def _bounds(column: Column) -> tuple[float, float]:
+    """Smallest and largest value that a column can hold."""
+    if column.levels is not None:
+        return 0.0, len(column.levels) - 1.0
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        bounds = np.iinfo(column.dtype)
+        return float(bounds.min), float(bounds.max)
+    return -np.inf, np.inf
 
 
 class RowPool:
@@ -210,7 +235,8 @@ class RowPool:
         The table that the generator was fitted to.
     balance
         Whether classes of the target (the last column) are handed out equally often instead of as
-        the generator draws them. A class that it never draws stays out.
+        the generator draws them. A class that it never draws stays out, and rows of one that it
+        hardly draws repeat.
     """
 
     def __init__(
@@ -219,6 +245,7 @@ class RowPool:
         self.generator, self.size, self.rng = generator, size, rng
         self.drawn = 0
         self._like, self._balance = TypedTable(like.columns, like.values[:0]), balance
+        self._classes = np.unique(like.values[:, -1]) if like.columns[-1].is_discrete else None
         self._whole = one_task_per_draw(generator)
         self._rows = np.empty((0, 0))
         self._at = 0
@@ -238,10 +265,21 @@ class RowPool:
         return np.concatenate(parts)
 
     def _draw(self, n: int) -> np.ndarray:
-        n_drawn = n * BALANCE_FACTOR if self._balance else n
-        self.drawn += n_drawn
-        rows = draw(self.generator, n_drawn, self.rng, self._like)
-        return _balanced(rows, n, self.rng) if self._balance else rows
+        rows = self._drawn(n * BALANCE_FACTOR if self._balance else n)
+        if not self._balance:
+            return rows
+        parts = [rows]
+        # A generator that makes a task of its own at every call is called once: its tasks do not mix.
+        for _ in range(0 if self._whole else BALANCE_DRAWS - 1):
+            of_class = [sum(int((part[:, -1] == k).sum()) for part in parts) for k in self._classes]
+            if min(of_class, default=n) * 2 * len(of_class) >= n:
+                break
+            parts.append(self._drawn(n * BALANCE_FACTOR))
+        return _balanced(np.concatenate(parts), n, self.rng)
+
+    def _drawn(self, n: int) -> np.ndarray:
+        self.drawn += n
+        return draw(self.generator, n, self.rng, self._like)
 
 
 def _balanced(rows: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from autogluon_causalmix.options.spaces import check_space
 from autogluon_causalmix.options.synthesis import SynthesisOptions
 from autogluon_causalmix.options.wire import GRAPH_OPTIONS, graph_of, stated_options
 
-__all__ = ["LARGEST_RATIO", "MODEL_PREFIX", "AugmentOptions", "check_spaces"]
+__all__ = ["LARGEST_RATIO", "MODEL_PREFIX", "AugmentOptions", "check_augment_names", "check_spaces"]
 
 #: Beyond nineteen synthetic rows to a real one the real rows no longer count.
 LARGEST_RATIO = 0.95
@@ -122,10 +122,12 @@ class AugmentOptions:
         OptionError
             For an unknown name, with the nearest one; an impossible value; contradictory knowledge.
         """
-        own = {f.name for f in dataclasses.fields(cls)} - {"discovery", "knowledge"}
+        own = _own_names()
         flat = {k[len(MODEL_PREFIX) :]: v for k, v in hyperparameters.items() if str(k).startswith(MODEL_PREFIX)}
         given = {k: v for k, v in hyperparameters.items() if not str(k).startswith(MODEL_PREFIX)}
-        _check_names(given, [*sorted(own), *GRAPH_OPTIONS])
+        check_augment_names(given)
+        if "" in flat:
+            raise OptionError(f"{MODEL_PREFIX!r} lacks the name of a hyperparameter: write {MODEL_PREFIX + 'name'!r}")
         values = {name: value for name, value in given.items() if name in own}
         inner = values.get("model_hyperparameters", {})
         if flat and isinstance(inner, Mapping):
@@ -157,7 +159,16 @@ class AugmentOptions:
         check_generator(self.generator, self.generator_options, problem_type=problem_type, stated=stated)
 
 
-def _check_names(hyperparameters: Mapping[str, Any], valid: list[str]) -> None:
+def _own_names() -> set[str]:
+    """Options that are fields, not of the causal graph."""
+    return {f.name for f in dataclasses.fields(AugmentOptions)} - {"discovery", "knowledge"}
+
+
+def check_augment_names(
+    hyperparameters: Mapping[str, Any], *, without: Iterable[str] = (), where: str = "CAUSALMIX_AUGMENT"
+) -> None:
+    """Raise `OptionError` for a name that is no option, with the nearest one; ``without`` are none there."""
+    valid = [name for name in (*sorted(_own_names()), *GRAPH_OPTIONS) if name not in without]
     for name, value in hyperparameters.items():
         if name in valid:
             continue
@@ -166,9 +177,9 @@ def _check_names(hyperparameters: Mapping[str, Any], valid: list[str]) -> None:
         generator = hyperparameters.get("generator", "scm")
         if option_of(generator, name):
             hint = f"it belongs to generator={generator!r}: write generator_options={{{name!r}: {value!r}}}"
-        else:
+        elif "model_hyperparameters" in valid:
             hint += f"; a hyperparameter of the model goes into model_hyperparameters={{{name!r}: {value!r}}}"
-        raise OptionError(f"unknown option {name!r} (value {value!r}) for CAUSALMIX_AUGMENT; {hint}")
+        raise OptionError(f"unknown option {name!r} (value {value!r}) for {where}; {hint}")
 
 
 def check_spaces(spaces: Mapping[str, Any], fixed: Mapping[str, Any]) -> None:

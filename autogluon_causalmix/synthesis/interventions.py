@@ -60,7 +60,6 @@ class WorldPool(RowPool):
     ) -> None:
         super().__init__(generator, size, rng, like, balance=balance)
         self._n_support_worlds = n_worlds - 1
-        self._classes = np.unique(like.values[:, -1]) if like.columns[-1].is_discrete else None
 
     def take_apart(self, n_support: int, n_query: int) -> np.ndarray:
         """Return values ``(n_support + n_query, n_columns)`` of an episode, its support first.

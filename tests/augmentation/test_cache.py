@@ -11,6 +11,7 @@ import pytest
 from autogluon_causalmix.augmentation.cache import GeneratorCache, SharedFit, fit_key
 from autogluon_causalmix.causal.discovery import DiscoveryOptions
 from autogluon_causalmix.causal.knowledge import Knowledge
+from autogluon_causalmix.generators.base import Description
 from autogluon_causalmix.generators.catalogue import FitContext
 from autogluon_causalmix.options import SynthesisOptions
 from autogluon_causalmix.synthesis.fitting import FittedGenerator
@@ -56,6 +57,28 @@ def test_what_is_too_large_or_cannot_be_weighed_is_used_and_not_kept():
     fit.fitted.generator.lock = threading.Lock()  # does not pickle
     assert cache.get("lock", lambda: fit)[0] is fit
     assert len(cache) == 0
+
+
+def test_a_class_that_was_defined_anew_is_another():
+    def defined():
+        class Again(OneClass):
+            pass
+
+        return Again
+
+    first, second = defined(), defined()
+    context = FitContext("y", 0)
+    keys = [fit_key(spec, {}, context, table()) for spec in (first, second, first, OneClass)]
+    assert keys[0] == keys[2] and len(set(keys)) == 3
+
+
+def test_a_fit_without_a_limit_that_was_cut_short_by_its_own_is_made_again_where_a_limit_is_set():
+    cache, fit = GeneratorCache(), made(seconds=9.0)
+    fit.description = Description(remarks=("the chains ended early",))
+    cache.get("a", lambda: fit)
+    assert cache.get("a", lambda: pytest.fail("no more time than before"))[1]
+    assert not cache.get("a", lambda: made(seconds=3.0, allowed=12.0), seconds=12.0)[1]
+    assert cache.get("a", lambda: pytest.fail("this one had its time"), seconds=12.0)[1]
 
 
 def test_what_a_fit_raises_is_raised_and_forgotten():

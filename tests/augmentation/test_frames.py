@@ -79,6 +79,15 @@ def test_pandas_nullable_dtypes_and_time_zones(target):
     assert rows.dtypes.equals(train.dtypes) and len(rows) == n + 40 and not rows["y"].isna().any()
 
 
+@pytest.mark.parametrize("dtype", ["Int64", "Int8", "int64[pyarrow]", "object"])
+def test_integers_of_any_kind_are_classes(dtype):
+    pytest.importorskip("pyarrow")
+    train = messy_frame(60)[["number", "colour"]].assign(y=np.arange(60) % 3)
+    train["y"] = train["y"].astype(dtype)
+    rows = augment(train, "y", 30, "copula")
+    assert rows["y"].dtype == train["y"].dtype and set(rows["y"]) <= {0, 1, 2}
+
+
 def test_the_seed_decides():
     train = messy_frame(60)
     one, two, other = (augment(train, "label", 20, "copula", seed=seed) for seed in (1, 1, 2))
@@ -106,7 +115,9 @@ def test_knowledge_of_the_graph_is_used():
         ({"append": "yes"}, "append='yes' must be True or False"),
         ({"problem_type": "classes"}, "problem_type='classes' is not one of"),
         ({"mix_ratio": 0.3}, "'mix_ratio' is an option of CAUSALMIX_AUGMENT, not of augment"),
-        ({"generator_optons": {}}, "did you mean 'generator_options'"),
+        ({"generator_optons": {}}, "for augment\\(\\); did you mean 'generator_options'\\?$"),
+        ({"n_estimators": 3}, "unknown option 'n_estimators' .value 3. for augment\\(\\); valid options"),
+        ({"generator": "COPULA"}, "did you mean 'copula'"),
         ({"train": [1, 2]}, "must be a pandas DataFrame, found list"),
     ],
 )
@@ -126,6 +137,14 @@ def test_tables_that_cannot_be_learned_from():
             augment(small, "label", 5)
     with pytest.raises(DataError, match="more than once"):
         augment(pd.concat([train, train], axis=1), "label", 5)
+    levels = pd.concat({"all": train[["number", "label"]]}, axis=1)
+    with pytest.raises(DataError, match="columns of several levels"):
+        augment(levels, ("all", "label"), 5)
+    with pytest.raises(DataError, match="column 'pair' holds values of type tuple"):
+        augment(train[["label"]].assign(pair=[(1, 2)] * 40), "label", 5, "copula")
+    days = train[["number"]].assign(day=pd.date_range("2020", periods=40))
+    with pytest.raises(DataError, match=r"what 'day' .datetime64.*cannot be told: pass problem_type"):
+        augment(days, "day", 5, "copula")
 
 
 def test_it_is_public_and_says_to_split_first():

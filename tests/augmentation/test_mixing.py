@@ -34,6 +34,21 @@ def test_without_a_word_a_synthetic_row_weighs_what_a_real_one_does_on_average()
     assert mixed.weight[:6].tolist() == weight.tolist() and mixed.weight[6:].tolist() == [4.0] * 3
 
 
+def test_weights_that_balance_classes_still_do():
+    X = pd.DataFrame({"a": np.arange(10.0)})
+    y = pd.Series([0] * 8 + [1] * 2)
+    rows = Drawn(X.iloc[:5], pd.Series([0, 0, 0, 0, 1]))
+    weight = np.where(y == 0, 1 / 8, 1 / 2)
+    by_class = ModelData(X, y, weight).mixed(rows, None, by_class=True).weight[10:]
+    assert by_class.sum() == pytest.approx(5 * weight.mean()) and by_class[4] == pytest.approx(4 * by_class[0])
+    assert ModelData(X, y, weight).mixed(rows, 0.5, by_class=True).weight[10:].sum() == pytest.approx(
+        0.5 * weight.sum()
+    )
+    unknown = Drawn(X.iloc[:1], pd.Series([2]))
+    assert ModelData(X, y, weight).mixed(unknown, None, by_class=True).weight[10] == pytest.approx(weight.mean())
+    assert ModelData(X, y, weight * 0).mixed(rows, None, by_class=True).weight[10:].tolist() == [0.0] * 5
+
+
 @pytest.mark.parametrize("weight", [None, np.array([1.0, 2, 3, 4, 5, 9])])
 def test_the_total_of_synthetic_rows_is_a_multiple_of_the_real_one(weight):
     mixed = data(weight=weight).mixed(drawn(), 0.25)

@@ -224,3 +224,66 @@ def test_seconds_are_noted_by_stage_and_only_by_who_fitted():
         draw_rows(X, y, 20, options("scm"), "binary", journal=journal)
     assert {"discovery", "mechanisms", "drawing"} <= set(journals[0].seconds)
     assert "discovery" not in journals[1].seconds and "drawing" in journals[1].seconds
+
+
+class Infinite(Spy):
+    """Draws an infinite cell."""
+
+    def sample(self, n, rng):
+        values = super().sample(n, rng).values.copy()
+        values[0, 0] = np.inf
+        return self.table.with_values(values)
+
+
+class Strange(Spy):
+    """Draws a class that does not exist."""
+
+    def sample(self, n, rng):
+        values = super().sample(n, rng).values.copy()
+        values[0, -1] = -1
+        return self.table.with_values(values)
+
+
+def test_values_that_no_column_can_hold_are_refused():
+    X, y = blobs(60)
+    with pytest.raises(DataError, match="drew inf in column 'a', which no model of float32 can read"):
+        draw_rows(X, y, 20, options(Infinite), "binary")
+    assert len(draw_rows(X.assign(a=np.where(np.arange(60) < 3, np.inf, X["a"])), y, 20, options(Infinite), "binary").X)
+    with pytest.raises(DataError, match=r"Strange.sample drew -1 in column 'y', which holds codes from 0 to 1"):
+        draw_rows(X, y, 20, options(Strange), "binary")
+    with pytest.raises(DataError, match="drew inf in column 'a', which holds int8"):
+        draw_rows(X.assign(a=np.arange(60, dtype=np.int8)), y, 20, options(Infinite), "binary")
+
+
+def test_a_rare_class_is_drawn_for_until_it_is_balanced_and_what_lacks_is_said():
+    X, y = blobs(400)
+    y = pd.Series(np.where(np.arange(400) < 8, "rare", "common"), name="y")
+    journal = Journal(lambda message: None)
+    drawn = draw_rows(X, y, 60, options("bootstrap", balance_classes=True), "binary", journal=journal)
+    assert drawn.y.value_counts().to_dict() == {"common": 30, "rare": 30}
+    (remark,) = journal.remarks
+    assert "the 30 rows of class 'rare' are" in remark and "repeated" in remark
+    rarer = pd.Series(np.where(np.arange(400) < 399, "common", "rare"), name="y")
+    journal = Journal(lambda message: None)
+    draw_rows(X, rarer, 2, options(NoRare, balance_classes=True), "binary", journal=journal)
+    assert journal.remarks == ["balance_classes: the generator drew no row of class 'rare'"]
+
+
+class NoRare(Spy):
+    """Draws the first level of the target alone."""
+
+    def sample(self, n, rng):
+        values = super().sample(n, rng).values.copy()
+        values[:, -1] = 0
+        return self.table.with_values(values)
+
+
+def test_fidelity_is_that_of_the_rows_that_were_drawn():
+    X, _ = blobs(300)
+    rare = pd.Series((X["a"] > 1.8).astype(int), name="y")
+    unseen = X[200:], rare[200:]
+    found = [
+        draw_rows(X[:200], rare[:200], 200, options("bootstrap", balance_classes=balance), "binary", unseen=unseen)
+        for balance in (False, True)
+    ]
+    assert found[1].shared and found[0].fidelity["two_sample_auc"] != found[1].fidelity["two_sample_auc"]

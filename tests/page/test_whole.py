@@ -168,6 +168,12 @@ def test_the_page_shows_everything_that_was_measured(read, tmp_path):
     assert "{&#34;mix_ratio&#34;: 0}" in text, "a configuration to copy"
 
 
+def test_a_folder_that_is_not_there_is_made(tmp_path):
+    path = tmp_path / "of" / "mine" / "report.html"
+    PredictorReport({}).to_html(path)
+    assert path.stat().st_size > 1000
+
+
 def test_a_bag_of_wide_tables_stays_within_three_megabytes(read, tmp_path):
     models = {f"model {k}": full(60, n_folds=40) for k in range(whole.MAX_MODELS + 2)}
     read(PredictorReport(models))
