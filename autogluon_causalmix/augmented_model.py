@@ -22,7 +22,7 @@ from autogluon.core.models import AbstractModel
 from autogluon.core.utils.exceptions import AutoGluonException
 
 from autogluon_causalmix.augmentation.inner import key_of, model_class, tags_of
-from autogluon_causalmix.augmentation.mixing import ModelData
+from autogluon_causalmix.augmentation.mixing import ModelData, repeated
 from autogluon_causalmix.augmentation.report import AugmentReport
 from autogluon_causalmix.augmentation.training import training_rows, without_rows
 from autogluon_causalmix.budget import Budget
@@ -271,7 +271,7 @@ class CausalMixAugmentModel(AbstractModel):
     ) -> int:
         options = AugmentOptions.from_hyperparameters(hyperparameters or {})
         inner, n_drawn = model_class(options.model), options.n_synthetic(len(X))
-        both, targets = _repeated(X, y, n_drawn)
+        both, targets = repeated(X, y, n_drawn)
         if inner.can_estimate_memory_usage_static():
             hyperparameters = dict(options.model_hyperparameters)
             bytes_inside = inner.estimate_memory_usage_static(
@@ -287,7 +287,7 @@ class CausalMixAugmentModel(AbstractModel):
         inner = model_class(options.model)
         if not inner.can_estimate_gpu_memory_usage_static():
             return None
-        both, targets = _repeated(X, y, options.n_synthetic(len(X)))
+        both, targets = repeated(X, y, options.n_synthetic(len(X)))
         return inner.estimate_gpu_memory_usage_static(
             X=both,
             y=targets,
@@ -328,11 +328,3 @@ def _class_in(configuration: Any) -> type | None:
         return model_class(configuration.get("model", AugmentOptions.model))
     except OptionError:
         return None
-
-
-def _repeated(X: pd.DataFrame, y: pd.Series | None, n_more: int) -> tuple[pd.DataFrame, pd.Series | None]:
-    """Real rows over and over, ``n_more`` besides themselves: as large as what the model inside is given."""
-    if not n_more or not len(X):
-        return X, y
-    index = np.arange(len(X) + n_more) % len(X)
-    return X.iloc[index], None if y is None else y.iloc[index]

@@ -35,5 +35,5 @@ def nearest_name(name: str, valid: Iterable[str]) -> str | None:
     """
     asked, names = str(name).lower(), {str(other).lower(): str(other) for other in valid}
     longer = [other for other in names if f"_{asked}_" in f"_{other}_"]
-    matches = difflib.get_close_matches(asked, longer or names, n=1, cutoff=0.0 if longer else 0.55)
+    matches = difflib.get_close_matches(asked, longer or names, n=1, cutoff=0.0 if longer else 0.53)
     return names[matches[0]] if matches else None

@@ -75,6 +75,13 @@ def test_the_lowest_level_is_below_every_number_and_changes_no_order():
     pd.testing.assert_frame_equal(x[["class", "whole"]], mean[["class", "whole"]])
 
 
+def test_infinite_cells_are_the_nearest_bound():
+    later = FRAME.iloc[:2].assign(number=[np.inf, -np.inf], whole=[np.inf, -np.inf])
+    x, known = encoded("mean", later=later), encoded("mean")
+    for name in ("number", "whole"):
+        assert x[name].tolist() == [known[name].max(), known[name].min()]
+
+
 @pytest.mark.parametrize("some_missing", [False, True])
 def test_a_level_that_training_lacks_is_unknown_whether_or_not_the_dtype_knows_it(some_missing):
     levels = ["a", "b", "c", "d"]

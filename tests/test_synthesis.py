@@ -179,8 +179,8 @@ class Broken(RealRows):
         ("fit", "no such column"),
         ("sample", "ZeroDivisionError"),
         ("shape", "Broken.sample"),
-        ("code", "5 as the code of a class"),
-        ("negative", "-1 as the code of a class"),
+        ("code", "Broken.sample drew 5 in column 'y', which holds codes from 0 to 1"),
+        ("negative", "Broken.sample drew -1 in column 'y', which holds codes from 0 to 1"),
         ("between", "0.9 as the code of a class"),
     ],
 )

@@ -10,7 +10,7 @@ import pandas as pd
 from autogluon_causalmix.augmentation.rows import Drawn
 from autogluon_causalmix.finetune.strata import holdout_split
 
-__all__ = ["ModelData"]
+__all__ = ["ModelData", "repeated"]
 
 
 @dataclass(frozen=True)
@@ -76,3 +76,11 @@ def _by_class(weight: np.ndarray, y: pd.Series, drawn: pd.Series) -> np.ndarray:
     """Mean weight ``(n_drawn,)`` of the real rows of each drawn row's class; of all real rows for a class without."""
     means = pd.Series(weight).groupby(np.asarray(y)).mean()
     return means.reindex(np.asarray(drawn)).fillna(weight.mean()).to_numpy()
+
+
+def repeated(X: pd.DataFrame, y: pd.Series | None, n_more: int) -> tuple[pd.DataFrame, pd.Series | None]:
+    """Real rows over and over, ``n_more`` besides themselves: as large as what the model inside is given."""
+    if not n_more or not len(X):
+        return X, y
+    index = np.arange(len(X) + n_more) % len(X)
+    return X.iloc[index], None if y is None else y.iloc[index]

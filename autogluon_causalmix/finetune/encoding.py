@@ -50,7 +50,7 @@ class FeatureEncoder:
         self._instead = np.where(is_category & some, -1.0, self._mean)
         self._missing_is_lowest = missing_number if way == "lowest" else np.zeros_like(missing_number)
         self._instead = np.where(self._missing_is_lowest, _below(self._lower, self._upper), self._instead)
-        named = [c.n_levels if c.is_discrete and not c.two_numbers else np.inf for c in table.columns]
+        named = [c.n_levels if c.is_discrete and not c.two_numbers else np.nan for c in table.columns]
         self._n_levels = np.array(named, dtype=np.float64)
         self._absent = _levels_without_rows(table)
         encoded = self._fill(values)
