@@ -57,6 +57,7 @@ def body(results: Results) -> list:
     parts += summary_of(rows, gain)
     parts += _ranking(gain)
     parts += _wins(gain)
+    parts += _in_log_loss(together, list(gain))
     common = of_study.dropna()
     if short and len(common):
         parts += ["## All methods, on the runs that every one of them has", gains_summary(common)]
@@ -189,6 +190,23 @@ def _wins(gain: pd.DataFrame) -> list:
     return parts
 
 
+def _in_log_loss(rows: pd.DataFrame, labels: list[str]) -> list:
+    """The same comparisons in the score that chooses the step, controls too: what is lost less, in %."""
+    saved = normalised(rows, score="log_loss", sign=-1)
+    parts: list = [
+        "## In log loss",
+        "(1 - log loss / the untuned model's) x 100 %, above zero is better; means over the folds of a data set, "
+        "wins, ties and losses over data sets.",
+    ]
+    for other in (UNTUNED, DEFAULT):
+        if other in labels:
+            parts += [f"Against {other}:", against(saved[labels], other)]
+    controls = [label for label in saved if label not in labels and label in set(rows["label"])]
+    if MIXED in labels and controls:
+        parts += [f"What is left out above, and controls, against {MIXED}:", against(saved[[MIXED, *controls]], MIXED)]
+    return parts
+
+
 def _gap_text() -> str:
     return (
         "Medians over runs. (a) 1 - Spearman of validation and test score over the steps of a run (250 test rows), by "
@@ -220,7 +238,10 @@ def _controls(results: Results, gain: pd.DataFrame) -> list:
     ]
     if len(together):
         parts += [f"Over the {len(together)} runs that all of them have:", gains_summary(together)]
-    return parts + ([f"Left out for a lack of runs: {', '.join(short)}."] if short else [])
+    common = gain[[*chosen, *labels]].dropna()
+    if short and len(common):
+        parts += [f"With {', '.join(short)}, over the {len(common)} runs that they share:", gains_summary(common)]
+    return parts
 
 
 def _fidelity(rows: pd.DataFrame, gain: pd.DataFrame) -> list:
