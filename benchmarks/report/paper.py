@@ -193,17 +193,18 @@ def _wins(gain: pd.DataFrame) -> list:
 def _in_log_loss(rows: pd.DataFrame, labels: list[str]) -> list:
     """The same comparisons in the score that chooses the step, controls too: what is lost less, in %."""
     saved = normalised(rows, score="log_loss", sign=-1)
+    full, _ = paired(saved)
     parts: list = [
         "## In log loss",
         "(1 - log loss / the untuned model's) x 100 %, above zero is better; means over the folds of a data set, "
-        "wins, ties and losses over data sets.",
+        "wins, ties and losses over data sets. Controls take part where they have the runs.",
     ]
     for other in (UNTUNED, DEFAULT):
-        if other in labels:
-            parts += [f"Against {other}:", against(saved[labels], other)]
-    controls = [label for label in saved if label not in labels and label in set(rows["label"])]
-    if MIXED in labels and controls:
-        parts += [f"What is left out above, and controls, against {MIXED}:", against(saved[[MIXED, *controls]], MIXED)]
+        if other in labels and len(full):
+            parts += [f"Against {other}, over {len(full)} runs:", against(full, other)]
+    others = [label for label in saved if label not in labels]
+    if MIXED in labels and others:
+        parts += [f"All others against {MIXED}, on the runs that both have:", against(saved[[MIXED, *others]], MIXED)]
     return parts
 
 

@@ -86,8 +86,9 @@ def test_a_whole_grid_counts_its_rows_and_draws_its_pictures():
     assert main.loc["causalmix", "median %"] == pytest.approx(0.6, abs=0.1)
     gap = next(table for table in tables if "(b) x 100" in table)
     assert gap.loc["default", "(a) ROC-AUC"] == 0 and gap.loc["default", "paper"] == 0.67
-    place = next(k for k, part in enumerate(parts) if isinstance(part, str) and part == "Against default:")
-    assert set(parts[place + 1].index) == {*METHODS, "untuned"} - {"default"}
+    places = [k for k, part in enumerate(parts) if isinstance(part, str) and part == "Against default, over 24 runs:"]
+    (place,) = places
+    assert set(parts[place + 1].index) == {*METHODS, *CONTROLS, "untuned"} - {"default"}
     assert set(parts[place + 3].index) == set(CONTROLS), "controls are compared in log loss too"
     assert "Against default" in text and "Mixed in: " in text and "Purely synthetic: " in text
 
