@@ -65,3 +65,8 @@ def test_search_spaces_hold_possible_values():
     check_spaces({"model_hyperparameters.max_depth": space.Int(2, 9)}, {"model": "RF"})
     with pytest.raises(OptionError, match=r"the search space of 'generator' holds 'copulla': .*did you mean 'copula'"):
         check_spaces({"generator": space.Categorical("scm", "copulla")}, {})
+
+
+def test_a_flat_hyperparameter_needs_a_name():
+    with pytest.raises(OptionError, match="lacks the name of a hyperparameter"):
+        read(**{"model_hyperparameters.": 5})

@@ -103,6 +103,14 @@ def test_options_without_a_use_are_said(tmp_path, tiny_classifier, caplog):
     )
 
 
+def test_an_option_without_effect_is_said_and_not_by_its_refit(tmp_path, tiny_classifier, caplog):
+    options = small(tiny_classifier, pooled_step=True, keep_untuned_within=1.0, mix_ratio=0)
+    predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, verbosity=2)
+    predictor.refit_full()
+    said = [record.message for record in caplog.records if "has no effect" in record.message]
+    assert len(said) == 1 and "pooled_step (n_estimators is 1)" in said[0]
+
+
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):
     predictor = fit(tmp_path / "m", frame(90, 4), {"CAUSALMIX": small(tiny_classifier)})
     assert predictor.predict_proba(frame(5, 4)).shape == (5, 4)

@@ -207,3 +207,15 @@ def test_the_most_specific_checkpoint_name_wins():
     weights = WeightsOptions(hf_model="a", hf_general_model="b", hf_reg_model="c")
     assert weights.checkpoint_name("binary") == "b"
     assert weights.checkpoint_name("regression") == "c"
+
+
+def test_what_has_no_effect_is_named_with_the_reason():
+    def named(has_validation_rows=True, **options):
+        tuning = CausalMixOptions.from_hyperparameters(options).tuning
+        return [one.split(" (")[0] for one in tuning.without_effect(has_validation_rows=has_validation_rows)]
+
+    members = {"rotate_holdout": True, "pooled_step": True, "member_columns": "blanket"}
+    assert named(**members) == list(members) and named(**members, n_estimators=2) == [] == named()
+    guard = {"keep_untuned_within": 1.0}
+    assert named(**guard) == [] == named(False, **guard)
+    assert named(False, **guard, holdout_share=0) == ["keep_untuned_within"]

@@ -46,7 +46,7 @@ class DomainColumn:
 
     position: int
     is_hidden: bool
-    unknown: float = np.nan
+    unknown: float
 
     @classmethod
     def of(cls, problem: Problem, name: Any, journal: Journal) -> DomainColumn | None:
