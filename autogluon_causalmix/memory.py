@@ -51,7 +51,9 @@ def fit_bytes(
     tuning, synthesis, tunes = options.tuning, options.synthesis, options.tuning.tunes
     width = n_features + 1
     support = min(n_rows, tuning.max_support) * width
-    copies = WEIGHT_COPIES + (2 if tuning.weight_averaging else 0) + (2 if tuning.keep_untuned_within else 0)
+    copies = WEIGHT_COPIES + (2 if tuning.keep_untuned_within else 0)
+    kept_differ = bool(tuning.weight_averaging) + bool(tuning.untuned_share)
+    copies += kept_differ + (1 if kept_differ else 0)  # the latest weights, while others stand in their place
     copies += 0 if synthesis.mix_ratio == 0 or synthesis.synthetic_gate == "none" else 2
     in_training = (tuning.n_estimators if tuning.pooled_step else 1) if tunes else 0
     weights = checkpoint.n_parameters * 4 * (copies * in_training + tuning.n_estimators - in_training)

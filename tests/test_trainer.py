@@ -38,7 +38,9 @@ def reader():
     return Problem.read(pd.DataFrame(data()[0]).rename(columns=str), pd.Series(data()[1]), "binary", 2).reader
 
 
-def runner(seed=0, precision="float32", validate=True, averaging=0.0, slow=0.0, n_views=1, rows=slice(None)):
+def runner(
+    seed=0, precision="float32", validate=True, averaging=0.0, untuned_share=0.0, slow=0.0, n_views=1, rows=slice(None)
+):
     learner = InContextModel(new_tab2d(8, 2, 2, seed=0), 2, "cpu", precision)
     x, y, x_val, y_val = data()
     size = EpisodeSize(query_share=0.2, max_support=999, max_query=999)
@@ -47,7 +49,7 @@ def runner(seed=0, precision="float32", validate=True, averaging=0.0, slow=0.0, 
         plain = sampler.next
         sampler.next = lambda progress: (time.sleep(slow), plain(progress))[1]
     watch = validation.ValidationPass(learner, [view()] * n_views, (x, y), (x_val[rows], y_val[rows]))
-    return Runner(learner, sampler, watch if validate else None, averaging)
+    return Runner(learner, sampler, watch if validate else None, averaging, untuned_share)
 
 
 def run(steps=10, lr=1e-2, patience=100, deadline=None, score=None, seed=0, on_step=None, certainty=0.0, **options):
@@ -291,6 +293,37 @@ def test_averaging_keeps_the_best_averaged_step():
     learner, result, _ = run(steps=40, lr=1e-1, averaging=0.5)
     assert 0 < result.step_kept < result.steps_taken, "the run must pass its best step for this to show anything"
     assert validation_loss(learner) == pytest.approx(min(result.scores), abs=1e-6)
+
+
+def test_a_share_of_the_untuned_weights_is_what_is_validated_and_kept():
+    """Training itself is untouched: the kept weights lie on the line from the untuned to the tuned ones."""
+    seen, shown_at = [], []
+    plain, *_ = run(steps=4, validate=False, seed=3)
+    one = runner(seed=3, untuned_share=0.25, validate=False)
+    start = [parameter.detach().clone() for parameter in one.learner.model.parameters()]
+
+    def on_step(step, scores):
+        shown_at.append(step)
+        seen.append([parameter.detach().clone() for parameter in one.learner.model.parameters()])
+
+    schedule = Schedule(4, 1e-2, warmup_steps=2, weight_decay=0.1)
+    fine_tune([one], validation.Judge(None, reader()), schedule, Budget(), AdaptiveThreads(1), on_step)
+    kept = list(one.learner.model.parameters())
+    for old, new, now, shown in zip(start, plain.model.parameters(), kept, seen[-1], strict=True):
+        torch.testing.assert_close(now.detach(), 0.25 * old + 0.75 * new.detach(), atol=1e-6, rtol=1e-5)
+        assert torch.equal(shown, now), "who watches sees what would be kept"
+    assert shown_at == [0, 1, 2, 3, 4] and all(torch.equal(a, b) for a, b in zip(start, seen[0], strict=True))
+
+
+def test_the_share_keeps_the_best_of_its_own_steps_and_mixes_with_the_average():
+    learner, result, _ = run(steps=40, lr=1e-1, untuned_share=0.5)
+    assert 0 < result.step_kept < result.steps_taken, "the run must pass its best step for this to show anything"
+    assert validation_loss(learner) == pytest.approx(min(result.scores), abs=1e-6)
+    averaged, *_ = run(steps=5, validate=False, averaging=0.8)
+    both, _, untuned = run(steps=5, validate=False, averaging=0.8, untuned_share=0.5)
+    for name, value in both.model.named_parameters():
+        middle = 0.5 * untuned[name] + 0.5 * averaged.model.get_parameter(name).detach()
+        torch.testing.assert_close(value.detach(), middle, atol=1e-6, rtol=1e-5)
 
 
 def test_a_gain_that_is_not_certain_keeps_the_untuned_model():

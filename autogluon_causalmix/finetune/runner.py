@@ -1,4 +1,4 @@
-"""One member in training: its optimiser, its episodes, the average of its weights, and the best of them so far."""
+"""One member in training: its optimiser, its episodes, what of its weights is kept, and the best of it so far."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class Runner:
     averaging
         Decay of the moving average of the weights, which is what is validated and kept; 0 is the
         latest weights.
+    untuned_share
+        Share of the weights as they were before training in those that are validated and kept.
     gate
         Decides on steps with synthetic rows; None takes them as they are.
 
@@ -47,10 +49,12 @@ class Runner:
         sampler: EpisodeSampler,
         watch: ValidationPass | None,
         averaging: float = 0.0,
+        untuned_share: float = 0.0,
         gate: Gate | None = None,
     ) -> None:
         self.learner, self.sampler, self.watch, self.gate = learner, sampler, watch, gate
         self._averaging, self._average = averaging, None
+        self._untuned_share, self._untuned = untuned_share, None
         self._best: dict[str, torch.Tensor] | None = None
         self._optimiser: torch.optim.Optimizer | None = None
         self.scores: list[float] = []
@@ -62,13 +66,15 @@ class Runner:
         return 1 if self.gate is None else 2
 
     def begin(self, weight_decay: float) -> None:
-        """Make the optimiser, and the average if there is to be one."""
+        """Make the optimiser, and what is mixed into the weights that are kept."""
         import torch
 
         weights = list(self.learner.model.parameters())
         self._optimiser = torch.optim.AdamW(weights, lr=1.0, weight_decay=weight_decay, fused=True)
         if self._averaging:
-            self._average = [weight.detach().clone() for weight in weights]
+            self._average = _copies(weights)
+        if self._untuned_share:
+            self._untuned = _copies(weights)
 
     def step(self, progress: float, rate: float) -> None:
         """Take one step at a learning rate, unless its gradient is not finite."""
@@ -92,32 +98,43 @@ class Runner:
         self.rows_synthetic += episode.n_synthetic
 
     @contextlib.contextmanager
-    def averaged(self) -> Iterator[None]:
-        """Put the averaged weights in the place of the latest ones within the block."""
+    def as_kept(self) -> Iterator[None]:
+        """Put the weights that would be kept in the place of the latest ones within the block."""
         import torch
 
-        if self._average is None:
+        if self._average is None and self._untuned is None:
             yield
             return
         weights = list(self.learner.model.parameters())
         with torch.no_grad():
-            latest = [weight.detach().clone() for weight in weights]
-            torch._foreach_copy_(weights, self._average)
+            latest = _copies(weights)
+            self._replace()
             try:
                 yield
             finally:
                 torch._foreach_copy_(weights, latest)
 
+    def _replace(self) -> None:
+        """Replace the latest weights by those that would be kept."""
+        import torch
+
+        weights = list(self.learner.model.parameters())
+        with torch.no_grad():
+            if self._average is not None:
+                torch._foreach_copy_(weights, self._average)
+            if self._untuned is not None:
+                torch._foreach_lerp_(weights, self._untuned, self._untuned_share)
+
     def validate(self) -> Validated:
         """Validate what would be kept now."""
-        with self.averaged():
+        with self.as_kept():
             return self.watch()
 
     def keep(self) -> None:
         """Remember what would be kept now."""
         import torch
 
-        with self.averaged():
+        with self.as_kept():
             state = self.learner.model.state_dict()
             if self._best is None:
                 self._best = copy.deepcopy(state)
@@ -129,13 +146,13 @@ class Runner:
         return copy.deepcopy(self.learner.model.state_dict())
 
     def end(self, *, restore: bool) -> None:
-        """Leave the weights that were kept in the model, or the latest (averaged) ones."""
-        import torch
-
-        model = self.learner.model
+        """Leave the weights that were kept in the model, or what would be kept of the latest ones."""
         if restore and self._best is not None:
-            model.load_state_dict(self._best)
-        elif self._average is not None:
-            with torch.no_grad():
-                torch._foreach_copy_(list(model.parameters()), self._average)
-        self._best = self._average = self._optimiser = None
+            self.learner.model.load_state_dict(self._best)
+        else:
+            self._replace()
+        self._best = self._average = self._untuned = self._optimiser = None
+
+
+def _copies(weights: list[torch.Tensor]) -> list[torch.Tensor]:
+    return [weight.detach().clone() for weight in weights]

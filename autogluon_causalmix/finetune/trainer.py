@@ -177,7 +177,7 @@ def _show(on_step: Callable | None, step: int, runners: Sequence[Runner]) -> Non
         return
     with contextlib.ExitStack() as stack:
         for runner in runners:
-            stack.enter_context(runner.averaged())
+            stack.enter_context(runner.as_kept())
         on_step(step, [runner.scores[-1] if runner.scores else None for runner in runners])
 
 

@@ -171,7 +171,8 @@ class Tuner:
             watch = ValidationPass(learner, views, support, (split.x_val, split.target_val))
         how = self.options.synthesis.synthetic_gate
         gate = None if supply is None or how == "none" else Gate(how)
-        return Runner(learner, sampler, watch, self.options.tuning.weight_averaging, gate)
+        tuning = self.options.tuning
+        return Runner(learner, sampler, watch, tuning.weight_averaging, tuning.untuned_share, gate)
 
     def _of(self, k: int, parts: Sequence):
         return parts[k % len(parts)]

@@ -43,6 +43,10 @@ class TuningOptions:
     weight_averaging : float in [0, 1), default 0
         Decay of a moving average over the steps' weights, which is validated and kept in place of
         the latest weights; 0 keeps those. Costs one copy of the weights.
+    untuned_share : float in [0, 1), default 0
+        Share of the untuned weights in the weights that are validated and kept: each is so much of
+        what it was and the rest of what fine-tuning made of it (WiSE-FT, arXiv 2109.01903). Costs one
+        copy of the weights.
     rotate_holdout : bool, default False
         Whether each member holds out other rows, so that all rows train some member and most pick
         some member's step; synthetic rows are fitted for each member then. It means nothing where
@@ -110,6 +114,7 @@ class TuningOptions:
     n_estimators: int = 1
     n_views: int = 1
     weight_averaging: float = 0.0
+    untuned_share: float = 0.0
     rotate_holdout: bool = False
     pooled_step: bool = False
     keep_untuned_within: float = 0.0
@@ -151,6 +156,7 @@ class TuningOptions:
             ("holdout_share", 0, 0.9),
             ("query_share", 0.01, 0.9),
             ("weight_averaging", 0, 0.9999),
+            ("untuned_share", 0, 0.9999),
             ("keep_untuned_within", 0, math.inf),
         ):
             check_number(name, getattr(self, name), low, high)

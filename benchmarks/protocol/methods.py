@@ -16,7 +16,7 @@ from autogluon_causalmix.checkpoints import MINI_FOLDERS
 from autogluon_causalmix.checkpoints.resolve import FILES, REVISIONS
 from autogluon_causalmix.options import CausalMixOptions
 
-__all__ = ["Setting", "causalmix", "in_predictor", "peer", "weights_digest"]
+__all__ = ["Setting", "causalmix", "causalmix_or_model", "in_predictor", "peer", "weights_digest"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,11 @@ def in_predictor(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[s
         options |= {"hf_model": setting.checkpoint, "weights": weights_digest(setting.checkpoint, setting.task)}
         options |= {"device": setting.device}
     return {"model": model, "bag_folds": bag_folds, "seed": setting.seed, "options": options}
+
+
+def causalmix_or_model(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
+    """Options of CAUSALMIX or, where ``model`` is given, those of that model in ``TabularPredictor.fit``."""
+    return (in_predictor if "model" in hyperparameters else causalmix)(hyperparameters, setting)
 
 
 def peer(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:

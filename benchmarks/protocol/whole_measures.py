@@ -1,7 +1,7 @@
-"""A fit that is given all of its rows: it holds rows out itself, each member others where the options say so.
+"""Fits that are watched: of all rows, where each member may hold out others, or with validation rows given.
 
-For options that mean nothing where validation rows are given (``rotate_holdout``, ``pooled_step``); every method of
-a study that measures so has the same rows. Imported by workers only, like `measures`.
+Of all rows: for options that mean nothing where validation rows are given (``rotate_holdout``). Every method of a
+study that measures so has the same rows. Imported by workers only, like `measures`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,21 @@ from benchmarks.grid.cell import Cell
 from benchmarks.protocol.content import read
 from benchmarks.protocol.filling import Filler
 from benchmarks.protocol.marks import FILLER, GRAPH
-from benchmarks.protocol.measures import GENERATORS, causalmix_options, of_fit
+from benchmarks.protocol.measures import GENERATORS, causalmix_options, in_autogluon, of_fit
 from benchmarks.protocol.scores import row_losses, scores
 from benchmarks.protocol.sharing import shared_generators
 from benchmarks.protocol.simulated import model_of
 from benchmarks.protocol.tables import TARGET
 from benchmarks.protocol.trajectory import STEP_TEST_ROWS
 
-__all__ = ["MembersWatched", "fine_tuned", "fine_tuned_filled", "fine_tuned_knowing"]
+__all__ = [
+    "MembersWatched",
+    "fine_tuned",
+    "fine_tuned_filled",
+    "fine_tuned_given",
+    "fine_tuned_knowing",
+    "fine_tuned_or_model",
+]
 
 #: A step whose mean validation loss is within so much of the best, relatively, may be the one that is kept: the fit
 #: weighs members by their rows held out, of which one may have one more than another.
@@ -49,12 +56,25 @@ def fine_tuned(cell: Cell) -> dict[str, Any]:
     return _fine_tuned(cell, *_all_rows(cell))
 
 
+def fine_tuned_given(cell: Cell) -> dict[str, Any]:
+    """The same with the split's validation rows given, as ``TabularPredictor`` does without bags."""
+    train, validation, test = cell.split.draw(read(cell.dataset, cell.content))
+    if not len(validation):
+        raise ValueError(f"{cell.split} sets no validation rows aside, and they are to be given")
+    return _fine_tuned(cell, train, test, validation)
+
+
 def fine_tuned_knowing(cell: Cell) -> dict[str, Any]:
     """The same of a simulated table, whose graph is stated if the cell's option `GRAPH` says so."""
     if not cell.options[GRAPH]:
         return fine_tuned(cell)
     known = {"known_graph": list(model_of(cell.dataset).graph.edges)}
     return fine_tuned(dataclasses.replace(cell, options={**cell.options, **known}))
+
+
+def fine_tuned_or_model(cell: Cell) -> dict[str, Any]:
+    """The same, or a model of AutoGluon's in ``TabularPredictor.fit``, which holds out rows of its own."""
+    return in_autogluon(cell) if "model" in cell.options else fine_tuned(cell)
 
 
 def fine_tuned_filled(cell: Cell) -> dict[str, Any]:
@@ -79,13 +99,16 @@ def _all_rows(cell: Cell) -> tuple[pd.DataFrame, pd.DataFrame]:
     return train, test
 
 
-def _fine_tuned(cell: Cell, train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:
+def _fine_tuned(
+    cell: Cell, train: pd.DataFrame, test: pd.DataFrame, validation: pd.DataFrame | None = None
+) -> dict[str, Any]:
     n_classes = train[TARGET].cat.categories.size
     options = causalmix_options(cell.options)
     estimator = CausalMixEstimator(options, "multiclass", n_classes, cell.options["device"])
     watched = MembersWatched(test, options.tuning.n_estimators if options.tuning.pooled_step else 1)
+    given = () if validation is None else _xy(validation)
     with shared_generators(GENERATORS, cell.options["weights"]):
-        fitted = estimator.fit(train.drop(columns=TARGET), train[TARGET].cat.codes.rename(TARGET), observe=watched)
+        fitted = estimator.fit(*_xy(train), *given, observe=watched)
     report, spared = fitted.report, GENERATORS.seconds_saved
     return {
         **scores(test, fitted.predict_proba(test.drop(columns=TARGET))),
@@ -98,6 +121,10 @@ def _fine_tuned(cell: Cell, train: pd.DataFrame, test: pd.DataFrame) -> dict[str
         "seconds_watched": watched.seconds,
         **watched.record(report.step_kept, report.pooled_scores, report.validation_scores),
     }
+
+
+def _xy(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    return rows.drop(columns=TARGET), rows[TARGET].cat.codes.rename(TARGET)
 
 
 class MembersWatched:

@@ -4,7 +4,7 @@ import pytest
 
 from autogluon_causalmix.checkpoints import MINI_FOLDERS
 from autogluon_causalmix.options import OPTION_NAMES, TuningOptions
-from benchmarks.protocol.methods import Setting, causalmix, in_predictor, peer, weights_digest
+from benchmarks.protocol.methods import Setting, causalmix, causalmix_or_model, in_predictor, peer, weights_digest
 
 
 def test_a_method_and_its_spelled_out_options_are_the_same():
@@ -50,3 +50,9 @@ def test_models_in_a_predictor_and_peers():
     assert in_predictor({"model": "MITRA"}, Setting())["options"]["weights"] == weights_digest("mini")
     assert peer({"model": "kNN"}, Setting(2)) == {"model": "kNN", "seed": 2}
     assert peer({"model": "untuned", "n_estimators": 4}, Setting())["options"]["n_estimators"] == 4
+
+
+def test_a_model_of_autogluons_stands_beside_causalmix_options():
+    assert causalmix_or_model({"method": "default"}, Setting()) == causalmix({"method": "default"}, Setting())
+    forest = causalmix_or_model({"model": "RF"}, Setting(3))
+    assert forest == {"model": "RF", "bag_folds": 0, "seed": 3, "options": {}}

@@ -20,6 +20,7 @@ def report(rows):
 def test_every_method_is_compared_with_the_floor_and_with_the_strong_baseline():
     text = report(rows_of(**EFFECTS))
     assert "Over the 34 runs" in text and text.count("p (Holm)") == 2
+    assert report(rows_of(default=0.1)).count("p (Holm)") == 3
     line = next(x for x in text.splitlines() if x.startswith("| soft beside scm ") and "expected" not in x)
     assert "0.9" in line
     (idea,) = [x for x in text.splitlines() if x.startswith("| soft beside scm ") and "soft beside copula" in x]

@@ -7,11 +7,21 @@ from benchmarks.report.writer import read_rows
 from benchmarks.studies.mixing import BASELINES, MIXTURES, STRONG, STUDY
 from benchmarks.studies.rare_classes import STUDY as RARE
 from benchmarks.studies.small_tables import STUDY as SMALL
+from benchmarks.studies.steadier import IDEAS as STEADIER_IDEAS
+from benchmarks.studies.steadier import STUDY as STEADIER
 from tests.benchmarks.studies.test_study import command
 
 
 def test_no_table_of_the_other_half_is_touched():
-    assert not {*STUDY.datasets} & {*CONFIRMING}
+    assert not ({*STUDY.datasets} | {*STEADIER.datasets}) & {*CONFIRMING}
+
+
+def test_every_idea_of_one_member_has_its_base_and_twins_among_the_methods():
+    for idea in STEADIER_IDEAS:
+        assert {idea.arm, idea.base, *idea.twins} <= set(STEADIER.methods), idea.arm
+    for label, options in STEADIER.methods.items():
+        parts = {"untuned_share": "half untuned" in label, "n_views": "6 views" in label}
+        assert {name: name in options for name in parts} == parts, label
 
 
 def test_mixtures_differ_from_the_strong_baseline_in_their_rows_only():
@@ -48,6 +58,7 @@ def test_the_study_of_mixing_measures_reports_and_fills_the_log(tmp_path):
         ("rare_classes", "hayes-roth", "untuned 6 views,balanced beside jitter"),
         ("known_graph", "simulated-02", "untuned 6 views,blanket of known graph"),
         ("filled_cells", "pima:MCAR", "untuned 6 views,filled by copula"),
+        ("steadier", "hayes-roth", "untuned 6 views,copula half untuned"),
     ],
 )
 def test_the_other_studies_of_ideas_measure_and_report(tmp_path, study, table, methods):
