@@ -5,15 +5,22 @@ import pandas as pd
 import pytest
 
 from benchmarks.grid.cell import Cell
-from benchmarks.protocol import whole_measures
+from benchmarks.protocol import measures, whole_measures
 from benchmarks.protocol.gappy_tables import with_gaps
 from benchmarks.protocol.halves import CONFIRMING, TUNING
 from benchmarks.protocol.marks import FILLER, GRAPH, filling, knowing
-from benchmarks.protocol.methods import Setting, causalmix
+from benchmarks.protocol.methods import Setting, causalmix, causalmix_or_model
 from benchmarks.protocol.simulated import load, model_of
 from benchmarks.protocol.splits import LowData, LowDataSimulated
 from benchmarks.protocol.tables import DATASETS, TARGET
-from benchmarks.protocol.whole_measures import MembersWatched, fine_tuned, fine_tuned_filled, fine_tuned_knowing
+from benchmarks.protocol.whole_measures import (
+    MembersWatched,
+    fine_tuned,
+    fine_tuned_filled,
+    fine_tuned_given,
+    fine_tuned_knowing,
+    fine_tuned_or_model,
+)
 
 from ...conftest import blobs, estimator
 
@@ -76,6 +83,29 @@ def test_a_cell_has_all_rows_of_its_split_and_keeps_its_seconds_apart(tiny_class
     assert row["resolved"]["rotate_holdout"] is True and row["seconds_watched"] > 0 and row["seconds"] > 0
     with pytest.raises(ValueError, match="sets 16 rows aside"):
         fine_tuned(a_cell(tiny_classifier, LowData(rows=80)))
+
+
+def test_given_validation_rows_pick_the_step(tiny_classifier, monkeypatch):
+    X, y = blobs(160)
+    frame = X.assign(**{TARGET: pd.Categorical(y)})
+    monkeypatch.setattr(whole_measures, "read", lambda name, content: frame)
+    row = fine_tuned_given(a_cell(tiny_classifier, LowData(rows=80), untuned_share=0.5, holdout_share=0.0))
+    assert len(row["validation_scores"][0]) == QUICK["fine_tune_steps"] + 1 and row["validation_gain"] is not None
+    assert row["resolved"]["untuned_share"] == 0.5
+    with pytest.raises(ValueError, match="sets no validation rows aside"):
+        fine_tuned_given(a_cell(tiny_classifier, LowData(rows=80, validation=0.0)))
+
+
+@pytest.mark.slow
+def test_a_forest_of_autogluons_has_the_same_rows(tiny_classifier, monkeypatch):
+    X, y = blobs(160)
+    frame = X.assign(**{TARGET: pd.Categorical(y)})
+    for module in (whole_measures, measures):
+        monkeypatch.setattr(module, "read", lambda name, content: frame)
+    split = LowData(rows=80, validation=0.0)
+    forest = Cell("m", "m:f", "t", "0", split, causalmix_or_model({"model": "RF"}, Setting()), "1")
+    assert 0.5 < fine_tuned_or_model(forest)["auc"] <= 1
+    assert fine_tuned_or_model(a_cell(tiny_classifier, split))["kept"] is not None
 
 
 def test_the_true_graph_of_a_simulated_table_is_stated_where_the_cell_says_so(tiny_classifier, monkeypatch):
