@@ -45,6 +45,10 @@ PAIRS = (
     ("causalmix", "untuned", None),
     ("causalmix", "reversed graph", None),
     ("causalmix", "permuted graph", None),
+    ("half untuned", "causalmix", None),
+    ("half untuned", "half rate", None),
+    ("half untuned", "untuned", None),
+    ("causalmix half untuned", "half untuned", None),
     ("environment_column", BASELINE, "natural"),
     ("environment_column", "default + domain", "natural"),
 )
