@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.metrics.copying import diversity, lost_levels
+from autogluon_causalmix.errors import DataError, OptionError
+from autogluon_causalmix.metrics.copying import closer_to_training, diversity, lost_levels
 from autogluon_causalmix.metrics.fidelity import fidelity, two_sample_auc, usefulness
 from autogluon_causalmix.table import TypedTable
 
@@ -171,3 +171,36 @@ def test_a_level_is_lost_where_chance_does_not_explain_it():
     assert lost_levels(table, training, np.concatenate([kept] * 20)) == {"colour": ["blue", "green"]}
     assert lost_levels(table, training, training[::2]) == {"label": ["no"]}, "a class is a level"
     assert lost_levels(table, training, kept[:3]) == {}, "of three rows nothing is expected"
+
+
+def test_classes_that_are_written_as_numbers_are_classes_where_one_says_so():
+    rng = np.random.default_rng(0)
+
+    def rows(n):
+        x = rng.uniform(-3, 3, n)
+        return pd.DataFrame({"x": x, "z": rng.standard_normal(n), "y": np.select([x < -1, x > 1], [1, 0], 2)})
+
+    real, synthetic = rows(300), rows(300)
+    as_text = fidelity(real.astype({"y": str}), synthetic.astype({"y": str}), "y").usefulness
+    assert (
+        fidelity(real, synthetic, "y", categorical=["y"]).usefulness == pytest.approx(as_text, abs=0.05)
+        and as_text > 0.9
+    )
+    assert fidelity(real, synthetic, "y", categorical="y").usefulness != fidelity(real, synthetic, "y").usefulness
+    with pytest.raises(OptionError, match="categorical: no column 'Y' in `real`; did you mean 'y'"):
+        fidelity(real, synthetic, "y", categorical=["Y"])
+
+
+@pytest.mark.parametrize("n_training", [60, 900])
+@pytest.mark.parametrize("n_columns", [3, 6])
+def test_rows_of_a_coarse_table_are_copies_only_beyond_chance(n_columns, n_training):
+    rng = np.random.default_rng(0)
+    fresh, copied = [], []
+    for _ in range(20):
+        values = rng.integers(0, 3, (n_training + 260, n_columns)).astype(str)
+        table = TypedTable.from_frame(pd.DataFrame(values))
+        training, unseen, others = np.split(table.values, [n_training, n_training + 60])
+        fresh.append(closer_to_training(table, training, unseen, others))
+        copied.append(closer_to_training(table, training, unseen, training[rng.integers(n_training, size=200)]))
+    assert np.mean(fresh) == pytest.approx(0.5, abs=0.08)
+    assert n_columns == 3 or np.mean(copied) > 0.7, "with 27 different rows copies cannot be seen, with 729 they can"

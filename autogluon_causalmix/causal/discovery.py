@@ -38,6 +38,7 @@ from autogluon_causalmix.causal.orientation import (
     unshielded_colliders,
 )
 from autogluon_causalmix.causal.randomness import numpy_seeded
+from autogluon_causalmix.causal.repeats import active_columns, modelled, varies
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.table import TypedTable
 
@@ -136,17 +137,18 @@ def discover_edges(
     """
     options = options or DiscoveryOptions()
     rules = knowledge.rules(table.names) if knowledge else None
-    active, copies = _active_columns(table)
-    if rules is not None:  # a column that is spoken of is modelled, even if it repeats another
-        copies = {copy: original for copy, original in copies.items() if copy not in rules.named}
+    active, copies = active_columns(table)
+    if rules is not None:
+        active, copies = modelled(active, copies, rules)
     n_columns = len(table.columns)
     probabilities = np.zeros((n_columns, n_columns))
     association = np.zeros((n_columns, n_columns))
     done = 0
+    rows = np.arange(len(table))
+    if len(rows) > MAX_ROWS:
+        rows = rng.choice(rows, MAX_ROWS, replace=False)
+        active = np.array([j for j in active if varies(table.columns[j], table.values[rows, j])], dtype=int)
     if len(active) > 1 and len(table) > 3 and not (rules is not None and rules.complete):
-        rows = np.arange(len(table))
-        if len(rows) > MAX_ROWS:
-            rows = rng.choice(rows, MAX_ROWS, replace=False)
         part = TypedTable(tuple(table.columns[j] for j in active), table.values[np.ix_(rows, active)])
         blocks = embed(part)
         pairs = np.array(list(itertools.combinations(range(len(active)), 2)))
@@ -167,24 +169,6 @@ def discover_edges(
     if rules is not None:
         probabilities = rules.apply(probabilities)
     return CausalGraph(tuple(table.names), probabilities, association, done, copies, target, rules)
-
-
-def _active_columns(table: TypedTable) -> tuple[np.ndarray, dict[int, int]]:
-    """Columns that vary and are no copy of an earlier one; ``{copy: original}`` for the rest."""
-    active, copies, seen = [], {}, {}
-    for j, column in enumerate(table.columns):
-        x = table.values[:, j]
-        present = x[np.isfinite(x)]
-        n_distinct = len(np.unique(np.nan_to_num(x, nan=-1) if column.is_discrete else present))
-        if n_distinct < 2:  # a category and its absence make two
-            continue
-        key = np.unique(np.nan_to_num(x, nan=-np.inf), return_inverse=True)[1].tobytes()
-        if key in seen:
-            copies[j] = seen[key]
-        else:
-            seen[key] = j
-            active.append(j)
-    return np.array(active, dtype=int), copies
 
 
 def _affordable(options: DiscoveryOptions, n_columns: int) -> DiscoveryOptions:

@@ -8,6 +8,7 @@ older = scm.intervene({"age": lambda x: x + 5}, 1000, np.random.default_rng(0))
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,12 +23,15 @@ from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.causal.mechanisms import MECHANISMS
 from autogluon_causalmix.causal.noise import NOISES
+from autogluon_causalmix.causal.repeats import is_copy
 from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms
 from autogluon_causalmix.checks import check_choice, check_number
 from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["discover", "fit_scm"]
+
+logger = logging.getLogger("autogluon.causalmix")
 
 
 def discover(
@@ -159,7 +163,15 @@ def fit_scm(
     elif tuple(graph.names) != tuple(table.names):
         raise OptionError(f"the graph is over {list(graph.names)[:20]}, the frame has {table.names[:20]}")
     dag = graph.sample_dag(rng)
-    return fit_mechanisms(table, dag, rng, mechanism=mechanism, noise=noise, copies=graph.copies)
+    copies = {copy: original for copy, original in graph.copies.items() if is_copy(table, copy, original)}
+    for copy in graph.copies.keys() - copies.keys():  # the graph was found on other rows
+        original = table.names[graph.copies[copy]]
+        logger.warning(
+            "%r repeated %r in the rows that the graph was found on and does not in these: it is drawn without causes.",
+            table.names[copy],
+            original,
+        )
+    return fit_mechanisms(table, dag, rng, mechanism=mechanism, noise=noise, copies=copies)
 
 
 def _table(frame: pd.DataFrame, categorical: Iterable) -> TypedTable:

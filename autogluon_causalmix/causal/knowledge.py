@@ -203,19 +203,20 @@ class Knowledge:
         reach = nx.transitive_closure_dag(nx.DiGraph(list(zip(*np.nonzero(required), strict=True))))
         for a, b in reach.edges:
             allowed[b, a] = False
-        return EdgeRules(required, allowed, complete=self.edges is not None)
+        return EdgeRules(required, allowed, self.edges is not None, frozenset(at[name] for name in self.names))
 
 
 @dataclass(frozen=True)
 class EdgeRules:
     """Knowledge on column positions: boolean matrices ``(p, p)`` of edges, cause in rows.
 
-    ``complete``: the required edges are the whole graph.
+    ``complete``: the required edges are the whole graph. ``spoken``: positions of all columns that are named.
     """
 
     required: np.ndarray
     allowed: np.ndarray
     complete: bool = False
+    spoken: frozenset[int] = frozenset()
 
     @property
     def named(self) -> np.ndarray:

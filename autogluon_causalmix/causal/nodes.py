@@ -12,10 +12,12 @@ import numpy as np
 from autogluon_causalmix.causal.independence import normal_scores
 from autogluon_causalmix.table import TypedTable
 
-__all__ = ["Node"]
+__all__ = ["Node", "rows_to_learn_from"]
 
 #: Categories modelled one by one; rarer ones share "other" and are told apart by their shares.
 MAX_LEVELS = 30
+#: A number is learned from rows without a missing numeric parent if there are so many, and so many more a parent.
+ENOUGH_ROWS, ENOUGH_ROWS_PER_PARENT = 20, 10
 
 
 class Node:
@@ -25,6 +27,7 @@ class Node:
         column, x = table.columns[j], table.values[:, j]
         self.is_discrete = column.is_discrete
         missing = np.isnan(x)
+        self.absent = missing & (not self.is_discrete)  # a category's absence is a level
         if self.is_discrete:
             codes = np.where(missing, -1, x)
             levels, counts = np.unique(codes, return_counts=True)
@@ -83,3 +86,19 @@ class Node:
             return np.zeros(len(x))
         known, first = np.unique(self.observed[finite], return_index=True)
         return np.nan_to_num(np.interp(x, known, self.scores[finite][first]))
+
+
+def rows_to_learn_from(node: Node, parents: list[Node]) -> np.ndarray:
+    """Rows ``(n,)``, boolean, of which a node's mechanism and its noise are learned.
+
+    A missing number stands at the median's score, which no cause put there: a node that learned from it
+    would depend less on its parents the more is missing. So a number is learned from rows that have it
+    and, where enough are left, all of its numeric parents. A category learns from all rows.
+    """
+    every = np.ones(len(node.encoded), dtype=bool)
+    if node.is_discrete or node.absent.all():
+        return every
+    known = ~node.absent
+    complete = known & ~np.any([parent.absent for parent in parents], axis=0) if parents else known
+    enough = complete.sum() >= ENOUGH_ROWS + ENOUGH_ROWS_PER_PARENT * len(parents)
+    return complete if enough else known

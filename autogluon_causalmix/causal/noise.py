@@ -12,7 +12,7 @@ import networkx as nx
 import numpy as np
 from scipy.special import ndtri
 
-from autogluon_causalmix.causal.nodes import Node
+from autogluon_causalmix.causal.nodes import Node, rows_to_learn_from
 
 __all__ = ["NOISES", "copula_factor", "noise_of", "quantiles"]
 
@@ -25,7 +25,8 @@ def noise_of(
     """Read the nodes' noise from the rows that they were fitted to.
 
     A numeric node's noise is its residual, a categorical one's the (randomised) place of the
-    observed category in the cumulative probabilities.
+    observed category in the cumulative probabilities. A row that a numeric node did not learn from
+    (`nodes.rows_to_learn_from`) has the middle score, 0, there.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ def noise_of(
 
     Returns
     -------
-    Normal scores ``(n, n_nodes)`` of the noise, and the residuals ``(n,)`` of every numeric node.
+    Normal scores ``(n, n_nodes)`` of the noise, and every numeric node's residuals, one a row it learned from.
     """
     n, p = len(nodes[0].encoded), len(nodes)
     scores, residuals = np.zeros((n, p)), {}
@@ -51,11 +52,13 @@ def noise_of(
             observed = chances[np.arange(n), codes]
             place = chances.cumsum(axis=1)[np.arange(n), codes] - rng.random(n) * observed
         else:
-            noise = node.encoded if X is None else model.causal_mechanism(j).estimate_noise(node.encoded, X)
+            rows = rows_to_learn_from(node, [nodes[k] for k in parents])
+            known = node.encoded[rows]
+            noise = known if X is None else model.causal_mechanism(j).estimate_noise(known, X[rows])
             residuals[j] = np.asarray(noise, dtype=np.float64).ravel()
-            order = np.lexsort((rng.random(n), residuals[j]))
-            place = np.empty(n)
-            place[order] = (np.arange(n) + 0.5) / n
+            order = np.lexsort((rng.random(len(known)), residuals[j]))
+            place = np.full(n, 0.5)
+            place[np.flatnonzero(rows)[order]] = (np.arange(len(known)) + 0.5) / len(known)
         scores[:, j] = ndtri(np.clip(place, 0.5 / n, 1 - 0.5 / n))
     return scores, residuals
 

@@ -6,9 +6,9 @@ drawing exogenous noise and propagating it from the roots down.
 
 The model lives on what `nodes.Node` makes of each column. Exogenous noise is independent, as in
 the paper, or dependent: a Gaussian copula over the nodes' noise, which stands for latent
-confounding. Missing values: a numeric parent's are filled with the median's score, a category's
-absence is a category of its own; afterwards cells are blanked by missing patterns drawn from the
-observed rows.
+confounding. Missing values: a number is learned from rows that have it and its numeric parents
+(`nodes.rows_to_learn_from`), a category's absence is a category of its own; afterwards cells are
+blanked by missing patterns drawn from the observed rows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from autogluon_causalmix.causal.mechanisms import Classifier, Regressor
-from autogluon_causalmix.causal.nodes import Node
+from autogluon_causalmix.causal.nodes import Node, rows_to_learn_from
 from autogluon_causalmix.causal.noise import copula_factor, noise_of, quantiles
 from autogluon_causalmix.causal.randomness import numpy_seeded
 from autogluon_causalmix.causal.worlds import SoftChange, World
@@ -149,8 +149,9 @@ class FittedSCM:
             chances = mechanism.estimate_probabilities(encoded[:, parents]) if parents else np.tile(node.shares, (n, 1))
             return change.of_levels(chances, rng.random(n) if uniform is None else uniform).astype(np.float64)
         if not parents:
-            drawn = mechanism.draw_samples(n) if uniform is None else quantiles(node.encoded, uniform)
-            drawn = drawn if change is None else change.of_noise(drawn, node.encoded.std())
+            pool = node.encoded[rows_to_learn_from(node, [])]
+            drawn = mechanism.draw_samples(n) if uniform is None else quantiles(pool, uniform)
+            drawn = drawn if change is None else change.of_noise(drawn, pool.std())
         else:
             if uniform is None:
                 noise = mechanism.draw_noise_samples(n)
@@ -204,6 +205,15 @@ class FittedSCM:
         if np.isnan(cell.values[0, 0]):
             known = "numbers" if column.levels is None else [str(level) for level in column.levels[:20]]
             raise OptionError(f"{column.name!r} cannot be set to {change!r}: its values are {known}")
+        if column.levels is not None and cell.unseen[0, 0]:  # a date or a long integer has a place between known ones
+            near = [
+                str(column.levels[int(k)])
+                for k in dict.fromkeys((np.floor(cell.values[0, 0]), np.ceil(cell.values[0, 0])))
+            ]
+            raise OptionError(
+                f"{column.name!r} cannot be set to {change!r}, which it never was: the nearest of its values "
+                f"{'is' if len(near) == 1 else 'are'} {' and '.join(near)}"
+            )
         value = _checked(cell.values[:, 0], column)[0]
         return lambda x: np.full(len(x), value)
 
@@ -281,9 +291,10 @@ def _fit_nodes(
         if deadline is not None and time.monotonic() > deadline:
             raise TimeoutError("the time for causal work ended while a structural causal model was fitted")
         parents = sorted(dag.predecessors(j))
+        rows = rows_to_learn_from(node, [nodes[k] for k in parents])
         if not parents:
             model.set_causal_mechanism(j, EmpiricalDistribution())
-            model.causal_mechanism(j).fit(X=node.encoded)
+            model.causal_mechanism(j).fit(X=node.encoded[rows])
             continue
         levels, seed = [nodes[k].n_levels for k in parents], int(rng.integers(2**31))
         X = np.stack([nodes[k].encoded for k in parents], axis=1)
@@ -294,4 +305,4 @@ def _fit_nodes(
             model.set_causal_mechanism(
                 j, AdditiveNoiseModel(Regressor(mechanism, levels, seed), EmpiricalDistribution())
             )
-            model.causal_mechanism(j).fit(X=X, Y=node.encoded)
+            model.causal_mechanism(j).fit(X=X[rows], Y=node.encoded[rows])

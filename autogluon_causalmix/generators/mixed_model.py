@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autogluon_causalmix.generators.base import Description
 from autogluon_causalmix.generators.matrices import Completed, OneHot
 from autogluon_causalmix.table import TypedTable
 
@@ -71,6 +72,13 @@ class MixedModel:
                 if late or len(self._models) == self.n_models:
                     break
         return self
+
+    def describe(self) -> Description:
+        """Say so where there is no mixture, and rows are the real ones drawn again."""
+        if self._models:
+            return Description()
+        why = "no mixture could be fitted" if self._coding.matrix(self._table.values).shape[1] else "no feature varies"
+        return Description(remarks=[f"MixedModel draws real rows again: {why}"])
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
         """Draw ``n`` rows, in random order."""

@@ -48,8 +48,8 @@ class TableAugment:
         kept[rng.permutation(n_features)[: max(0, least - kept.sum())]] = True
         if self.random_target and n_features > 1:
             source = int(rng.integers(n_features))
-            key = np.nan_to_num(rows[:, source], nan=-np.inf) + 1e-9 * rng.random(n)
-            rows[np.argsort(key, kind="stable"), -1] = np.sort(real[rng.integers(len(real), size=n), -1])
+            order = np.lexsort((rng.random(n), np.nan_to_num(rows[:, source], nan=-np.inf)))
+            rows[order, -1] = np.sort(real[rng.integers(len(real), size=n), -1])
             kept[source] = False
         dropped = np.flatnonzero(~kept)
         rows[:, dropped] = real[rng.integers(len(real), size=len(dropped)), dropped]

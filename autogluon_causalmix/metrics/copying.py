@@ -11,6 +11,10 @@ __all__ = ["closer_to_training", "diversity", "finite", "lost_levels"]
 
 #: A level counts as lost if as many draws from the training rows had missed it with less than this probability.
 BY_CHANCE = 0.001
+#: Distances that differ by less are the same, up to rounding.
+SAME_DISTANCE = 1e-7
+#: Distances that are held at once.
+CELLS_AT_ONCE = 2_000_000
 
 
 def finite(rows: np.ndarray) -> np.ndarray:
@@ -49,12 +53,34 @@ def lost_levels(table: TypedTable, training: np.ndarray, synthetic: np.ndarray) 
 def closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray, synthetic: np.ndarray) -> float:
     """Share of synthetic rows nearer to training than to unseen rows; see `fidelity.Fidelity`.
 
-    Distances are Euclidean over ranks in [0, 1], category indicators and missing values; ties count half.
+    Distances are Euclidean over ranks in [0, 1], category indicators and missing values. Where rows of both
+    sides are as near, a synthetic row counts by the training rows' share of those that are nearest: the
+    expectation is then that of chance for fresh rows, however many of a coarse table's rows are alike.
     """
     from sklearn.neighbors import NearestNeighbors
 
-    sides, coded = (training, real), RowCoding(table)
-    near = [NearestNeighbors(n_neighbors=1).fit(coded(side)).kneighbors(coded(synthetic))[0][:, 0] for side in sides]
-    share = float(np.mean((near[0] < near[1]) + 0.5 * (near[0] == near[1])))
+    coded = RowCoding(table)
+    sides, rows = [coded(training), coded(real)], coded(synthetic)
+    near = [NearestNeighbors(n_neighbors=1).fit(side).kneighbors(rows)[0][:, 0] for side in sides]
+    tied = np.abs(near[0] - near[1]) <= SAME_DISTANCE
+    closer = (near[0] < near[1]).astype(float)
+    closer[tied] = _share_of_nearest(sides[0], sides[1], rows[tied])
+    share = float(closer.mean())
     by_chance = len(training) / (len(training) + len(real))
     return 0.5 * share / by_chance if share <= by_chance else 0.5 + 0.5 * (share - by_chance) / (1 - by_chance)
+
+
+def _share_of_nearest(first: np.ndarray, second: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Of the rows of both that are nearest to each of ``rows`` ``(n, d)``, the share that ``first`` has."""
+    from scipy.spatial.distance import cdist
+
+    distinct, which = np.unique(rows, axis=0, return_inverse=True)
+    shares = np.empty(len(distinct))
+    at_once = max(1, CELLS_AT_ONCE // (len(first) + len(second)))
+    for begin in range(0, len(distinct), at_once):
+        some = slice(begin, begin + at_once)
+        distances = [cdist(distinct[some], side) for side in (first, second)]
+        nearest = np.minimum(distances[0].min(axis=1), distances[1].min(axis=1))[:, None] + SAME_DISTANCE
+        counts = [(one <= nearest).sum(axis=1) for one in distances]
+        shares[some] = counts[0] / (counts[0] + counts[1])
+    return shares[which.reshape(-1)]

@@ -8,13 +8,14 @@ these measures, nothing is used: it depends on copulas, whose licence (BUSL-1.1)
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
 from autogluon_causalmix.metrics.copying import closer_to_training, finite
 from autogluon_causalmix.table import TypedTable
 
@@ -84,6 +85,7 @@ def fidelity(
     target: Any = None,
     *,
     training: pd.DataFrame | None = None,
+    categorical: Iterable = (),
     seed: int = 0,
 ) -> Fidelity:
     """Measure synthetic rows against real rows that their generator has not seen.
@@ -93,9 +95,12 @@ def fidelity(
     real, synthetic
         Frames with the same columns; categories that real rows lack count as missing.
     target
-        Label of the column that a model would predict; a class where its dtype is one or text.
+        Label of the column that a model would predict; a class where its dtype is one or text, or where it
+        is in ``categorical``.
     training
         Rows that the generator learned from, for the figures that need them.
+    categorical
+        Columns to read as categories whatever their dtype, as classes that are written 0, 1, 2.
     seed
         Seed of subsamples and forests.
 
@@ -103,6 +108,8 @@ def fidelity(
     ------
     DataError
         If a frame is empty, or lacks columns or the target.
+    OptionError
+        If ``categorical`` names no column.
 
     Examples
     --------
@@ -121,7 +128,11 @@ def fidelity(
         if absent:
             raise DataError(f"columns {absent[:5]} are missing from `{name}`: pass the columns of `real`")
     known = real if training is None else pd.concat([real, training[real.columns]], ignore_index=True)
-    table = TypedTable.from_frame(known)
+    categorical = [categorical] if isinstance(categorical, (str, bytes)) else list(categorical)
+    for name in categorical:
+        if name not in real.columns:
+            raise OptionError(f"categorical: no column {name!r} in `real`; {did_you_mean(name, real.columns)}")
+    table = TypedTable.from_frame(known, categorical=categorical)
     rng = np.random.default_rng(seed)
     values = {
         name: _subsample(TypedTable.from_frame(frame, like=table).values, rng)

@@ -1,0 +1,70 @@
+"""Columns that repeat another one: whom the others follow, and what becomes of it on other rows."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogluon_causalmix import discover, fit_scm
+from autogluon_causalmix.causal.repeats import active_columns, is_copy
+from autogluon_causalmix.table import TypedTable
+
+
+def repeated(n=400):
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal(n)
+    return pd.DataFrame({"a": a, "y": a + 0.5 * rng.standard_normal(n), "b": 2 * a + 1})
+
+
+def test_constant_columns_and_copies_are_set_aside():
+    table = TypedTable.from_frame(repeated().assign(one=1.0))
+    active, copies = active_columns(table)
+    assert active.tolist() == [0, 1] and copies == {2: 0}
+    assert is_copy(table, 2, 0) and not is_copy(table, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "known", [{"roots": ["b"]}, {"forbidden_edges": [("y", "b")]}, {"required_edges": [("b", "y")]}]
+)
+def test_the_column_that_is_spoken_of_is_the_one_that_others_follow(known):
+    frame = repeated()
+    graph = discover(frame, n_resamples=5, **known)
+    assert graph.copies == {0: 2}
+    scm = fit_scm(frame, graph)
+    rows = scm.sample(500, np.random.default_rng(1))
+    assert np.allclose(rows["b"], 2 * rows["a"] + 1) and rows["a"].corr(rows["y"]) > 0.7
+    moved = scm.intervene({"b": 3.0}, 20, np.random.default_rng(1))
+    assert (moved["b"] == 3.0).all() and moved["a"].nunique() == 1
+
+
+def test_without_knowledge_the_first_one_is_modelled_and_two_that_edges_join_both_are():
+    assert discover(repeated(), n_resamples=3).copies == {2: 0}
+    both = discover(repeated(), n_resamples=3, required_edges=[("a", "y"), ("b", "y")])
+    assert both.copies == {}
+    assert discover(repeated(), n_resamples=3, roots=["a", "b"]).copies == {2: 0}
+
+
+def test_a_copy_that_is_none_in_other_rows_is_drawn_by_itself(caplog):
+    rng = np.random.default_rng(0)
+    a = (rng.random(400) < 0.1).astype(int)
+    b = a.copy()
+    b[300:] = rng.integers(0, 2, 100)
+    x = rng.standard_normal(400)
+    frame = pd.DataFrame({"a": a, "b": b, "x": x, "y": x + b + rng.standard_normal(400)})
+    graph = discover(frame[:250], target="y", n_resamples=5)
+    assert graph.copies == {1: 0}
+    with caplog.at_level(logging.WARNING, logger="autogluon.causalmix"):
+        rows = fit_scm(frame[250:], graph).sample(4000, rng)
+    assert rows["b"].mean() == pytest.approx(frame["b"][250:].mean(), abs=0.03)
+    assert "'b' repeated 'a'" in caplog.text
+
+
+def test_a_level_that_the_subsample_of_a_long_table_lacks_leaves_no_number_that_is_none(recwarn):
+    rng = np.random.default_rng(0)
+    flag = pd.Categorical([1] + [0] * 7999)
+    frame = pd.DataFrame({"x": rng.standard_normal(8000), "flag": flag, "y": rng.choice(["a", "b"], 8000)})
+    for seed in range(3):
+        graph = discover(frame, target="y", n_resamples=1, seed=seed)
+        assert np.isfinite(graph.association).all() and np.isfinite(graph.probabilities).all()
+    assert not [one for one in recwarn if issubclass(one.category, RuntimeWarning)]
