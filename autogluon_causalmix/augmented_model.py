@@ -190,11 +190,11 @@ class CausalMixAugmentModel(AbstractModel):
         }
 
     def _known_of(self, options: AugmentOptions, columns: pd.Index, label: Any, journal: Journal) -> AugmentOptions:
-        """Options without statements on columns that AutoGluon dropped, which the journal is told."""
+        """Options with knowledge of the columns that AutoGluon made of the table; the journal is told what changed."""
         knowledge, remark = knowledge_of(options.knowledge, columns, label, columns, self.path)
         if remark is None:
             return options
-        journal.remark(remark, f"CausalMix: {remark}. Take it out of the causal knowledge to silence this line.")
+        journal.remark(remark, f"CausalMix: {remark}.")
         return dataclasses.replace(options, knowledge=knowledge)
 
     def _keep_for_refit(self, inner: AbstractModel) -> None:

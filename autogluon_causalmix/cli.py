@@ -73,6 +73,9 @@ def fit(
             "give rows with at least two different values"
         )
     test_rows = None if test is None else _labelled(_read(test, label, separator, encoding), label, test)
+    lacking = [] if test_rows is None else [name for name in train_rows.columns if name not in test_rows.columns]
+    if lacking:
+        raise typer.BadParameter(f"{str(test)!r} lacks columns {lacking[:5]} of {str(train)!r}: give it them")
     causalmix = {} if hf_model is None else {"hf_model": hf_model}
     hyperparameters = {"CAUSALMIX": causalmix, "GBM": {}, "RF": {}}
     limits = {"time_limit": time_limit, "num_bag_folds": bag_folds or None}
@@ -98,8 +101,9 @@ def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8")
     if not path.is_file():
         raise typer.BadParameter(f"no file {str(path)!r}")
     try:
-        parquet = path.suffix in (".parquet", ".pq")
+        parquet = path.suffix.lower() in (".parquet", ".pq")
         frame = pd.read_parquet(path) if parquet else pd.read_csv(path, sep=separator, encoding=encoding)
+        frame = _without_row_numbers(frame, path)
     except UnicodeDecodeError as error:
         raise typer.BadParameter(
             f"{str(path)!r} is not encoded in {encoding}: pass --encoding latin-1, or another that fits"
@@ -118,6 +122,17 @@ def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8")
     if not len(frame):
         raise typer.BadParameter(f"{str(path)!r} has no rows")
     return frame
+
+
+def _without_row_numbers(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Leave out an index that counts the rows, which pandas writes as a nameless column; keep one that has a name."""
+    if any(name is not None for name in frame.index.names):
+        return frame.reset_index()
+    numbers = frame.iloc[:, 0] if len(frame.columns) and frame.columns[0] == "Unnamed: 0" else pd.Series(dtype=object)
+    if not pd.api.types.is_integer_dtype(numbers) or not numbers.is_monotonic_increasing or not numbers.is_unique:
+        return frame
+    typer.echo(f"The first column of {str(path)!r} has no name and numbers the rows: it is left out.")
+    return frame.iloc[:, 1:]
 
 
 def _other_separator(path: Path, separator: str, encoding: str) -> str:

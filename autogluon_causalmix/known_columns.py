@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ KINDS = "a column is constant, repeats another one, or is text or dates taken ap
 def knowledge_of(
     knowledge: Knowledge, left: Iterable[Any], label: Any, given: Iterable[Any], model_folder: str
 ) -> tuple[Knowledge, str | None]:
-    """Knowledge without statements on columns that AutoGluon dropped, and a remark on them or None.
+    """Knowledge as it holds for the columns that AutoGluon made of the user's table, and a remark or None.
 
-    Names are written as AutoGluon hands columns over: ``"3"`` where the user's table has the number 3.
+    Statements on columns that AutoGluon dropped are left out. A whole graph says nothing of columns that
+    AutoGluon added, as predictions of other models in a stack: their edges are searched in the data. Names
+    are written as AutoGluon hands columns over: ``"3"`` where the user's table has the number 3.
 
     Parameters
     ----------
@@ -40,9 +43,10 @@ def knowledge_of(
     """
     left = [*left, label]
     knowledge = knowledge.renamed(_as_text(knowledge.names, left))
+    knowledge, remark = _open_to_added(knowledge, left, model_folder)
     absent = knowledge.names - set(left)
     if not absent:
-        return knowledge, None
+        return knowledge, remark
     original = _original_columns(given, model_folder)
     mistakes = sorted((name for name in absent if not {name, str(name)} & original), key=str)
     if mistakes:
@@ -51,9 +55,25 @@ def knowledge_of(
             f"{did_you_mean(mistakes[0], dict.fromkeys([*left, *original]))}"
         )
     names = ", ".join(repr(name) for name in sorted(absent, key=str))
-    return knowledge.without(
-        absent
-    ), f"AutoGluon dropped {names} ({KINDS}): what you know of it is left out; the rest holds"
+    dropped = (
+        f"AutoGluon dropped {names} ({KINDS}): what you know of it is left out; the rest holds. Take it out of the "
+        "causal knowledge to silence this line"
+    )
+    return knowledge.without(absent), dropped if remark is None else f"{dropped}. {remark}"
+
+
+def _open_to_added(knowledge: Knowledge, left: list, model_folder: str) -> tuple[Knowledge, str | None]:
+    """A whole graph that leaves open the edges of columns which the user's table does not have, and a remark."""
+    own = getattr(_saved_learner(model_folder), "original_features", None) if knowledge.edges is not None else None
+    if own is None:
+        return knowledge, None
+    own = {*own, *map(str, own), *knowledge.names, left[-1]}
+    added = tuple(name for name in left if name not in own)
+    if not added:
+        return knowledge, None
+    names = ", ".join(repr(name) for name in added[:5]) + (" ..." if len(added) > 5 else "")
+    remark = f"known_graph says nothing of columns that AutoGluon added ({names}): their edges are searched in the data"
+    return dataclasses.replace(knowledge, unstated=added), remark
 
 
 def environment_of(

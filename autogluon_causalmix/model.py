@@ -159,7 +159,9 @@ class CausalMixModel(AbstractTorchModel):
     def _note_what_is_ignored(
         self, options: CausalMixOptions, sample_weight: pd.Series | None, has_validation_rows: bool, journal: Journal
     ) -> None:
-        if options.tuning.fine_tune and not self.name.endswith(REFIT_FULL_SUFFIX):  # a refit has options of its fit
+        # A refit has the options of its fit. A bag's refit is called as its folds are, and has no validation rows.
+        refit = self.name.endswith(REFIT_FULL_SUFFIX) or (self._is_bag_child and not has_validation_rows)
+        if options.tuning.fine_tune and not refit:
             for name in options.tuning.without_effect(has_validation_rows=has_validation_rows):
                 journal.remark(f"{name}: without effect", f"CausalMix: {name} has no effect.")
         unused = options.unused() if options.tuning.fine_tune else []
@@ -189,7 +191,7 @@ class CausalMixModel(AbstractTorchModel):
         knowledge, of_knowledge = knowledge_of(options.knowledge, left, label, given, self.path)
         column, of_column = environment_of(options.tuning.environment_column, left, label, given, self.path)
         if of_knowledge is not None:
-            self._warn_once(f"CausalMix: {of_knowledge}. Take it out of the causal knowledge to silence this line.")
+            self._warn_once(f"CausalMix: {of_knowledge}.")
         if of_column is not None:
             self._warn_once(f"CausalMix: {of_column}. Drop the option to silence this line.")
         tuning = dataclasses.replace(options.tuning, environment_column=column)

@@ -23,6 +23,10 @@ __all__ = ["PredictorReport", "report"]
 LINE_WIDTH = 100
 
 
+#: Names of the classes whose fits are reported, as AutoGluon's information on a bag has them.
+OURS = ("CausalMixModel", "CausalMixAugmentModel")
+
+
 @dataclass(frozen=True, repr=False)
 class PredictorReport:
     """Fit reports by model and fold.
@@ -36,11 +40,14 @@ class PredictorReport:
         The same of the models of CAUSALMIX_AUGMENT: dictionaries of `augmentation.report.AugmentReport`.
     names
         What codes of categories stand for in findings and pictures: ``{column: {code: name}}``.
+    not_kept
+        Bags of such models whose folds AutoGluon did not keep, so that there is no report of them.
     """
 
     folds: dict[str, dict[str, dict[str, Any]]]
     augmented: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     names: LevelNames = field(default_factory=dict)
+    not_kept: tuple[str, ...] = ()
     _known: dict[tuple[str, Check], Finding | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def findings(self, mute: Iterable[str] = ()) -> list[Finding]:
@@ -63,7 +70,7 @@ class PredictorReport:
 
     def __reduce__(self) -> tuple:
         # Answers are kept by check, and a check of the user's need not be one that pickle can find.
-        return PredictorReport, (self.folds, self.augmented, self.names)
+        return PredictorReport, (self.folds, self.augmented, self.names, self.not_kept)
 
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).
@@ -102,7 +109,7 @@ class PredictorReport:
     def target(self) -> str | None:
         """The column that the models predict; None where no report says."""
         reports = [one for folds in self.folds.values() for one in folds.values()]
-        return next((one["target"] for one in reports if one.get("target")), None)
+        return next((one["target"] for one in reports if one.get("target") is not None), None)
 
     def summary(self) -> pd.DataFrame:
         """One row per model, fold and member, with what most readers look for.
@@ -186,7 +193,8 @@ class PredictorReport:
         from autogluon_causalmix.page import page
 
         edges = {model: self.edges(model) for model in self.folds}
-        return page(self.findings(mute), self.summary(), with_names(self.folds, self.names), edges, self.mixed())
+        named = with_names(self.folds, self.names)
+        return page(self.findings(mute), self.summary(), named, edges, self.mixed(), self.not_kept)
 
     def _repr_html_(self) -> str:
         """The page, for a notebook."""
@@ -200,7 +208,10 @@ class PredictorReport:
 
     def __str__(self) -> str:
         texts = _side_by_side(self.summary(), self.folds) + _side_by_side(self.mixed(), self.augmented)
-        return "\n\n".join(texts) or "no CausalMix model in this predictor"
+        gone = [
+            f"{model}: its folds were not kept (save_bag_folds=False), nor their reports" for model in self.not_kept
+        ]
+        return "\n\n".join([*texts, *gone]) or "no CausalMix model in this predictor"
 
     __repr__ = __str__
 
@@ -248,9 +259,9 @@ def report(predictor: TabularPredictor) -> PredictorReport:
     >>> next(one.explanation for one in shown.findings() if one.code == "CM401")
     'Weights: mini.'
     """
-    if not hasattr(predictor, "model_names"):
+    if not getattr(predictor, "is_fit", False):
         raise OptionError(f"predictor={predictor!r} has no fit report: pass a fitted predictor")
-    tuned, augmented = {}, {}
+    tuned, augmented, not_kept = {}, {}, []
     for model in predictor.model_names():
         info = predictor.model_info(model)
         for key, reports in (("causalmix_report", tuned), ("causalmix_augment_report", augmented)):
@@ -260,4 +271,7 @@ def report(predictor: TabularPredictor) -> PredictorReport:
             folds = {name: one for name, one in folds.items() if one is not None}
             if folds:
                 reports[model] = folds
-    return PredictorReport(tuned, augmented, level_names(predictor) if tuned else {})
+        of_ours = (info.get("bagged_info") or {}).get("child_model_type") in OURS
+        if of_ours and model not in tuned and model not in augmented:
+            not_kept.append(model)
+    return PredictorReport(tuned, augmented, level_names(predictor) if tuned else {}, tuple(not_kept))

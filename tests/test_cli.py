@@ -2,10 +2,11 @@
 
 import json
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from autogluon_causalmix.cli import app
+from autogluon_causalmix.cli import _read, app
 
 from .conftest import blobs
 
@@ -80,6 +81,27 @@ def test_an_ordinary_mistake_ends_in_one_sentence_and_code_2(tmp_path, file, mor
     assert result.exit_code == 2, result.output
     assert words in " ".join(result.output.split())
     assert "Traceback" not in result.output and isinstance(result.exception, SystemExit)
+
+
+def test_a_test_file_that_lacks_a_column_is_refused_before_the_fit(tmp_path):
+    mistakes(tmp_path)
+    pd.read_csv(tmp_path / "good.csv").drop(columns="b").to_csv(tmp_path / "short.csv", index=False)
+    arguments = ["fit", str(tmp_path / "good.csv"), "--label", "outcome", "--test", str(tmp_path / "short.csv")]
+    result = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "out")], env={"TERMINAL_WIDTH": "1000"})
+    assert result.exit_code == 2 and "lacks columns ['b'] of" in " ".join(result.output.split()), result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_row_numbers_are_left_out_and_a_named_index_is_a_column(tmp_path, capsys):
+    X, y = blobs(40)
+    data = X.assign(outcome=y)
+    data.to_csv(tmp_path / "numbered.csv")
+    assert list(_read(tmp_path / "numbered.csv", "outcome").columns) == list(data.columns)
+    assert "has no name and numbers the rows: it is left out" in " ".join(capsys.readouterr().out.split())
+    data.rename(columns={"a": "Unnamed: 0"}).to_csv(tmp_path / "plain.csv", index=False)
+    assert _read(tmp_path / "plain.csv", "outcome").columns[0] == "Unnamed: 0", "no whole numbers: it is a feature"
+    data.set_index("a").to_parquet(tmp_path / "INDEXED.PARQUET")
+    pd.testing.assert_frame_equal(_read(tmp_path / "INDEXED.PARQUET", "outcome"), data)
 
 
 @pytest.mark.slow

@@ -1,8 +1,11 @@
 """What is known of columns that AutoGluon dropped is left out; names that nobody has are mistakes."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
+from autogluon_causalmix import known_columns
 from autogluon_causalmix.causal.knowledge import Knowledge
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.known_columns import environment_of, knowledge_of, named
@@ -52,3 +55,22 @@ def test_an_environment_column_that_was_dropped_is_ignored_with_a_remark():
         environment_of("cite", ["age", "site"], "y", [], "nowhere")
     with pytest.raises(OptionError, match="environment_column='y' is the target"):
         environment_of("y", ["age", "site"], "y", [], "nowhere")
+
+
+def test_a_whole_graph_leaves_open_what_autogluon_added(monkeypatch):
+    """Predictions of other models in a stack: the user's graph cannot speak of them."""
+    learner = SimpleNamespace(original_features=["a", 1], label="y")
+    monkeypatch.setattr(known_columns, "_saved_learner", lambda folder: learner)
+    whole = Knowledge.of(graph=[("a", "y")])
+    known, remark = knowledge_of(whole, ["a", "1", "RF_BAG_L1"], "y", [], "folder")
+    assert known.unstated == ("RF_BAG_L1",) and known.edges == whole.edges
+    assert remark == (
+        "known_graph says nothing of columns that AutoGluon added ('RF_BAG_L1'): their edges are searched in the data"
+    )
+    rules = known.rules(["a", "1", "RF_BAG_L1", "y"])
+    assert not rules.complete and rules.required.sum() == 1
+    assert rules.allowed.sum() == 7, "the stated edge, and both directions of the added column's three pairs"
+    assert rules.allowed[2, [0, 1, 3]].all() and rules.allowed[[0, 1, 3], 2].all() and rules.allowed[0, 3]
+    assert knowledge_of(whole, ["a", "1"], "y", [], "folder") == (whole, None)
+    other = Knowledge.of(roots=["a"])
+    assert knowledge_of(other, ["a", "RF_BAG_L1"], "y", [], "folder") == (other, None), "no statement on the whole"

@@ -111,6 +111,14 @@ def test_an_option_without_effect_is_said_and_not_by_its_refit(tmp_path, tiny_cl
     assert len(said) == 1 and "pooled_step (n_estimators is 1)" in said[0]
 
 
+def test_the_refit_of_a_bag_says_nothing_of_options_of_its_folds(tmp_path, tiny_classifier, caplog):
+    options = small(tiny_classifier, keep_untuned_within=1.0, mix_ratio=0)
+    predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2)
+    predictor.refit_full()
+    assert not [record.message for record in caplog.records if "has no effect" in record.message]
+    assert report(predictor).folds["CausalMix_BAG_L1_FULL"]["S1F1"]["fallbacks"] == []
+
+
 def test_multiclass_and_regression(tmp_path, tiny_classifier, tiny_regressor):
     predictor = fit(tmp_path / "m", frame(90, 4), {"CAUSALMIX": small(tiny_classifier)})
     assert predictor.predict_proba(frame(5, 4)).shape == (5, 4)

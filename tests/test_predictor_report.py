@@ -1,11 +1,17 @@
 """The reports of a predictor as tables."""
 
 import json
+import pickle
 
+import pytest
+from autogluon.tabular import TabularPredictor
+
+from autogluon_causalmix import report
+from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.findings.registry import CHECKS
 from autogluon_causalmix.predictor_report import PredictorReport
 
-from .conftest import OneClass, blobs, estimator
+from .conftest import OneClass, blobs, estimator, fit, frame, small
 
 
 def test_the_summary_shows_every_member(tiny_classifier):
@@ -62,3 +68,18 @@ def test_a_printed_report_fits_a_terminal_and_says_each_reason_once(tiny_classif
     nobody = one | {"steps_taken": [], "step_kept": [], "validation_scores": []}
     assert str(PredictorReport({"CausalMix": {"": nobody}})) == str(PredictorReport({}))
     assert tuned == f"{one['validation_scores'][0][one['step_kept'][0]]:.4g}"
+
+
+def test_a_bag_whose_folds_were_not_kept_is_named(tmp_path, tiny_classifier):
+    data, options = frame(60), {"CAUSALMIX": small(tiny_classifier, mix_ratio=0)}
+    bags = {"num_bag_folds": 2, "dynamic_stacking": False, "save_bag_folds": False}
+    shown = report(fit(tmp_path, data, options, **bags))
+    assert shown.not_kept == ("CausalMix_BAG_L1",) and not shown.folds
+    assert str(shown) == "CausalMix_BAG_L1: its folds were not kept (save_bag_folds=False), nor their reports"
+    assert pickle.loads(pickle.dumps(shown)).not_kept == shown.not_kept
+    assert "no report of CausalMix_BAG_L1, whose folds were not kept" in shown._repr_html_()
+
+
+def test_a_predictor_that_is_not_fitted_is_refused(tmp_path):
+    with pytest.raises(OptionError, match="pass a fitted predictor"):
+        report(TabularPredictor("y", path=str(tmp_path)))

@@ -40,6 +40,8 @@ class Knowledge:
         Columns without causes, and without effects.
     edges : pairs (cause, effect), default None
         The whole graph: nothing is discovered and nothing else may be stated. None for no graph.
+    unstated : columns, default none
+        Columns that the whole graph says nothing of: their edges, and only theirs, are discovered.
     written : mapping, not kept
         What the user calls the arguments of `of`, where that is not their name there: for the messages.
 
@@ -63,6 +65,7 @@ class Knowledge:
     roots: tuple[Any, ...] = ()
     sinks: tuple[Any, ...] = ()
     edges: tuple[Edge, ...] | None = None
+    unstated: tuple[Any, ...] = ()
     written: InitVar[Mapping[str, str] | None] = None
 
     @classmethod
@@ -143,6 +146,7 @@ class Knowledge:
             change(self.roots),
             change(self.sinks),
             None if self.edges is None else edges(self.edges),
+            change(self.unstated),
         )
 
     def statements(self) -> dict[str, Any]:
@@ -188,7 +192,8 @@ class Knowledge:
         p = len(names)
         required, allowed = np.zeros((p, p), dtype=bool), ~np.eye(p, dtype=bool)
         if self.edges is not None:
-            allowed[:] = False
+            open_to = np.isin(np.arange(p), [at[name] for name in self.unstated if name in at])
+            allowed &= open_to[:, None] | open_to
         for cause, effect in (*self.required, *(self.edges or ())):
             required[at[cause], at[effect]] = allowed[at[cause], at[effect]] = True
             allowed[at[effect], at[cause]] = False
@@ -203,7 +208,8 @@ class Knowledge:
         reach = nx.transitive_closure_dag(nx.DiGraph(list(zip(*np.nonzero(required), strict=True))))
         for a, b in reach.edges:
             allowed[b, a] = False
-        return EdgeRules(required, allowed, self.edges is not None, frozenset(at[name] for name in self.names))
+        whole = self.edges is not None and not self.unstated
+        return EdgeRules(required, allowed, whole, frozenset(at[name] for name in self.names))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def shown(model: str, folds: Folds, edges: pd.DataFrame) -> dict[str, Any]:
         Mean edge probabilities over the folds.
     """
     reports = list(folds.values())
-    target = next((report["target"] for report in reports if report.get("target")), None)
+    target = next((report["target"] for report in reports if report.get("target") is not None), None)
     has_fidelity = any((report["fidelity"] or {}).get("two_sample_auc") for report in reports)
     height = 1.4 + 0.22 * min(len(folds), 40)
     return {

@@ -30,6 +30,7 @@ def page(
     models: Mapping[str, Folds],
     edges: Mapping[str, pd.DataFrame],
     mixed: pd.DataFrame,
+    not_kept: Sequence[str] = (),
 ) -> str:
     """Return the page as HTML.
 
@@ -45,6 +46,8 @@ def page(
         Mean edge probabilities by model.
     mixed
         As `PredictorReport.mixed` gives it: what other models of AutoGluon were fitted on.
+    not_kept
+        Bags of which there is no report.
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -61,7 +64,7 @@ def page(
     ).get_template("page.html.j2")
     return template.render(
         title="CausalMix fit report",
-        subtitle=_subtitle(summary, mixed),
+        subtitle=_subtitle(summary, mixed, not_kept),
         tabs=tabs,
         style=_file("page.css"),
         script=script,
@@ -91,13 +94,14 @@ def _file(name: str) -> str:
     return files("autogluon_causalmix.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def _subtitle(summary: pd.DataFrame, mixed: pd.DataFrame) -> str:
+def _subtitle(summary: pd.DataFrame, mixed: pd.DataFrame, not_kept: Sequence[str]) -> str:
     counts = []
     if len(summary):
         counts += [(summary["model"].nunique(), "model"), (len(summary), "fine-tuned member")]
     if len(mixed):
         counts += [(mixed["model"].nunique(), "augmented model")]
     texts = [f"{n} {name}{'' if n == 1 else 's'}" for n, name in counts]
+    texts += [f"no report of {model}, whose folds were not kept" for model in not_kept]
     return ", ".join(texts) or "No CausalMix model in this predictor."
 
 
