@@ -188,6 +188,15 @@ def test_a_column_that_a_half_sample_leaves_constant_gets_no_edge_from_it(backen
     assert votes[4].max() == votes[:, 4].max() == 0
 
 
+def test_causal_learn_is_spared_a_column_that_is_another_one_times_a_number():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(200)
+    frame = pd.DataFrame({"x": x, "minus": -x, "y": x + rng.standard_normal(200)})
+    options = DiscoveryOptions(n_resamples=2, backend="causal-learn")
+    found = discover_edges(TypedTable.from_frame(frame), rng, options)
+    assert found.probabilities[0, 2] + found.probabilities[2, 0] > 0
+
+
 def test_discovery_leaves_the_global_random_state_alone(messy, capfd):
     np.random.seed(5)
     before = np.random.get_state()[1].copy()

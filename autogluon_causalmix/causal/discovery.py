@@ -259,19 +259,21 @@ def _causal_learn_votes(
     from causallearn.search.ConstraintBased.PC import pc
 
     data = coordinates[rows][:, blocks.starts]
-    # Its Fisher's z reads a column that the half-sample leaves constant, or a column twice, as certain
-    # dependence on everything: such columns get no edge from this half-sample.
-    _, first = np.unique(data, axis=1, return_index=True)
-    active = np.array([j for j in np.sort(first) if np.ptp(data[:, j]) > 1e-12], dtype=int)
+    # Its Fisher's z reads a column that the half-sample leaves constant, or one that is another one times a
+    # number, as certain dependence on everything: such columns get no edge from this half-sample.
+    active = np.flatnonzero(np.ptp(data, axis=0) > 1e-12)
+    same = np.abs(np.atleast_2d(np.corrcoef(data[:, active], rowvar=False))) > 1 - 1e-9
+    active = active[~np.triu(same, 1).any(axis=0)]
     votes = np.zeros((blocks.n_columns, blocks.n_columns))
     if len(active) < 2:
         return votes
     data, inner = data[:, active], np.ix_(active, active)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), numpy_seeded(0):
         warnings.simplefilter("ignore")
-        cg = pc(data, options.alpha, "fisherz", stable=True, show_progress=False, verbose=False)
+        how = {"show_progress": False, "verbose": False}
+        cg = pc(data, options.alpha, "fisherz", stable=True, **how)
         votes[inner] += edge_votes(_from_causal_learn(cg.G.graph))
-        graph, _ = fci(data, "fisherz", options.alpha, depth=options.max_depth, show_progress=False, verbose=False)
+        graph, _ = fci(data, "fisherz", options.alpha, depth=options.max_depth, **how)
         votes[inner] += edge_votes(_from_causal_learn(graph.graph))
     return votes / 2
 
