@@ -262,9 +262,11 @@ def _causal_learn_votes(
     # Its Fisher's z reads a column that the half-sample leaves constant, or one that is another one times a
     # number, as certain dependence on everything: such columns get no edge from this half-sample.
     active = np.flatnonzero(np.ptp(data, axis=0) > 1e-12)
-    same = np.abs(np.atleast_2d(np.corrcoef(data[:, active], rowvar=False))) > 1 - 1e-9
-    active = active[~np.triu(same, 1).any(axis=0)]
     votes = np.zeros((blocks.n_columns, blocks.n_columns))
+    if len(active) < 2:
+        return votes
+    same = np.abs(np.corrcoef(data[:, active], rowvar=False)) > 1 - 1e-9
+    active = active[~np.triu(same, 1).any(axis=0)]
     if len(active) < 2:
         return votes
     data, inner = data[:, active], np.ix_(active, active)
