@@ -14,7 +14,7 @@ from typing import Any
 
 from autogluon_causalmix.checkpoints import MINI_FOLDERS
 from autogluon_causalmix.checkpoints.resolve import FILES, REVISIONS
-from autogluon_causalmix.options import CausalMixOptions
+from autogluon_causalmix.options import OPTION_NAMES, CausalMixOptions
 
 __all__ = ["Setting", "causalmix", "causalmix_or_model", "in_predictor", "peer", "weights_digest"]
 
@@ -57,8 +57,13 @@ def in_predictor(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[s
 
 
 def causalmix_or_model(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
-    """Options of CAUSALMIX or, where ``model`` is given, those of that model in ``TabularPredictor.fit``."""
-    return (in_predictor if "model" in hyperparameters else causalmix)(hyperparameters, setting)
+    """Options of CAUSALMIX or, where ``model`` is given, those of AutoGluon's model in ``TabularPredictor.fit``.
+
+    That model is not told what only CAUSALMIX knows, as a smoke run's few steps.
+    """
+    if "model" not in hyperparameters:
+        return causalmix(hyperparameters, setting)
+    return in_predictor({k: v for k, v in hyperparameters.items() if k not in OPTION_NAMES}, setting)
 
 
 def peer(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:

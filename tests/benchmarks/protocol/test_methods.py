@@ -54,5 +54,5 @@ def test_models_in_a_predictor_and_peers():
 
 def test_a_model_of_autogluons_stands_beside_causalmix_options():
     assert causalmix_or_model({"method": "default"}, Setting()) == causalmix({"method": "default"}, Setting())
-    forest = causalmix_or_model({"model": "RF"}, Setting(3))
+    forest = causalmix_or_model({"model": "RF", "fine_tune_steps": 2}, Setting(3))
     assert forest == {"model": "RF", "bag_folds": 0, "seed": 3, "options": {}}
