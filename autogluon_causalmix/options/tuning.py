@@ -39,7 +39,7 @@ class TuningOptions:
         Members fine-tuned and averaged; those after the first see the table in a view of their own.
     n_views : int >= 1, default 1
         Views in which each member predicts, averaged; the untuned model's too, where it is compared
-        with the tuned one. Each costs one more pass per prediction, and no training.
+        with the tuned one. Each costs one more pass per prediction and per validation, and no training.
     weight_averaging : float in [0, 1), default 0
         Decay of a moving average over the steps' weights, which is validated and kept in place of
         the latest weights; 0 keeps those. Costs one copy of the weights.
