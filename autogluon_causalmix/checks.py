@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterable
 from typing import Any
 
 import numpy as np
 
-from autogluon_causalmix.errors import OptionError, nearest_name
+from autogluon_causalmix.errors import OptionError, did_you_mean, nearest_name
 
-__all__ = ["check_choice", "check_device", "check_flag", "check_number"]
+__all__ = ["check_choice", "check_column", "check_device", "check_flag", "check_number"]
 
 
 def check_number(
@@ -31,6 +31,12 @@ def check_choice(name: str, value: Any, valid: Iterable[str], more: str = "") ->
         near = nearest_name(str(value), valid)
         hint = f"; did you mean {near!r}?" if near else ""
         raise OptionError(f"{name}={value!r} is not one of {list(valid)}{more}{hint}")
+
+
+def check_column(option: str, name: Any, columns: Collection, where: str = "the frame") -> None:
+    """Raise `OptionError` unless ``name`` is one of ``columns``."""
+    if not isinstance(name, Hashable) or name not in columns:
+        raise OptionError(f"{option}: no column {name!r} in {where}; {did_you_mean(name, columns)}")
 
 
 def check_flag(name: str, value: Any) -> None:

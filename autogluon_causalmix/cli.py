@@ -129,7 +129,7 @@ def _without_row_numbers(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     if any(name is not None for name in frame.index.names):
         return frame.reset_index()
     numbers = frame.iloc[:, 0] if len(frame.columns) and frame.columns[0] == "Unnamed: 0" else pd.Series(dtype=object)
-    if not pd.api.types.is_integer_dtype(numbers) or not numbers.is_monotonic_increasing or not numbers.is_unique:
+    if not pd.api.types.is_integer_dtype(numbers) or not numbers.is_unique:  # in any order: rows may be shuffled
         return frame
     typer.echo(f"The first column of {str(path)!r} has no name and numbers the rows: it is left out.")
     return frame.iloc[:, 1:]

@@ -21,8 +21,6 @@ __all__ = ["PredictorReport", "report"]
 
 #: Letters of a line of a printed report; more fits than stand in it go on below.
 LINE_WIDTH = 100
-
-
 #: Names of the classes whose fits are reported, as AutoGluon's information on a bag has them.
 OURS = ("CausalMixModel", "CausalMixAugmentModel")
 

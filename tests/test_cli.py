@@ -98,6 +98,10 @@ def test_row_numbers_are_left_out_and_a_named_index_is_a_column(tmp_path, capsys
     data.to_csv(tmp_path / "numbered.csv")
     assert list(_read(tmp_path / "numbered.csv", "outcome").columns) == list(data.columns)
     assert "has no name and numbers the rows: it is left out" in " ".join(capsys.readouterr().out.split())
+    data.sample(frac=1.0, random_state=0).to_csv(tmp_path / "shuffled.csv")
+    assert list(_read(tmp_path / "shuffled.csv", "outcome").columns) == list(data.columns), (
+        "as a random split leaves it"
+    )
     data.rename(columns={"a": "Unnamed: 0"}).to_csv(tmp_path / "plain.csv", index=False)
     assert _read(tmp_path / "plain.csv", "outcome").columns[0] == "Unnamed: 0", "no whole numbers: it is a feature"
     data.set_index("a").to_parquet(tmp_path / "INDEXED.PARQUET")

@@ -144,11 +144,11 @@ def discover_edges(
     probabilities = np.zeros((n_columns, n_columns))
     association = np.zeros((n_columns, n_columns))
     done = 0
-    rows = np.arange(len(table))
-    if len(rows) > MAX_ROWS:
+    rows, complete = np.arange(len(table)), rules is not None and rules.complete
+    if len(rows) > MAX_ROWS and not complete:
         rows = rng.choice(rows, MAX_ROWS, replace=False)
         active = np.array([j for j in active if varies(table.columns[j], table.values[rows, j])], dtype=int)
-    if len(active) > 1 and len(table) > 3 and not (rules is not None and rules.complete):
+    if len(active) > 1 and len(table) > 3 and not complete:
         part = TypedTable(tuple(table.columns[j] for j in active), table.values[np.ix_(rows, active)])
         blocks = embed(part)
         pairs = np.array(list(itertools.combinations(range(len(active)), 2)))

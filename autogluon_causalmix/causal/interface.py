@@ -25,8 +25,8 @@ from autogluon_causalmix.causal.mechanisms import MECHANISMS
 from autogluon_causalmix.causal.noise import NOISES
 from autogluon_causalmix.causal.repeats import is_copy
 from autogluon_causalmix.causal.scm import FittedSCM, fit_mechanisms
-from autogluon_causalmix.checks import check_choice, check_number
-from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
+from autogluon_causalmix.checks import check_choice, check_column, check_number
+from autogluon_causalmix.errors import DataError, OptionError
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["discover", "fit_scm"]
@@ -92,7 +92,7 @@ def discover(
         check_number("time_limit", time_limit, 0)
     table = _table(frame, categorical)
     if target is not None:
-        _check_column(target, table, "target")
+        check_column("target", target, table.names)
     knowledge = Knowledge.of(required_edges, forbidden_edges, tiers, roots, sinks, graph)
     return discover_edges(
         table,
@@ -180,14 +180,8 @@ def _table(frame: pd.DataFrame, categorical: Iterable) -> TypedTable:
     categorical = list(categorical)
     if isinstance(frame, pd.DataFrame):
         for name in categorical:
-            if not pd.api.types.is_hashable(name) or name not in frame.columns:
-                raise OptionError(f"categorical: no column {name!r} in the frame; {did_you_mean(name, frame.columns)}")
+            check_column("categorical", name, frame.columns)
     table = TypedTable.from_frame(frame, categorical=categorical)
     if not len(table) or not table.columns:
         raise DataError(f"the frame has {len(table)} rows and {len(table.columns)} columns: there is nothing to learn")
     return table
-
-
-def _check_column(name: Any, table: TypedTable, option: str) -> None:
-    if name not in table.names:
-        raise OptionError(f"{option}: no column {name!r} in the frame; {did_you_mean(name, table.names)}")

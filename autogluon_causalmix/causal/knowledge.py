@@ -158,6 +158,11 @@ class Knowledge:
         return self.edges is not None or bool(self.required or self.forbidden or self.tiers or self.roots or self.sinks)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every edge is stated, so that there is nothing to discover."""
+        return self.edges is not None and not self.unstated
+
+    @property
     def names(self) -> set:
         """Every column that is spoken of."""
         pairs = (*self.required, *self.forbidden, *(self.edges or ()))
@@ -208,8 +213,7 @@ class Knowledge:
         reach = nx.transitive_closure_dag(nx.DiGraph(list(zip(*np.nonzero(required), strict=True))))
         for a, b in reach.edges:
             allowed[b, a] = False
-        whole = self.edges is not None and not self.unstated
-        return EdgeRules(required, allowed, whole, frozenset(at[name] for name in self.names))
+        return EdgeRules(required, allowed, self.is_whole, frozenset(at[name] for name in self.names))
 
 
 @dataclass(frozen=True)

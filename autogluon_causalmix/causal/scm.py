@@ -149,9 +149,8 @@ class FittedSCM:
             chances = mechanism.estimate_probabilities(encoded[:, parents]) if parents else np.tile(node.shares, (n, 1))
             return change.of_levels(chances, rng.random(n) if uniform is None else uniform).astype(np.float64)
         if not parents:
-            pool = node.encoded[rows_to_learn_from(node, [])]
-            drawn = mechanism.draw_samples(n) if uniform is None else quantiles(pool, uniform)
-            drawn = drawn if change is None else change.of_noise(drawn, pool.std())
+            drawn = mechanism.draw_samples(n) if uniform is None else quantiles(mechanism.data.ravel(), uniform)
+            drawn = drawn if change is None else change.of_noise(drawn, mechanism.data.std())
         else:
             if uniform is None:
                 noise = mechanism.draw_noise_samples(n)
@@ -206,10 +205,8 @@ class FittedSCM:
             known = "numbers" if column.levels is None else [str(level) for level in column.levels[:20]]
             raise OptionError(f"{column.name!r} cannot be set to {change!r}: its values are {known}")
         if column.levels is not None and cell.unseen[0, 0]:  # a date or a long integer has a place between known ones
-            near = [
-                str(column.levels[int(k)])
-                for k in dict.fromkeys((np.floor(cell.values[0, 0]), np.ceil(cell.values[0, 0])))
-            ]
+            code = cell.values[0, 0]
+            near = [str(column.levels[int(k)]) for k in dict.fromkeys((np.floor(code), np.ceil(code)))]
             raise OptionError(
                 f"{column.name!r} cannot be set to {change!r}, which it never was: the nearest of its values "
                 f"{'is' if len(near) == 1 else 'are'} {' and '.join(near)}"

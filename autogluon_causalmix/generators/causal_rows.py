@@ -157,7 +157,7 @@ class SCMGenerator:
         )
 
     def _n_dags(self, n_columns: int) -> int:
-        if self.knowledge.edges is not None and not self.knowledge.unstated:
+        if self.knowledge.is_whole:
             return 1
         return min(self.n_dags, next((most for least, most in WIDE_DAGS if n_columns > least), self.n_dags))
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
+from autogluon_causalmix.checks import check_column
+from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.metrics.copying import closer_to_training, finite
 from autogluon_causalmix.table import TypedTable
 
@@ -130,8 +131,7 @@ def fidelity(
     known = real if training is None else pd.concat([real, training[real.columns]], ignore_index=True)
     categorical = [categorical] if isinstance(categorical, (str, bytes)) else list(categorical)
     for name in categorical:
-        if name not in real.columns:
-            raise OptionError(f"categorical: no column {name!r} in `real`; {did_you_mean(name, real.columns)}")
+        check_column("categorical", name, real.columns, "`real`")
     table = TypedTable.from_frame(known, categorical=categorical)
     rng = np.random.default_rng(seed)
     values = {

@@ -41,8 +41,9 @@ Added on 28 November 2026, when all of the first pass was known and no score of 
 halfway between the untuned and the tuned ones (``untuned_share``), which is known to make fine-tuned image models more
 robust and takes neither synthetic rows nor time; "half rate" is its control, and "causalmix half untuned" is both.
 Expected: half untuned is as robust as causalmix (within .01 in log loss on the second test), half rate less so, and
-both together no better than half untuned. They are secondary, in Holm's correction with all others, and were
-measured by a later version and on another machine than the rows that they are paired with.
+both together no better than half untuned. They are secondary, in Holm's correction with all others. They are not
+measured yet; since the first pass, levels that training lacks are read otherwise, so "default" is to be measured
+again beside them.
 """
 
 from __future__ import annotations
