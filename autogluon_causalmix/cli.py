@@ -177,6 +177,7 @@ def _fit_and_show(
     causalmix.plot_graph(report, out / "graph.png", target=label)
     written = ("leaderboard.csv", "report.html", "report.json", "graph.png", "predictor/")
     typer.echo(f"\nWritten: {', '.join(f'{out}/{name}' for name in written)}")
+    typer.echo(f"What these figures mean, and what to try next: open {out}/report.html")
     typer.echo(f"Whole run: {time.monotonic() - began:.0f} s")
 
 

@@ -25,6 +25,7 @@ def test_fit_writes_leaderboard_report_and_graph(tmp_path, tiny_classifier):
     result = CliRunner().invoke(app, [*arguments, "--time-limit", "120"])
     assert result.exit_code == 0, result.output
     assert "score_test" in result.output and "CausalMix" in result.output and "Most probable edges" in result.output
+    assert f"what to try next: open {out}/report.html" in " ".join(result.output.split())
     assert (out / "graph.png").stat().st_size > 1000
     assert "CausalMix" in json.loads((out / "report.json").read_text())
     assert "CM402" in (out / "report.html").read_text(encoding="utf-8")
