@@ -128,7 +128,7 @@ def test_flat_and_grouped_options_are_the_same():
     written = options.to_dict()
     assert {name: written[name] for name in flat} == flat and tuple(written) == OPTION_NAMES
     assert CausalMixOptions.from_hyperparameters(written) == options
-    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 56
+    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 58
     assert CausalMixOptions.from_hyperparameters({}) == CausalMixOptions()
 
 

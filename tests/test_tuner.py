@@ -18,9 +18,9 @@ def test_a_cut_support_is_the_same_in_validation_and_prediction(tiny_classifier,
     seen = []
 
     class Watched(tuner.ValidationPass):
-        def __init__(self, learner, views, support, held_out):
+        def __init__(self, learner, views, support, held_out, n_watched=1):
             seen.append(np.sort(support[0][:, 0]))
-            super().__init__(learner, views, support, held_out)
+            super().__init__(learner, views, support, held_out, n_watched)
 
     monkeypatch.setattr(tuner, "ValidationPass", Watched)
     X, y = blobs(200)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.errors import OptionError, did_you_mean
-from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.strata import stratified_order
 from autogluon_causalmix.generators.base import RowPool
@@ -71,11 +70,11 @@ class DomainColumn:
         column = problem.joint.columns[position]
         return cls(position, column.is_discrete and not column.two_numbers, float(column.n_levels))
 
-    def rows(self, problem: Problem, training: np.ndarray, view: View) -> DomainRows:
+    def rows(self, problem: Problem, training: np.ndarray) -> DomainRows:
         """What an episode needs to know of the training rows at these positions."""
         values = problem.joint.values[training]
         shown = problem.reader.encoder.transform(self._as_asked(values)[:, :-1])
-        return DomainRows(_codes(values[:, self.position]), view.features(shown))
+        return DomainRows(_codes(values[:, self.position]), shown)
 
     def apart(self, pool: RowPool, has_classes: bool, rng: np.random.Generator) -> Apart:
         """Return what draws a synthetic episode whose query is of other domains than its support.
@@ -108,14 +107,14 @@ class DomainColumn:
 
 @dataclass(frozen=True)
 class DomainRows:
-    """Training rows of one member, as domains divide them.
+    """Training rows, as domains divide them.
 
     Attributes
     ----------
     domains
         Code ``(n,)`` of every row's domain.
     x_query
-        Features ``(n, f)`` as the member sees them in a query row.
+        Features ``(n, f)`` as they are shown in a query row.
     """
 
     domains: np.ndarray

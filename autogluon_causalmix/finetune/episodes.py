@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from autogluon_causalmix.finetune.beside import joined
 from autogluon_causalmix.finetune.environments import DomainRows, split_by_domain
+from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.strata import stratified_order
 from autogluon_causalmix.incontext.episode import Episode
 from autogluon_causalmix.synthesis.mixing import rows_beside
@@ -82,9 +83,11 @@ class EpisodeSampler:
     Parameters
     ----------
     x, y
-        Real training rows ``(n, f)`` and targets ``(n,)``.
+        Real training rows ``(n, f)`` and targets ``(n,)``, as everybody sees them.
     stratify
         Whether ``y`` holds classes.
+    views
+        Those that episodes are seen in, one after the other; none leaves them as they are.
     domains
         Whose rows they are, where support and query are to come from different domains.
     """
@@ -98,10 +101,12 @@ class EpisodeSampler:
         rng: np.random.Generator,
         *,
         stratify: bool,
+        views: Sequence[View] = (),
         domains: DomainRows | None = None,
     ) -> None:
         self._x, self._y, self._size, self._mixing, self._rng = x, y, size, mixing, rng
         self._stratify, self._domains = stratify, domains
+        self._views, self._drawn = tuple(views), 0
         self._ratio = mixing.ratio if mixing.take is not None else 0.0
         # Streams of their own: the real rows' splits depend neither on the mixing nor on `real`.
         seed = int(rng.integers(2**63))
@@ -116,11 +121,22 @@ class EpisodeSampler:
 
     @property
     def n_features(self) -> int:
-        """Columns of the features."""
-        return self._x.shape[1]
+        """Columns of an episode's features."""
+        return len(self._views[0].order) if self._views else self._x.shape[1]
 
     def next(self, progress: float = 0.0) -> Episode:
-        """Draw one episode; ``progress`` in [0, 1) is the share of the fit's steps taken before."""
+        """Draw one episode in the next view; ``progress`` in [0, 1) is the share of the fit's steps taken before."""
+        self._drawn += 1
+        return self._seen(self._mixed(progress))
+
+    def real(self) -> Episode:
+        """Draw an episode of real rows alone, in the latest view; those that `next` draws stay what they are."""
+        return self._seen(self._real(self._real_rng))
+
+    def _seen(self, episode: Episode) -> Episode:
+        return self._views[(self._drawn - 1) % len(self._views)].episode(episode) if self._views else episode
+
+    def _mixed(self, progress: float) -> Episode:
         real = self._real(self._rng)
         if self._mixing.into == "beside":
             return self._beside(real, progress)
@@ -139,10 +155,6 @@ class EpisodeSampler:
             y_s[replaced_support] = y[:k]
         y_q[replaced_query] = y[k:]
         return Episode(x_s, y_s, x_q, y_q, k + k_query)
-
-    def real(self) -> Episode:
-        """Draw an episode of real rows alone; those that `next` draws stay what they are."""
-        return self._real(self._real_rng)
 
     def _real(self, rng: np.random.Generator) -> Episode:
         n, (n_support, n_query) = len(self._x), self._size.of(len(self._x))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autogluon_causalmix.incontext.episode import Episode
 from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.incontext.prediction import EncodedSupport
 from autogluon_causalmix.options import TuningOptions
@@ -60,6 +61,17 @@ class View:
     def probabilities(self, probabilities: np.ndarray) -> np.ndarray:
         """Reorder everybody's class columns to the member's."""
         return probabilities if self.classes is None else probabilities[:, np.argsort(self.classes)]
+
+    def episode(self, episode: Episode) -> Episode:
+        """An episode as the member sees it; its query's targets are codes, numbers or probabilities."""
+        asked = self.probabilities if episode.y_query.ndim == 2 else self.targets
+        return replace(
+            episode,
+            x_support=self.features(episode.x_support),
+            y_support=self.targets(episode.y_support),
+            x_query=self.features(episode.x_query),
+            y_query=asked(episode.y_query),
+        )
 
     def targets_back(self, y: np.ndarray) -> np.ndarray:
         """Undo `targets`."""

@@ -153,25 +153,28 @@ class Tuner:
         mixing = Mixing()
         if supply is not None:
             into, fall = self.options.synthesis.mix_into, self.options.fall
-            apart = None if supply.apart is None else _seen_by(views[0], supply.take_apart)
-            mixing = Mixing(supply.ratio, into, fall, _seen_by(views[0], supply.take), apart)
+            apart = None if supply.apart is None else supply.take_apart
+            mixing = Mixing(supply.ratio, into, fall, supply.take, apart)
+        tuning = self.options.tuning
         sampler = EpisodeSampler(
-            views[0].features(problem.x[split.training]),
-            views[0].targets(problem.target[split.training]),
+            problem.x[split.training],
+            problem.target[split.training],
             size,
             mixing,
             rng,
             stratify=not problem.reader.is_regression,
-            domains=None if self.domains is None else self.domains.rows(problem, split.training, views[0]),
+            views=views if tuning.tuned_views == "all" else views[:1],
+            domains=None if self.domains is None else self.domains.rows(problem, split.training),
         )
         watch = None
         if split.x_val is not None:
             rows = split.training_support(size.max_support)
             support = (problem.x[rows], problem.target[rows])
-            watch = ValidationPass(learner, views, support, (split.x_val, split.target_val))
+            held_out = (split.x_val, split.target_val)
+            n_watched = len(views) if tuning.watched_views == "all" else 1
+            watch = ValidationPass(learner, views, support, held_out, n_watched)
         how = self.options.synthesis.synthetic_gate
         gate = None if supply is None or how == "none" else Gate(how)
-        tuning = self.options.tuning
         return Runner(learner, sampler, watch, tuning.weight_averaging, tuning.untuned_share, gate)
 
     def _of(self, k: int, parts: Sequence):
@@ -181,16 +184,3 @@ class Tuner:
 def child(rng: np.random.Generator) -> np.random.Generator:
     """Return a generator of its own stream, seeded by ``rng``."""
     return np.random.default_rng(rng.integers(2**63))
-
-
-def _seen_by(view: View, take: Callable) -> Callable:
-    """Return a supply's ``take`` or ``take_apart`` with rows as a member sees them."""
-
-    def seen(*numbers: int) -> tuple[np.ndarray, np.ndarray] | None:
-        rows = take(*numbers)
-        if rows is None:
-            return None
-        x, y = rows
-        return view.features(x), view.probabilities(y) if y.ndim == 2 else view.targets(y)
-
-    return seen

@@ -1,8 +1,8 @@
 """Validation: what a member makes of its validation rows, what a pass costs, and one score for several members.
 
 Column codes of the support and of the validation rows do not depend on the weights: they are
-computed once. Passes between steps have the steps' precision and the member's first view; an exact
-pass predicts as the fitted model does.
+computed once. Passes between steps have the steps' precision and some of the member's views; an exact
+pass predicts as the fitted model does, in all of them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.reading import TableReader
 from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["Judge", "Score", "Validated", "ValidationPass", "certain_gain"]
 
@@ -68,6 +72,8 @@ class ValidationPass:
         The member's; the first one is what it is trained in.
     support, held_out
         Encoded features and coded targets, as everybody sees them.
+    n_watched
+        Views, from the first on, over which passes between steps are averaged.
 
     Attributes
     ----------
@@ -83,14 +89,16 @@ class ValidationPass:
         views: Sequence[View],
         support: tuple[np.ndarray, np.ndarray],
         held_out: tuple[np.ndarray, np.ndarray],
+        n_watched: int = 1,
     ) -> None:
         self._learner, self._views, self._support, self._held_out = learner, views, support, held_out
-        self._codes: tuple | None = None
+        self._watched = views[:n_watched]
+        self._codes: list[tuple] | None = None  # of the support and of the validation rows, view by view
         self._asked = False
         self._read: list | None = None
         self._others: tuple = (None, None)
         self.seconds = 0.0
-        self.work = learner.pass_work(len(support[0]), len(held_out[0]), support[0].shape[1])
+        self.work = len(self._watched) * learner.pass_work(len(support[0]), len(held_out[0]), support[0].shape[1])
 
     def forecast(self) -> float:
         """Seconds that the first pass takes at most."""
@@ -101,21 +109,22 @@ class ValidationPass:
         return FIXED_SECONDS + self.work / (GPU_RATE if on_gpu else thread_rate * torch.get_num_threads())
 
     def __call__(self) -> Validated:
-        """Validate the weights as they are, the way steps compute, in the first view."""
-        import torch
-
+        """Validate the weights as they are, the way steps compute, in the views that are watched."""
         began = time.monotonic()
-        learner, view, targets = self._learner, self._views[0], self._held_out[1]
+        learner, targets = self._learner, self._held_out[1]
         if self._codes is None:
-            self._codes = learner.coded(view.features(self._support[0]), view.features(self._held_out[0]))
+            self._codes = [
+                learner.coded(view.features(self._support[0]), view.features(self._held_out[0]))
+                for view in self._watched
+            ]
         learner.model.eval()
         support = self._read_support()
         self._read = support if self._asked else None  # gigabytes of a large table, while the next step runs
-        outputs = learner.outputs_given(support, self._codes[1])
-        loss = float(learner.loss(outputs, torch.from_numpy(view.targets(targets)).to(outputs.device)))
-        canonical = view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
+        passes = [learner.outputs_given(read, codes[1]) for read, codes in zip(support, self._codes, strict=True)]
+        validated = Validated(0.0, targets, self._mean(passes))
+        loss = self._training_loss(passes[0]) if len(passes) == 1 else float(validated.losses.mean())
         self.seconds = time.monotonic() - began
-        return Validated(loss, targets, canonical)
+        return replace(validated, loss=loss)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Outputs of other rows ``(n, f)`` at the latest pass, with the support as that pass has read it.
@@ -123,17 +132,36 @@ class ValidationPass:
         Codes of the array that was asked for last are remembered; who asks once is taken to ask again,
         and from then on passes keep the support that they read.
         """
-        learner, view = self._learner, self._views[0]
+        learner = self._learner
         self._asked = True
         if self._read is None:
             self._read = self._read_support()
         if self._others[0] is not x:
-            self._others = (x, learner.coded(view.features(self._support[0]), view.features(x))[1])
-        outputs = learner.outputs_given(self._read, self._others[1])
-        return view.probabilities_back(numpy_outputs(outputs, learner.n_classes))
+            codes = [learner.coded(view.features(self._support[0]), view.features(x))[1] for view in self._watched]
+            self._others = (x, codes)
+        return self._mean(
+            [learner.outputs_given(read, codes) for read, codes in zip(self._read, self._others[1], strict=True)]
+        )
 
     def _read_support(self) -> list:
-        return self._learner.read_codes(self._codes[0], self._views[0].targets(self._support[1]))
+        return [
+            self._learner.read_codes(codes[0], view.targets(self._support[1]))
+            for view, codes in zip(self._watched, self._codes, strict=True)
+        ]
+
+    def _mean(self, passes: Sequence) -> np.ndarray:
+        """Mean of the views' outputs, in everybody's order of classes."""
+        outputs = [
+            view.probabilities_back(numpy_outputs(one, self._learner.n_classes))
+            for view, one in zip(self._watched, passes, strict=True)
+        ]
+        return outputs[0] if len(outputs) == 1 else np.mean(outputs, axis=0)
+
+    def _training_loss(self, outputs: torch.Tensor) -> float:
+        import torch
+
+        targets = torch.from_numpy(self._watched[0].targets(self._held_out[1]))
+        return float(self._learner.loss(outputs, targets.to(outputs.device)))
 
     def exact(self) -> Validated:
         """Validate them as they predict: in the predictions' precision, averaged over all views."""
@@ -146,7 +174,7 @@ class ValidationPass:
     @property
     def exact_seconds(self) -> float:
         """Seconds that an exact pass takes at most: up to twice a pass of the steps' precision per view."""
-        return 2 * len(self._views) * self.seconds
+        return 2 * len(self._views) / len(self._watched) * self.seconds
 
 
 class Judge:

@@ -13,6 +13,7 @@ from autogluon_causalmix.errors import OptionError
 __all__ = ["MEMBER_COLUMNS", "SELECTION", "TuningOptions"]
 
 MEMBER_COLUMNS = ("all", "blanket", "informative")
+VIEWS = ("first", "all")
 SELECTION = ("log_loss", "eval_metric")
 
 
@@ -40,6 +41,10 @@ class TuningOptions:
     n_views : int >= 1, default 1
         Views in which each member predicts, averaged; the untuned model's too, where it is compared
         with the tuned one. Each costs one more pass per prediction and per validation, and no training.
+    tuned_views : {"first", "all"}, default "first"
+        Views that episodes are seen in: the first, or all of ``n_views``, one step after the other.
+    watched_views : {"first", "all"}, default "first"
+        Views that the score of every step is averaged over. With "all" a step's validation costs as many passes.
     weight_averaging : float in [0, 1), default 0
         Decay of a moving average over the steps' weights, which is validated and kept in place of
         the latest weights; 0 keeps those. Costs one copy of the weights.
@@ -113,6 +118,8 @@ class TuningOptions:
     patience: int = 40
     n_estimators: int = 1
     n_views: int = 1
+    tuned_views: str = "first"
+    watched_views: str = "first"
     weight_averaging: float = 0.0
     untuned_share: float = 0.0
     rotate_holdout: bool = False
@@ -163,6 +170,8 @@ class TuningOptions:
         if self.lr is not None:
             check_number("lr", self.lr, 1e-12, 1)
         check_choice("member_columns", self.member_columns, MEMBER_COLUMNS)
+        for name in ("tuned_views", "watched_views"):
+            check_choice(name, getattr(self, name), VIEWS)
         check_choice("selection", self.selection, SELECTION)
         if not isinstance(self.environment_column, Hashable):
             raise OptionError(f"environment_column={self.environment_column!r} must be the name of one column")
@@ -183,6 +192,9 @@ class TuningOptions:
         if self.n_estimators == 1:
             names = ("rotate_holdout", "pooled_step", "member_columns")
             found = [f"{name} (n_estimators is 1)" for name in names if getattr(self, name) not in (False, "all")]
+        if self.n_views == 1:
+            names = ("tuned_views", "watched_views")
+            found += [f"{name} (n_views is 1)" for name in names if getattr(self, name) != "first"]
         if self.keep_untuned_within and not has_validation_rows and not self.holdout_share:
             found.append("keep_untuned_within (there are no validation rows)")
         return found

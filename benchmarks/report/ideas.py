@@ -23,7 +23,7 @@ from benchmarks.report.writer import RESULTS, ROWS, read_rows, write_markdown
 __all__ = ["FLOOR", "LOG", "STUDIES", "Idea", "Measured", "measure", "table"]
 
 #: Studies whose ideas are logged.
-STUDIES = ("mixing", "steadier", "small_tables", "rare_classes", "known_graph", "filled_cells")
+STUDIES = ("mixing", "steadier", "views", "small_tables", "rare_classes", "known_graph", "filled_cells")
 LOG = Path(__file__).parents[1] / "ideas.md"
 #: What every gain is normalised on: it costs no training.
 FLOOR = "untuned 6 views"
