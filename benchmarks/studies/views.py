@@ -31,7 +31,7 @@ PARTS = {
     " 6 views": SIX,
     " 6 tuned": SIX | {"tuned_views": "all"},
     " 6 watched": SIX | {"watched_views": "all"},
-    " 6 tuned, watched": SIX | {"tuned_views": "all", "watched_views": "all"},
+    " 6 tuned watched": SIX | {"tuned_views": "all", "watched_views": "all"},
 }
 METHODS = {
     "untuned": {"fine_tune": False},
@@ -41,11 +41,11 @@ IDEAS = (
     Idea("default 6 views", "default", (), "ahead in both, as in `steadier`"),
     Idea("default 6 tuned", "default 6 views", (), "ahead in log loss, clearly where tuning gains much; a tie in gain"),
     Idea("default 6 watched", "default 6 views", (), "a tie: steadier steps, of a model that knows one view"),
-    Idea("default 6 tuned, watched", "default 6 tuned", (), "a little ahead: a steadier choice of the step"),
+    Idea("default 6 tuned watched", "default 6 tuned", (), "a little ahead: a steadier choice of the step"),
     Idea(
-        "causalmix 6 tuned, watched",
-        "default 6 tuned, watched",
-        ("copula 6 tuned, watched", "jitter 6 tuned, watched"),
+        "causalmix 6 tuned watched",
+        "default 6 tuned watched",
+        ("copula 6 tuned watched", "jitter 6 tuned watched"),
         "a tie with all three",
     ),
 )
