@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, Mixing
+from autogluon_causalmix.finetune.members import View
 from autogluon_causalmix.finetune.strata import holdout_split, stratified_order
 
 
-def sampler(n=100, mix_ratio=0.5, mix_into="both", synthetic="rows", seed=0, **options):
+def sampler(n=100, mix_ratio=0.5, mix_into="both", synthetic="rows", seed=0, views=(), **options):
     """Real rows have x = 0, 1, ... and synthetic ones x = -1, -2, ...; nobody is drawn twice."""
     y = np.arange(n) % 2
     x = np.arange(n, dtype=np.float32)[:, None]
@@ -19,7 +20,8 @@ def sampler(n=100, mix_ratio=0.5, mix_into="both", synthetic="rows", seed=0, **o
     settings = {"query_share": 0.2, "max_support": 1000, "max_query": 1000} | options
     fall = settings.pop("fall", 0.0)
     mixing = Mixing(mix_ratio, mix_into, fall, fresh if synthetic == "rows" else synthetic)
-    return EpisodeSampler(x, y, EpisodeSize(**settings), mixing, np.random.default_rng(seed), stratify=True)
+    rng = np.random.default_rng(seed)
+    return EpisodeSampler(x, y, EpisodeSize(**settings), mixing, rng, stratify=True, views=views)
 
 
 def synthetic_share(x):
@@ -209,3 +211,32 @@ def test_a_whole_support_is_synthetic_and_its_query_real():
     shares = [(synthetic_share(e.x_support), synthetic_share(e.x_query)) for e in (source.next() for _ in range(300))]
     assert set(shares) == {(0.0, 0.0), (1.0, 0.0)}
     assert np.mean([s for s, _ in shares]) == pytest.approx(0.4, abs=0.08)
+
+
+def in_view(sign, classes):
+    return View(np.full(1, sign, dtype=np.float32), np.arange(1), np.array(classes))
+
+
+@pytest.mark.parametrize("mix_ratio", [0, 1])
+def test_episodes_are_seen_in_the_views_in_turn_and_are_otherwise_the_same(mix_ratio):
+    views = (in_view(1, [0, 1]), in_view(-1, [1, 0]), in_view(1, [1, 0]))
+    plain, seen = (sampler(mix_ratio=mix_ratio, mix_into="episode", views=some) for some in ((), views))
+    for k in range(6):
+        a, b = plain.next(), seen.next()
+        sign, swapped = (1, -1, 1)[k % 3], k % 3 > 0
+        for part in ("support", "query"):
+            np.testing.assert_array_equal(getattr(b, f"x_{part}"), sign * getattr(a, f"x_{part}"))
+            y = getattr(a, f"y_{part}")
+            np.testing.assert_array_equal(getattr(b, f"y_{part}"), 1 - y if swapped else y)
+        real = seen.real()
+        assert (np.sign(real.x_query) != -sign).all(), "a real episode beside it is seen in the same view"
+
+
+def test_probabilities_are_seen_in_the_views_order_of_classes():
+    def soft(k):
+        return np.full((k, 1), -1, dtype=np.float32), np.tile([0.25, 0.75], (k, 1))
+
+    source = sampler(n=1000, mix_ratio=1.0, mix_into="episode", synthetic=soft, views=(in_view(1, [1, 0]),))
+    episode = source.next()
+    assert (episode.y_query == [0.75, 0.25]).all()
+    assert episode.y_support.mean() == pytest.approx(0.25, abs=0.06)

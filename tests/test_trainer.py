@@ -242,6 +242,26 @@ def test_a_pass_keeps_its_support_for_those_only_who_ask_about_other_rows():
     assert reads[1]() is None and reads[2]() is not None
 
 
+def test_a_pass_over_several_views_averages_them_and_counts_their_work():
+    x, y, x_val, y_val = data()
+    learner = InContextModel(new_tab2d(8, 2, 2, seed=0), 2, "cpu", "float32")
+    views = [view(), View(np.array([-1, 1, -1], dtype=np.float32), np.arange(3), np.array([1, 0]))]
+    both, first, second = (
+        validation.ValidationPass(learner, some, (x, y), (x_val, y_val), len(some))
+        for some in (views, views[:1], views[1:])
+    )
+    validated, one, other = both(), first(), second()
+    np.testing.assert_allclose(validated.outputs, (one.outputs + other.outputs) / 2, atol=1e-7)
+    assert not np.allclose(one.outputs, other.outputs)
+    assert validated.loss == pytest.approx(-np.log(validated.outputs[np.arange(40), y_val]).mean())
+    assert both.work == first.work + second.work
+    np.testing.assert_allclose(both.predict(x_val), validated.outputs, atol=1e-7)
+    np.testing.assert_allclose(both.exact().outputs, validated.outputs, atol=1e-5)
+    watched = validation.ValidationPass(learner, views, (x, y), (x_val, y_val))
+    watched.seconds = both.seconds = 1.0
+    assert (watched.exact_seconds, both.exact_seconds) == (4.0, 2.0), "a pass of both has both in its seconds"
+
+
 def test_work_counts_as_the_layers_do():
     from torch.utils.flop_counter import FlopCounterMode
 

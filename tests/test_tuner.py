@@ -94,8 +94,9 @@ def test_what_filled_the_gpu_is_freed_before_the_next_attempt(tiny_classifier, m
     assert "GPU memory ran out" in fitted.report.fallbacks[0] and fitted.report.steps_taken == [3]
 
 
+@pytest.mark.parametrize("n_views", [1, 3])
 @pytest.mark.parametrize("kind", ["binary", "regression"])
-def test_who_watches_a_fit_can_predict_at_every_step(tiny_classifier, tiny_regressor, kind):
+def test_who_watches_a_fit_can_predict_at_every_step(tiny_classifier, tiny_regressor, kind, n_views):
     """The kept step's prediction is the fitted model's: what is recorded of other rows is what would have come out."""
     X, y = blobs(80)
     seen = []
@@ -104,6 +105,7 @@ def test_who_watches_a_fit_can_predict_at_every_step(tiny_classifier, tiny_regre
         seen.append((moment.member, moment.step, moment.score, moment.predict_proba(X[60:])))
 
     options = {"n_estimators": 2, "lr": 3e-2, "fine_tune_steps": 6, "precision": "float32"}  # as predictions
+    options |= {"n_views": n_views, "watched_views": "all"} if n_views > 1 else {}
     if kind == "regression":
         model = estimator(None, kind, 0, hf_reg_model=tiny_regressor, **options)
     else:
@@ -180,3 +182,11 @@ def test_views_are_averaged_and_cost_no_weights(tiny_classifier, tiny_regressor)
     assert np.isfinite(tuned.predict_proba(X)).all()
     number = estimator(None, "regression", 0, hf_reg_model=tiny_regressor, n_views=3, n_estimators=2, pooled_step=True)
     assert number.fit(X, X["a"]).predict(X).shape == (80,)
+
+
+def test_tuning_in_all_views_takes_the_same_rows_to_other_weights(tiny_classifier):
+    X, y = blobs(80)
+    options = {"n_views": 3, "lr": 1e-2, "fine_tune_steps": 4, "holdout_share": 0.0}
+    one, all_of_them = (estimator(tiny_classifier, tuned_views=some, **options).fit(X, y) for some in ("first", "all"))
+    assert [v.signs.tolist() for v in one.members[0].views] == [v.signs.tolist() for v in all_of_them.members[0].views]
+    assert not np.array_equal(one.predict_proba(X), all_of_them.predict_proba(X))
