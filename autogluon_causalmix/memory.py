@@ -51,7 +51,7 @@ def fit_bytes(
     tuning, synthesis, tunes = options.tuning, options.synthesis, options.tuning.tunes
     width = n_features + 1
     support = min(n_rows, tuning.max_support) * width
-    copies = WEIGHT_COPIES + (2 if tuning.keep_untuned_within else 0)
+    copies = WEIGHT_COPIES + (2 if tuning.keep_untuned_within or tuning.n_views > 1 else 0)
     kept_differ = bool(tuning.weight_averaging) + bool(tuning.untuned_share)
     copies += kept_differ + (1 if kept_differ else 0)  # the latest weights, while others stand in their place
     copies += 0 if synthesis.mix_ratio == 0 or synthesis.synthetic_gate == "none" else 2

@@ -216,6 +216,8 @@ def test_what_has_no_effect_is_named_with_the_reason():
 
     members = {"rotate_holdout": True, "pooled_step": True, "member_columns": "blanket"}
     assert named(**members) == list(members) and named(**members, n_estimators=2) == [] == named()
+    views = {"tuned_views": "first", "watched_views": "all"}
+    assert named(**views) == list(views) and named(**views, n_views=2) == []
     guard = {"keep_untuned_within": 1.0}
     assert named(**guard) == [] == named(False, **guard)
     assert named(False, **guard, holdout_share=0) == ["keep_untuned_within"]

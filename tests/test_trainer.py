@@ -207,6 +207,14 @@ def test_the_untuned_model_has_the_last_word_in_the_predictions_precision(monkey
     assert not np.array_equal(calls[0], calls[7]), "the two precisions must differ for this to show anything"
 
 
+def test_the_untuned_model_has_the_last_word_where_validation_saw_fewer_views_than_predictions_are_made_in():
+    scores = iter([5.0, 4.0, 3.0, 2.0, 1.0])  # three passes of a view, then an exact one and one of the untuned model
+    _, result, _ = run(steps=2, score=lambda y, p: next(scores), n_views=2)
+    assert result.step_kept == 0 and next(scores, None) is None
+    assert runner().watch.is_exact and not runner(n_views=2).watch.is_exact
+    assert not runner(precision="bfloat16").watch.is_exact
+
+
 def test_a_score_that_fails_later_never_wins_and_one_that_fails_at_once_is_replaced():
     values = iter([1.0, 0.5])
     _, result, _ = run(steps=3, score=lambda y, p: next(values))

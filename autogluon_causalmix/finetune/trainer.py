@@ -3,8 +3,8 @@
 Contract
 --------
 * Step 0, the untuned model, is a candidate: by the validation score the result is never worse.
-  Where steps round more than predictions do, or a gain must be certain, the two are compared once
-  more as they predict.
+  Where validation rounds more than predictions do or sees fewer views, or a gain must be certain, the two
+  are compared once more as they predict.
 * Training, the choice of the step and prediction use one loss over the classes present.
 * The best weights are a copy, restored on every device; gradients are freed at the end.
 * Before a pass or a step the loop asks whether it would end in time; it stops rather than overrun.
@@ -113,7 +113,7 @@ def fine_tune(
         best = _validated(runners, judge, scores)
         for runner in runners:
             runner.keep()
-        if schedule.certainty or any(runner.learner.rounds for runner in runners):
+        if schedule.certainty or not all(runner.watch.is_exact for runner in runners):
             untuned = [runner.weights() for runner in runners]
     if steps > 0:
         _show(on_step, 0, runners)

@@ -172,6 +172,11 @@ class ValidationPass:
         return replace(validated, loss=float(validated.losses.mean()))
 
     @property
+    def is_exact(self) -> bool:
+        """Whether passes between steps are exact ones too."""
+        return not self._learner.rounds and len(self._watched) == len(self._views)
+
+    @property
     def exact_seconds(self) -> float:
         """Seconds that an exact pass takes at most: up to twice a pass of the steps' precision per view."""
         return 2 * len(self._views) / len(self._watched) * self.seconds

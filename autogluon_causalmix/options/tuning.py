@@ -40,11 +40,13 @@ class TuningOptions:
         Members fine-tuned and averaged; those after the first see the table in a view of their own.
     n_views : int >= 1, default 1
         Views in which each member predicts, averaged; the untuned model's too, where it is compared
-        with the tuned one. Each costs one more pass per prediction and per validation, and no training.
-    tuned_views : {"first", "all"}, default "first"
-        Views that episodes are seen in: the first, or all of ``n_views``, one step after the other.
+        with the tuned one. Each makes predictions as much slower, and no step.
+    tuned_views : {"first", "all"}, default "all"
+        Views that episodes are seen in: all of ``n_views``, one step after the other, or the first alone,
+        so that predictions in the others are of views that fine-tuning never saw.
     watched_views : {"first", "all"}, default "first"
-        Views that the score of every step is averaged over. With "all" a step's validation costs as many passes.
+        Views that the score of every step is averaged over. With "all" a step's validation costs as many passes;
+        with "first" the kept step and the untuned model are compared in all of them once, at the end.
     weight_averaging : float in [0, 1), default 0
         Decay of a moving average over the steps' weights, which is validated and kept in place of
         the latest weights; 0 keeps those. Costs one copy of the weights.
@@ -118,7 +120,7 @@ class TuningOptions:
     patience: int = 40
     n_estimators: int = 1
     n_views: int = 1
-    tuned_views: str = "first"
+    tuned_views: str = "all"
     watched_views: str = "first"
     weight_averaging: float = 0.0
     untuned_share: float = 0.0
@@ -193,8 +195,8 @@ class TuningOptions:
             names = ("rotate_holdout", "pooled_step", "member_columns")
             found = [f"{name} (n_estimators is 1)" for name in names if getattr(self, name) not in (False, "all")]
         if self.n_views == 1:
-            names = ("tuned_views", "watched_views")
-            found += [f"{name} (n_views is 1)" for name in names if getattr(self, name) != "first"]
+            usual = {"tuned_views": "all", "watched_views": "first"}
+            found += [f"{name} (n_views is 1)" for name, value in usual.items() if getattr(self, name) != value]
         if self.keep_untuned_within and not has_validation_rows and not self.holdout_share:
             found.append("keep_untuned_within (there are no validation rows)")
         return found

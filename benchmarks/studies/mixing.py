@@ -45,7 +45,7 @@ BASELINES = {
     "strong averaged": {"method": "default", **STRONG, "weight_averaging": 0.9},
     "strong lr 1e-4": {"method": "default", **STRONG, "lr": 1e-4},
     "strong weight decay .3": {"method": "default", **STRONG, "weight_decay": 0.3},
-    "strong 2 views": {"method": "default", **STRONG, "n_views": 2},
+    "strong 2 views": {"method": "default", **STRONG, "n_views": 2, "tuned_views": "first"},
     "strong without guard": {"method": "default", **STRONG, "keep_untuned_within": 0.0},
 }
 #: Where synthetic rows come from, in the order of the labels.

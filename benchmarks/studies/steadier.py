@@ -30,11 +30,13 @@ ROWS = {
     "copula": {"method": "causalmix", "generator": "copula"},
     "jitter": {"method": "causalmix", "generator": "jitter"},
 }
+#: Views that fine-tuning does not see, which was the one way there was; `views` asks whether it should see them.
+SIX = {"n_views": 6, "tuned_views": "first"}
 PARTS = {
     "": {},
     " half untuned": {"untuned_share": 0.5},
-    " 6 views": {"n_views": 6},
-    " half untuned 6 views": {"untuned_share": 0.5, "n_views": 6},
+    " 6 views": SIX,
+    " half untuned 6 views": {"untuned_share": 0.5, **SIX},
 }
 METHODS = {
     "untuned": {"fine_tune": False},

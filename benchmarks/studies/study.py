@@ -97,7 +97,7 @@ class Study:
         ValueError
             For a table or a method that the study does not have.
         """
-        datasets = _known("table", datasets, self.datasets, self.split.datasets)
+        datasets = _known("table", datasets, self.datasets, [*self.datasets, *self.split.datasets])
         methods = _known("method", methods, list(self.methods), list(self.methods))
         folds = self.folds if folds is None else folds
         sizes = (self.sizes or (self.split.rows,)) if rows is None else (rows,)

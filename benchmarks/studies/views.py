@@ -25,7 +25,7 @@ from benchmarks.studies.command import run_study
 from benchmarks.studies.steadier import ROWS
 from benchmarks.studies.steadier import STUDY as STEADIER
 
-SIX = {"n_views": 6}
+SIX = {"n_views": 6, "tuned_views": "first"}
 PARTS = {
     "": {},
     " 6 views": SIX,
@@ -35,7 +35,7 @@ PARTS = {
 }
 METHODS = {
     "untuned": {"fine_tune": False},
-    "untuned 6 views": {"fine_tune": False, **SIX},
+    "untuned 6 views": {"fine_tune": False, "n_views": 6},
 } | {f"{rows}{part}": ROWS[rows] | options for rows in ROWS for part, options in PARTS.items()}
 IDEAS = (
     Idea("default 6 views", "default", (), "ahead in both, as in `steadier`"),
