@@ -63,6 +63,8 @@ def test_gains_in_regression_are_hundredths_of_r2_over_complete_runs():
     assert list(gain["mix .5"].round(6)) == [10, -8] and summary.loc["mix .5", "share worse"] == 0.5
     assert abs(summary.loc["untuned", "mean R²"] - 0.65) < 1e-9, "the incomplete run does not count"
     assert "over the 2 runs" in regression_gains(Results(table))[0]
+    parts = regression_gains(Results(table.replace({"label": {"mix .5": "default"}})))
+    assert "Less default" in parts[2] and "| untuned |" in parts[3]
     assert "No row of the method 'untuned'" in regression_gains(Results(table.query("label != 'untuned'")))[0]
 
 
