@@ -17,7 +17,7 @@ score of this study was seen.
 
 Six views make every prediction six times slower, so where tables are larger they must pay too: the same with ``--rows
 1000`` on the seven tables that have 2,000 rows and more, methods "causalmix" and "causalmix 6 tuned", one fold. Fixed
-before any of its scores: if six views become the default, it is up to 1,000 rows where their mean ROC-AUC is at or above
+before any of its scores: if six views become the default, it is up to 1,000 rows if their mean ROC-AUC is at or above
 and their mean log loss at or below that of one view there, and up to 500 otherwise; beyond, one view.
 """
 
