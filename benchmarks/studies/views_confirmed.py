@@ -21,6 +21,11 @@ significantly worse.
   if "default 6 views" is ahead of "default". Holm's correction is over the two measures of all three.
 
 Expected: six views ahead in both; mixing a tie on the first test and ahead on the second; fine-tuning ahead.
+
+Written when the first fold was known, which left the first pair undecided (log loss -.0067, p .055 after Holm's
+correction; ROC-AUC +.0031, p .16; shifted log loss -.0325, p .0002), and before any score of a second: that pair alone
+is measured in a second fold, other rows of the same tables, and a table's score is the mean over both. Since it is
+looked at twice, each look is at .025. There is no third. All other pairs are told by the first fold.
 """
 
 from __future__ import annotations
@@ -55,6 +60,7 @@ STUDY = dataclasses.replace(
     question="On tables that nobody tuned on, with and without shift: do six views pay that fine-tuning sees?",
     report="benchmarks.report.views_confirmed:body",
     methods=METHODS,
+    folds=2,
     datasets=(*domain_tables.DATASETS, *interventions.DATASETS),
     splits={**SHIFT.splits, **dict.fromkeys(interventions.DATASETS, (WorldsShift(),))},
     once=(),

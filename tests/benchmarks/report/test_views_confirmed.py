@@ -24,6 +24,8 @@ def test_ahead_is_better_on_the_first_test_and_not_worse_on_the_shifted_one():
     assert said(inside={"six": -0.05}, outside={"six": -0.1}) == "undecided"
     assert said(inside={"six": 0.05}, outside={"six": 0.1}) == "undecided"
     assert said(n=1, inside={"six": -0.05}) == "undecided", "three tables decide nothing"
+    rows = claims(runs(grid({"six": 0.0}, n=4, inside={"six": -0.05})), PAIR)
+    assert verdict(rows, *PAIR[0], level=1e-9) == "undecided", "a stricter level"
     assert verdict(claims(runs(grid({"other": 0.1})), PAIR), *PAIR[0]) == "not measured"
 
 
