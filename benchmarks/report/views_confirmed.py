@@ -13,7 +13,7 @@ from benchmarks.report.results import Results
 from benchmarks.report.shift import overview
 from benchmarks.report.shift_runs import CONTROL, RUN, Comparison, by_table, compare, runs, wide
 
-__all__ = ["body", "claims", "verdict"]
+__all__ = ["body", "claims", "twins", "verdict"]
 
 #: Measures of the first test; the sign that makes less better.
 MEASURES = {"in_auc": -1, "in_log_loss": 1}
@@ -75,9 +75,25 @@ def verdict(table: pd.DataFrame, first: str, second: str, level: float = LEVEL) 
     return "undecided"
 
 
+def twins(table: pd.DataFrame, method: str, others: tuple[str, ...]) -> list[str]:
+    """A sentence on a method less those that mix in rows without a graph, on the shifted test; none without them."""
+    from statsmodels.stats.multitest import multipletests
+
+    found = {other: _comparison(table, SHIFTED, method, other) for other in others}
+    known = {other: one for other, one in found.items() if one is not None}
+    if not known:
+        return []
+    corrected = multipletests([one.p for one in known.values()], method="holm")[1]
+    said = [
+        f"less {other} {one.words}, {p:.2g} after Holm's correction"
+        for (other, one), p in zip(known.items(), corrected, strict=True)
+    ]
+    return [f"Is it the graph? Log loss on the shifted test, {method} {'; '.join(said)}."]
+
+
 def body(results: Results) -> list:
     """The verdicts, the claims, and scores of all methods on both tests."""
-    from benchmarks.studies.views_confirmed import CLAIMS
+    from benchmarks.studies.views_confirmed import CLAIMS, TWINS
 
     table = runs(results.good)
     found = claims(table, CLAIMS)
@@ -101,6 +117,7 @@ def body(results: Results) -> list:
             f"{LEVEL:.2g} over their number.",
             shown.round(4).assign(**small)[[*columns, "p", "p (Holm)"]].to_markdown(index=False),
         ]
+    parts += twins(table, "causalmix 6 views", TWINS)
     rows = table[table["kind"] != CONTROL]
     parts += [
         f"Means over the tables of the {len(wide(rows, SHIFTED)[0])} shifted runs that every method has.",

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.report.results import Results
 from benchmarks.report.shift_runs import runs
-from benchmarks.report.views_confirmed import body, claims, verdict
+from benchmarks.report.views_confirmed import body, claims, twins, verdict
 from benchmarks.report.writer import markdown_of
 from benchmarks.studies.views_confirmed import CLAIMS, STUDY
 from tests.benchmarks.report.test_shift import grid
@@ -35,6 +35,14 @@ def test_below_zero_is_better_in_every_measure():
         {"in_auc": -0.025, "in_log_loss": -0.05, "out_log_loss": -0.03}, abs=0.002
     )
     assert (found["wins"] == 30).all() and found["p (Holm)"].notna().tolist() == [True, True, False]
+
+
+def test_a_method_is_told_beside_its_twins_on_the_shifted_test():
+    table = runs(grid({"six": 0.05, "twin": 0.05, "other": 0.0}))
+    (said,) = twins(table, "six", ("twin", "other", "absent"))
+    near, far = said.split("; ")
+    assert "less twin" in near and "less other -0.0" in far and far.endswith("e-09 after Holm's correction.")
+    assert twins(table, "six", ("absent",)) == []
 
 
 def test_the_body_has_every_claim_and_both_tests():
