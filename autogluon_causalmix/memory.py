@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
+from autogluon_causalmix.finetune.members import KEPT_BYTES
 from autogluon_causalmix.generators.catalogue import context_of
 from autogluon_causalmix.incontext.energy import KERNEL_CELLS
 from autogluon_causalmix.incontext.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
@@ -51,7 +52,8 @@ def fit_bytes(
     tuning, synthesis, tunes = options.tuning, options.synthesis, options.tuning.tunes
     width = n_features + 1
     support = min(n_rows, tuning.max_support) * width
-    copies = WEIGHT_COPIES + (2 if tuning.keep_untuned_within or tuning.n_views > 1 else 0)
+    n_views = tuning.views(n_rows)
+    copies = WEIGHT_COPIES + (2 if tuning.keep_untuned_within or n_views > 1 else 0)
     kept_differ = bool(tuning.weight_averaging) + bool(tuning.untuned_share)
     copies += kept_differ + (1 if kept_differ else 0)  # the latest weights, while others stand in their place
     copies += 0 if synthesis.mix_ratio == 0 or synthesis.synthetic_gate == "none" else 2
@@ -59,7 +61,8 @@ def fit_bytes(
     weights = checkpoint.n_parameters * 4 * (copies * in_training + tuning.n_estimators - in_training)
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
     encoded = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
-    inference = 4 * d * (support + query) * LIVE_PER_TOKEN + encoded
+    kept = tuning.n_estimators * min(n_views * encoded, max(encoded, KEPT_BYTES))
+    inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
     training = 0.0
     if tunes:
         bfloat16 = options.weights.precision == "bfloat16" or (

@@ -180,6 +180,7 @@ class CausalMixModel(AbstractTorchModel):
         report = self.model.report
         self.params_trained["fine_tune_steps"] = round(float(np.mean(report.step_kept)))
         self.params_trained["holdout_share"] = 0.0
+        self.params_trained["n_views"] = len(self.model.members[0].views)
         if options.synthesis.mix_schedule == "falling":
             steps = options.synthesis.schedule_steps or max(1, options.tuning.fine_tune_steps)
             self.params_trained["schedule_steps"] = steps

@@ -21,8 +21,8 @@ def test_a_fold_without_time_leaves_the_same_keys_for_refits(tmp_path, tiny_clas
         )
         model.fit(X=X, y=y, num_cpus=1, num_gpus=0)
         trained.append({key for key in model.params_trained if not key.startswith("ag.")})
-    assert trained[0] == trained[1] == {"fine_tune_steps", "holdout_share"}
-    assert trained[2] == trained[3] == {"fine_tune_steps", "holdout_share", "mix_ratio"}
+    assert trained[0] == trained[1] == {"fine_tune_steps", "holdout_share", "n_views"}
+    assert trained[2] == trained[3] == {"fine_tune_steps", "holdout_share", "n_views", "mix_ratio"}
 
 
 def test_a_refit_walks_the_schedule_of_the_fit_and_holds_no_rows_out(tmp_path, tiny_classifier):

@@ -180,7 +180,7 @@ def test_the_seed_reaches_the_fit(tmp_path, tiny_classifier):
 
 
 def test_selection_by_the_eval_metric(tmp_path, tiny_classifier):
-    options = small(tiny_classifier, precision="float32", selection="eval_metric", fine_tune_steps=6)
+    options = small(tiny_classifier, precision="float32", selection="eval_metric", fine_tune_steps=6, n_views=1)
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, init={"eval_metric": "roc_auc"})
     one = report(predictor).folds["CausalMix"][""]
     assert one["validation_name"] == "negative roc_auc"

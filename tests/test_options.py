@@ -8,7 +8,7 @@ from autogluon.common import space
 
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.model import CausalMixModel
-from autogluon_causalmix.options import OPTION_NAMES, CausalMixOptions, TuningOptions, WeightsOptions
+from autogluon_causalmix.options import METHODS, OPTION_NAMES, CausalMixOptions, TuningOptions, WeightsOptions
 
 MITRA_CONFIGURATION = {
     "hf_model": "mini",
@@ -209,6 +209,15 @@ def test_the_most_specific_checkpoint_name_wins():
     assert weights.checkpoint_name("regression") == "c"
 
 
+def test_small_tables_are_seen_in_six_views_and_larger_ones_and_the_papers_methods_in_one():
+    def views(n_rows, **options):
+        return CausalMixOptions.from_hyperparameters(options).tuning.views(n_rows)
+
+    assert (views(50), views(1000), views(1001)) == (6, 6, 1)
+    assert views(50, n_views=2) == views(10_000, n_views=2) == 2
+    assert all(views(50, method=name) == 1 and views(50, method=name, n_views=6) == 6 for name in METHODS)
+
+
 def test_what_has_no_effect_is_named_with_the_reason():
     def named(has_validation_rows=True, **options):
         tuning = CausalMixOptions.from_hyperparameters(options).tuning
@@ -217,7 +226,7 @@ def test_what_has_no_effect_is_named_with_the_reason():
     members = {"rotate_holdout": True, "pooled_step": True, "member_columns": "blanket"}
     assert named(**members) == list(members) and named(**members, n_estimators=2) == [] == named()
     views = {"tuned_views": "first", "watched_views": "all"}
-    assert named(**views) == list(views) and named(**views, n_views=2) == []
+    assert named(**views, n_views=1) == list(views) and named(**views, n_views=2) == [] == named(**views)
     guard = {"keep_untuned_within": 1.0}
     assert named(**guard) == [] == named(False, **guard)
     assert named(False, **guard, holdout_share=0) == ["keep_untuned_within"]

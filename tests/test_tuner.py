@@ -105,7 +105,7 @@ def test_who_watches_a_fit_can_predict_at_every_step(tiny_classifier, tiny_regre
         seen.append((moment.member, moment.step, moment.score, moment.predict_proba(X[60:])))
 
     options = {"n_estimators": 2, "lr": 3e-2, "fine_tune_steps": 6, "precision": "float32"}  # as predictions
-    options |= {"n_views": n_views, "watched_views": "all"} if n_views > 1 else {}
+    options |= {"n_views": n_views, "watched_views": "all" if n_views > 1 else "first"}
     if kind == "regression":
         model = estimator(None, kind, 0, hf_reg_model=tiny_regressor, **options)
     else:
@@ -168,6 +168,8 @@ def test_views_are_averaged_and_cost_no_weights(tiny_classifier, tiny_regressor)
     X, y = blobs(80, n_classes=3)
     one, six = (estimator(tiny_classifier, "multiclass", 3, fine_tune=False, n_views=n).fit(X, y) for n in (1, 6))
     (member,) = six.members
+    unsaid = estimator(tiny_classifier, "multiclass", 3, fine_tune=False).fit(X, y)
+    assert len(unsaid.members[0].views) == 6 == unsaid.report.options["n_views"] != one.report.options["n_views"]
     assert len(member.views) == 6 and len({view.signs.tobytes() for view in member.views}) > 1
     by_hand = [
         type(member)(member.learner, [view], {}).predict(six.support.x, six.support.target, six.reader.encode(X))

@@ -116,7 +116,7 @@ class FitReport:
         given, defaults = options.to_dict(), CausalMixOptions().to_dict()
         report = cls(
             weights=weights.record(),
-            options=given | {"lr": lr},
+            options=given | {"lr": lr, "n_views": len(tuned[0].member.views)},
             options_changed=[option for option, value in given.items() if value != defaults[option]],
             rows_training=len(splits[0].training),
             rows_validation=splits[0].n_validation,

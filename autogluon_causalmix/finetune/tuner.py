@@ -111,7 +111,8 @@ class Tuner:
     def _views(self, k: int, rng: np.random.Generator) -> list[View]:
         n_features, n_classes = self.problem.x.shape[1], self.problem.reader.n_present
         options = self.options.tuning
-        views = [View.draw(k if j == 0 else 1, n_features, n_classes, options, rng) for j in range(options.n_views)]
+        n_views = options.views(len(self.problem.x))
+        views = [View.draw(k if j == 0 else 1, n_features, n_classes, options, rng) for j in range(n_views)]
         choice = self._of(k, self.choices)
         if choice is None or k == 0:
             return views

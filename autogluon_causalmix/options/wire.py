@@ -29,15 +29,15 @@ __all__ = [
     "stated_options",
 ]
 
-#: The paper's seven ways of fine-tuning; an option that is given beside ``method`` wins over it.
+#: The paper's seven ways of fine-tuning, in one view as there; an option that is given beside ``method`` wins over it.
 METHODS: dict[str, dict[str, Any]] = {
-    "default": {"mix_ratio": 0.0},
-    "causalmix": {"generator": "scm", "mix_ratio": 0.5},
-    "scm_only": {"generator": "scm", "mix_ratio": 1.0},
-    "ctgan_only": {"generator": "ctgan", "mix_ratio": 1.0},
-    "tabebm_only": {"generator": "tabebm", "mix_ratio": 1.0},
-    "table_augment_only": {"generator": "table_augment", "mix_ratio": 1.0},
-    "mixed_model_only": {"generator": "mixed_model", "mix_ratio": 1.0},
+    "default": {"mix_ratio": 0.0, "n_views": 1},
+    "causalmix": {"generator": "scm", "mix_ratio": 0.5, "n_views": 1},
+    "scm_only": {"generator": "scm", "mix_ratio": 1.0, "n_views": 1},
+    "ctgan_only": {"generator": "ctgan", "mix_ratio": 1.0, "n_views": 1},
+    "tabebm_only": {"generator": "tabebm", "mix_ratio": 1.0, "n_views": 1},
+    "table_augment_only": {"generator": "table_augment", "mix_ratio": 1.0, "n_views": 1},
+    "mixed_model_only": {"generator": "mixed_model", "mix_ratio": 1.0, "n_views": 1},
 }
 
 #: MITRA options without a meaning here: accepted, so that a configuration can be copied.

@@ -3,7 +3,8 @@
     python -m benchmarks.costs.predictions [--full-size]
 
 Untuned models with the same weights on one thread: many rows in the first call (which reads the
-support) and in later ones, and a single row on a model that has predicted before. Seconds are the
+support) and in later ones, and a single row on a model that has predicted before. In one view: six, the
+default on small tables, take six times as long. Seconds are the
 process's own on the CPU: on one thread of an idle machine they are the clock's, and other processes
 touch them less. "of the rate": the share of the seconds that the pass's floating-point operations would
 take at the rate of a large matrix product in the same precision.
@@ -74,7 +75,7 @@ def measure(folder: str, n: int, f: int, n_query: int, repeats: int, device: str
     query = pd.DataFrame(np.random.default_rng(1).standard_normal((n_query, f)))
     mitra = MitraClassifier(device=device, hf_model=folder, fine_tune=False, verbose=False)
     mitra.fit(X.copy(), y)
-    options = CausalMixOptions.from_hyperparameters({"hf_model": folder, "fine_tune": False})
+    options = CausalMixOptions.from_hyperparameters({"hf_model": folder, "fine_tune": False, "n_views": 1})
     ours = CausalMixEstimator(options, "binary", 2, device).fit(X, y)
     first = seconds(lambda: ours.predict_proba(query), 1)
     ours.predict_proba(query[:1])

@@ -32,10 +32,12 @@ class Setting:
 def causalmix(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
     """Resolved options of CAUSALMIX; a generator that is a class of ours is given as ``"module:Class"``.
 
+    Methods that do not name their views have one: it was the default when most rows were measured.
     The learning rate that depends on the weights is left open here, as ``None``: the weights' digest
     and the code's version, both in the key, determine it.
     """
-    given = {"hf_model": setting.checkpoint, "seed": setting.seed, "device": setting.device} | dict(hyperparameters)
+    given = {"hf_model": setting.checkpoint, "seed": setting.seed, "device": setting.device, "n_views": 1}
+    given |= hyperparameters
     options = CausalMixOptions.from_hyperparameters(given).to_dict()
     return options | {"weights": weights_digest(str(options["hf_model"]), setting.task)}
 

@@ -7,6 +7,15 @@ from autogluon_causalmix.options import OPTION_NAMES, TuningOptions
 from benchmarks.protocol.methods import Setting, causalmix, causalmix_or_model, in_predictor, peer, weights_digest
 
 
+def test_methods_have_one_view_unless_they_name_more():
+    assert causalmix({}, Setting())["n_views"] == causalmix({"method": "default"}, Setting())["n_views"] == 1
+    assert (
+        causalmix({"n_views": 6}, Setting())["n_views"]
+        == causalmix({"method": "default", "n_views": 6}, Setting())["n_views"]
+        == 6
+    )
+
+
 def test_a_method_and_its_spelled_out_options_are_the_same():
     spelled_out = causalmix({"generator": "scm", "mix_ratio": 1.0}, Setting())
     assert causalmix({"method": "scm_only"}, Setting()) == spelled_out
