@@ -177,7 +177,7 @@ def reads(monkeypatch):
 
 def test_the_support_is_read_once_and_not_pickled(tiny_classifier, reads):
     X, y = blobs(60)
-    fitted = estimator(tiny_classifier, fine_tune=False, n_estimators=2).fit(X, y)
+    fitted = estimator(tiny_classifier, fine_tune=False, n_estimators=2, n_views=1).fit(X, y)
     size = len(pickle.dumps(fitted))
     first = fitted.predict_proba(X)
     assert len(reads) == 2, "once a member"
@@ -193,7 +193,7 @@ def test_the_support_is_read_once_and_not_pickled(tiny_classifier, reads):
 def test_a_support_over_the_stated_size_is_not_kept(tiny_classifier, reads, monkeypatch):
     monkeypatch.setattr(members_module, "KEPT_BYTES", 10)
     X, y = blobs(60)
-    fitted = estimator(tiny_classifier, fine_tune=False).fit(X, y)
+    fitted = estimator(tiny_classifier, fine_tune=False, n_views=1).fit(X, y)
     np.testing.assert_array_equal(fitted.predict_proba(X), fitted.predict_proba(X))
     assert len(reads) == 2
     assert fitted.members[0]._kept is None

@@ -234,7 +234,7 @@ def test_labels_of_the_untuned_model(tiny_classifier, tiny_regressor, problem, m
         return original(self, values)
 
     monkeypatch.setattr(UntunedLabels, "__call__", spy)
-    options = {"label_source": "model", "mix_ratio": 0.5, "mix_into": "both", "n_estimators": 2}
+    options = {"label_source": "model", "mix_ratio": 0.5, "mix_into": "both", "n_estimators": 2, "n_views": 1}
     if problem == "regression":
         y = y + X["a"]
         fitted = estimator(None, "regression", 0, hf_reg_model=tiny_regressor, **options).fit(X, y)
@@ -242,7 +242,7 @@ def test_labels_of_the_untuned_model(tiny_classifier, tiny_regressor, problem, m
     else:
         fitted = estimator(tiny_classifier, "multiclass", 3, **options).fit(X, y)
         assert all(labels.shape[1] == 3 and np.allclose(labels.sum(axis=1), 1) for labels in seen)
-        untuned = estimator(tiny_classifier, "multiclass", 3, fine_tune=False).fit(X, y).predict_proba(X)
+        untuned = estimator(tiny_classifier, "multiclass", 3, fine_tune=False, n_views=1).fit(X, y).predict_proba(X)
         assert abs(np.concatenate(seen).mean(axis=0) - untuned.mean(axis=0)).max() < 0.1
     assert not fitted.report.fallbacks and fitted.report.steps_taken == [3, 3]
     assert len(seen) >= 7

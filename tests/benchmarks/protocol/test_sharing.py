@@ -28,7 +28,7 @@ FEW = {"ctgan": {"epochs": 2}, "tabebm": {"n_steps": 2, "n_rows": 40}, "scm": {"
 
 def test_watching_changes_nothing_and_sees_every_step(tiny_classifier):
     X, y = blobs(60)
-    options = CausalMixOptions.from_hyperparameters({"hf_model": tiny_classifier} | QUICK)
+    options = CausalMixOptions.from_hyperparameters({"hf_model": tiny_classifier, "n_views": 1} | QUICK)
     estimator = CausalMixEstimator(options, "binary", 2)
     frame = X.assign(**{TARGET: pd.Categorical(y)})
     watched = Trajectory(frame[40:], frame[40:])
