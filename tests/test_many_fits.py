@@ -25,6 +25,15 @@ def test_a_fold_without_time_leaves_the_same_keys_for_refits(tmp_path, tiny_clas
     assert trained[2] == trained[3] == {"fine_tune_steps", "holdout_share", "n_views", "mix_ratio"}
 
 
+def test_a_refit_on_more_rows_has_the_views_of_its_folds(tmp_path, tiny_classifier, monkeypatch):
+    monkeypatch.setattr("autogluon_causalmix.options.tuning.SMALL_TABLE_ROWS", 50)
+    options = {"ag_args_ensemble": {"fold_fitting_strategy": "sequential_local"}, "dynamic_stacking": False}
+    predictor = fit(tmp_path, frame(60), {"CAUSALMIX": small(tiny_classifier)}, num_bag_folds=2, **options)
+    predictor.refit_full()
+    views = [{one["options"]["n_views"] for one in folds.values()} for folds in report(predictor).folds.values()]
+    assert views == [{6}, {6}]
+
+
 def test_a_refit_walks_the_schedule_of_the_fit_and_holds_no_rows_out(tmp_path, tiny_classifier):
     data = frame(60)
     options = small(tiny_classifier, mix_schedule="falling", fine_tune_steps=8)
