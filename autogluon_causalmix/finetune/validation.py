@@ -69,7 +69,7 @@ class ValidationPass:
     Parameters
     ----------
     views
-        The member's; the first one is what it is trained in.
+        The member's.
     support, held_out
         Encoded features and coded targets, as everybody sees them.
     n_watched

@@ -30,7 +30,7 @@ class Moment:
     predict_proba
         ``predict_proba(X)``: what the member makes of other rows at this moment, as
         `FittedMitra.predict_proba` gives it but computed as its validation rows are: from its training
-        rows, in its first view and in the steps' precision. None where nothing is validated.
+        rows, in the views that validation sees and in the steps' precision. None where nothing is validated.
     """
 
     member: int
