@@ -14,15 +14,6 @@ ring and optdigits. That was seen there, so it is asked here on the odd-numbered
 The rule is that of `steadier`: kept if over the tables its mean gain is above its base's, its mean log loss not above,
 and no larger share of its runs more than 1 % below the six untuned views. The expectations were written before any
 score of this study was seen.
-
-Six views make every prediction six times slower, so where tables are larger they must pay too: the same with ``--rows
-1000`` on the seven tables that have 2,000 rows and more, methods "causalmix" and "causalmix 6 tuned", one fold. Fixed
-before any of its scores: if six views become the default, it is up to 1,000 rows if their mean ROC-AUC is at or above
-and their mean log loss at or below that of one view there, and up to 500 otherwise; beyond, one view.
-
-Written when the 1,000 rows were known (six views are worse in log loss on all of six tables but one) and before any
-score of 500: the same with ``--rows 500``, and the default is up to 500 rows by the same rule, else up to 300, since
-200 are what was measured.
 """
 
 from __future__ import annotations
