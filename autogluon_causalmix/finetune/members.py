@@ -7,9 +7,9 @@ mapped back before they are averaged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,10 @@ from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
 from autogluon_causalmix.incontext.prediction import EncodedSupport
 from autogluon_causalmix.options import TuningOptions
 
-__all__ = ["KEPT_BYTES", "Member", "View"]
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["KEPT_BYTES", "Member", "View", "mean_output"]
 
 #: An encoded support of at most so many bytes stays in memory between calls; a larger one is read anew.
 KEPT_BYTES = 512 * 2**20
@@ -82,6 +85,14 @@ class View:
         return probabilities if self.classes is None else probabilities[:, self.classes]
 
 
+def mean_output(views: Sequence[View], outputs: Iterable[torch.Tensor], n_classes: int) -> np.ndarray:
+    """Mean over the views of what the model puts out in each, in everybody's order of classes."""
+    everybodys = [
+        view.probabilities_back(numpy_outputs(one, n_classes)) for view, one in zip(views, outputs, strict=True)
+    ]
+    return everybodys[0] if len(everybodys) == 1 else np.mean(everybodys, axis=0)
+
+
 class Member:
     """A fine-tuned model and the views it predicts in; pickles as weights, not as a module.
 
@@ -98,11 +109,9 @@ class Member:
         if not len(x):
             return np.zeros((0, self.learner.n_classes) if self.learner.n_classes else 0)
         learner = self.learner
-        outputs = [
-            view.probabilities_back(numpy_outputs(learner.predict(encoded, view.features(x)), learner.n_classes))
-            for view, encoded in zip(self.views, self._encoded(x_support, y_support), strict=True)
-        ]
-        return outputs[0] if len(outputs) == 1 else np.mean(outputs, axis=0)
+        encoded = self._encoded(x_support, y_support)
+        outputs = (learner.predict(one, view.features(x)) for view, one in zip(self.views, encoded, strict=True))
+        return mean_output(self.views, outputs, learner.n_classes)
 
     def _encoded(self, x_support: np.ndarray, y_support: np.ndarray) -> Iterator[EncodedSupport]:
         """The support as this member reads it in each view; known by the array that holds its features."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autogluon_causalmix.finetune.members import Member, View
+from autogluon_causalmix.finetune.members import Member, View, mean_output
 from autogluon_causalmix.finetune.reading import TableReader
-from autogluon_causalmix.incontext.learner import InContextModel, numpy_outputs
+from autogluon_causalmix.incontext.learner import InContextModel
 
 if TYPE_CHECKING:
     import torch
@@ -121,7 +121,7 @@ class ValidationPass:
         support = self._read_support()
         self._read = support if self._asked else None  # gigabytes of a large table, while the next step runs
         passes = [learner.outputs_given(read, codes[1]) for read, codes in zip(support, self._codes, strict=True)]
-        validated = Validated(0.0, targets, self._mean(passes))
+        validated = Validated(0.0, targets, mean_output(self._watched, passes, learner.n_classes))
         loss = self._training_loss(passes[0]) if len(passes) == 1 else float(validated.losses.mean())
         self.seconds = time.monotonic() - began
         return replace(validated, loss=loss)
@@ -139,23 +139,14 @@ class ValidationPass:
         if self._others[0] is not x:
             codes = [learner.coded(view.features(self._support[0]), view.features(x))[1] for view in self._watched]
             self._others = (x, codes)
-        return self._mean(
-            [learner.outputs_given(read, codes) for read, codes in zip(self._read, self._others[1], strict=True)]
-        )
+        passes = (learner.outputs_given(read, codes) for read, codes in zip(self._read, self._others[1], strict=True))
+        return mean_output(self._watched, passes, learner.n_classes)
 
     def _read_support(self) -> list:
         return [
             self._learner.read_codes(codes[0], view.targets(self._support[1]))
             for view, codes in zip(self._watched, self._codes, strict=True)
         ]
-
-    def _mean(self, passes: Sequence) -> np.ndarray:
-        """Mean of the views' outputs, in everybody's order of classes."""
-        outputs = [
-            view.probabilities_back(numpy_outputs(one, self._learner.n_classes))
-            for view, one in zip(self._watched, passes, strict=True)
-        ]
-        return outputs[0] if len(outputs) == 1 else np.mean(outputs, axis=0)
 
     def _training_loss(self, outputs: torch.Tensor) -> float:
         import torch

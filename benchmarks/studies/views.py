@@ -8,7 +8,7 @@ verdict stands) six views lost what one view gains on the tables that fine-tunin
 ring and optdigits. That was seen there, so it is asked here on the odd-numbered tables, 2 folds, 160 training rows and
 40 that pick the step, tests on at most 2,000 others, and what is kept is confirmed elsewhere.
 
-"tuned": the steps' episodes are in the six views, one after the other (``tuned_views="all"``), for no more seconds.
+"tuned": the steps' episodes are in the six views, one after the other (``tuned_views="all"``); a step costs the same.
 "watched": the score of every step is the mean over the six (``watched_views="all"``), for five more passes a step.
 
 The rule is that of `steadier`: kept if over the tables its mean gain is above its base's, its mean log loss not above,
