@@ -1,5 +1,6 @@
 """Options of quick fits of CAUSALMIX_AUGMENT, and a generator that can be watched."""
 
+import functools
 import importlib.util
 from typing import ClassVar
 
@@ -31,6 +32,21 @@ def inside(model, **options):
 
 def scm(**options):
     return {"generator": "scm", "generator_options": {"n_dags": 2}, "discovery_resamples": 2, **options}
+
+
+def watched_forests(monkeypatch):
+    """A list that every fit of a random forest from now on adds its arguments to."""
+    from autogluon.tabular.models import RFModel
+
+    seen, fit_forest = [], RFModel._fit
+
+    @functools.wraps(fit_forest)  # who fits it reads its signature
+    def watched(self, **arguments):
+        seen.append(arguments)
+        return fit_forest(self, **arguments)
+
+    monkeypatch.setattr(RFModel, "_fit", watched)
+    return seen
 
 
 class Remembers:

@@ -11,7 +11,7 @@ from autogluon.common import space
 from autogluon_causalmix import CausalMixAugmentModel, report
 from autogluon_causalmix.errors import OptionError
 
-from .augmented import KEY, LOCAL, QUICK, Remembers, inside, scm
+from .augmented import KEY, LOCAL, QUICK, Remembers, inside, scm, watched_forests
 from .conftest import blobs, fit, frame
 
 
@@ -147,16 +147,7 @@ def test_knowledge_of_the_target_holds_in_a_regression(tmp_path):
 
 
 def test_the_time_limit_is_shared(tmp_path, monkeypatch):
-    from autogluon.tabular.models import RFModel
-
-    given = []
-    fit_forest = RFModel._fit
-
-    def watched(self, X, y, time_limit=None, **kwargs):
-        given.append(time_limit)
-        return fit_forest(self, X, y, time_limit=time_limit, **kwargs)
-
-    monkeypatch.setattr(RFModel, "_fit", watched)
+    seen = watched_forests(monkeypatch)
     X, y = blobs(60)
     for ratio, limit in ((0.5, 1000.0), (0.5, None), (0, 1000.0), (0.5, 1.0)):
         Timed.seconds_given.clear()
@@ -168,7 +159,7 @@ def test_the_time_limit_is_shared(tmp_path, monkeypatch):
         elif ratio:
             (seconds,) = Timed.seconds_given
             assert seconds is None if limit is None else 0.2 * limit < seconds <= 0.3 * limit
-    mixed, unlimited, plain, _ = given
+    mixed, unlimited, plain, _ = (one["time_limit"] for one in seen)
     assert mixed <= 950 < plain <= 1000 and unlimited is None
 
 

@@ -12,7 +12,7 @@ from autogluon.tabular.registry import ag_model_registry
 
 from autogluon_causalmix import CausalMixAugmentModel, plot_graph, report
 
-from .augmented import KEY, LOCAL, QUICK, inside, scm
+from .augmented import KEY, LOCAL, QUICK, inside, scm, watched_forests
 from .conftest import fit, frame, messy_frame
 
 
@@ -63,20 +63,12 @@ def test_mixing_changes_predictions_and_the_original_frame_stays(tmp_path):
 
 
 def test_the_model_inside_sees_the_dtypes_of_plain_rows_and_real_validation_rows(tmp_path, monkeypatch):
-    from autogluon.tabular.models import RFModel
-
-    seen = []
-    fit_forest = RFModel._fit
-
-    def watched(self, X, y, X_val=None, y_val=None, **kwargs):
-        seen.append((X, y, X_val, y_val))
-        return fit_forest(self, X, y, **kwargs)
-
-    monkeypatch.setattr(RFModel, "_fit", watched)
+    seen = watched_forests(monkeypatch)
     data = messy_frame(100).assign(text=lambda d: [f"some words {k % 7} and more {k % 3}" for k in range(len(d))])
     options = inside("RF", **scm())
     fit(tmp_path, data.rename(columns={"label": "y"}), {"RF": QUICK["RF"], KEY: options})
-    (X, y, X_val, y_val), (mixed, mixed_y, same, same_y) = seen
+    names = ("X", "y", "X_val", "y_val")
+    (X, y, X_val, y_val), (mixed, mixed_y, same, same_y) = ([one[name] for name in names] for one in seen)
     assert mixed.dtypes.equals(X.dtypes) and mixed_y.dtype == y.dtype and len(mixed) == 2 * len(X)
     assert any(isinstance(dtype, pd.CategoricalDtype) for dtype in X.dtypes) and "int8" in map(str, X.dtypes)
     pd.testing.assert_frame_equal(mixed[: len(X)], X.reset_index(drop=True))
@@ -85,28 +77,20 @@ def test_the_model_inside_sees_the_dtypes_of_plain_rows_and_real_validation_rows
 
 
 def test_sample_weights(tmp_path, monkeypatch):
-    from autogluon.tabular.models import RFModel
-
-    seen = []
-    fit_forest = RFModel._fit
-
-    def watched(self, X, y, sample_weight=None, **kwargs):
-        seen.append(sample_weight)
-        return fit_forest(self, X, y, sample_weight=sample_weight, **kwargs)
-
-    monkeypatch.setattr(RFModel, "_fit", watched)
+    seen = watched_forests(monkeypatch)
     data = frame(100).assign(w=lambda d: 1.0 + np.arange(len(d)) % 4)
     init = {"sample_weight": "w"}
     models = {"RF": QUICK["RF"], KEY: inside("RF", synthetic_weight=0.25)}
     predictor = fit(tmp_path / "weights", data, models, init=init)
-    plain, mixed = seen
+    plain, mixed = (one["sample_weight"] for one in seen)
     np.testing.assert_array_equal(mixed[: len(plain)], plain)
     assert mixed[len(plain) :].sum() == pytest.approx(0.25 * plain.sum())
     one = report(predictor).augmented["CausalMixAugment_RF"][""]
     assert one["weight_synthetic"] == pytest.approx(0.25 * one["weight_real"], rel=1e-5)
     seen.clear()
     fit(tmp_path / "none", frame(100), {KEY: inside("RF", synthetic_weight=0.25)})
-    assert set(seen[0][:80]) == {1.0} and seen[0][80:].sum() == pytest.approx(20.0)
+    (weights,) = (one["sample_weight"] for one in seen)
+    assert set(weights[:80]) == {1.0} and weights[80:].sum() == pytest.approx(20.0)
 
 
 def test_learning_curves_are_those_of_the_model_inside(tmp_path):
