@@ -7,7 +7,7 @@ number is decided anew before each step from the cores that were idle since the 
 nothing in the user's environment is changed, and every setting is as before after the block.
 
 The other pools in the process (NumPy's BLAS, scikit-learn's OpenMP) have one thread meanwhile: on
-tables of our size two win nothing idle, and beside a busy process they took over seven times as long.
+tables of our size two win nothing idle, and beside a busy process every barrier waits.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Paper, section 3: "PC and FCI on bootstrap resamples give a probabilistic adjacency matrix".
 What the paper leaves open is our reading, and an option: an edge's strength is the share of
 resamples and algorithms that have it (`orientation.edge_votes` splits what is undirected), and
-resamples are half-samples without replacement, because edge shares over a naive bootstrap are
-badly overconfident (its duplicates make every test too sure).
+resamples are half-samples without replacement, because the duplicates of a naive bootstrap make
+every test too sure.
 
 One skeleton per resample serves both algorithms. It is PC-stable with the conditioning sets of
 each level tested in one batch. ``backend="causal-learn"`` runs that library's algorithms instead.
@@ -73,7 +73,8 @@ class DiscoveryOptions:
         Half-samples of the rows (fewer on tables of more than 40 columns: see `WIDE`).
     alpha : float in [1e-12, 0.5], default 0.1
         Level of every independence test (lower on tables of more than 50 columns: see `FALSE_NEIGHBOURS`). High,
-        because a half-sample has half of the power: at .01 the probabilities are far too low on 300 rows.
+        because a half-sample has half of the power: at .01 probabilities were less well calibrated on known
+        graphs (benchmarks/results/ground_truth/tuning.md).
     max_depth : int >= 0, default 3
         Largest conditioning set (smaller on wide tables).
     backend : {"fast", "causal-learn"}, default "fast"

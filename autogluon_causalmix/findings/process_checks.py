@@ -17,7 +17,7 @@ __all__ = ["done_as_asked", "steps_in_time", "weights_as_asked"]
 def weights_as_asked(folds: Folds) -> Verdict | None:
     """Weights that are a stand-in.
 
-    The official weights could not be loaded, and the small bundled checkpoint took their place, which predicts worse.
+    The official weights could not be loaded, and the bundled checkpoint took their place, which is 150 times smaller.
     """
     weights = [report["weights"] for report in folds.values() if report["weights"]]
     if not weights:

@@ -65,8 +65,8 @@ class SynthesisOptions:
         Whether the support rows of a synthetic episode come from another intervened world than its query
         rows, a new pair in every episode, as a model is used under shift. A number counts the worlds
         of an episode: all but one are the support's. Their strength is ``shift_strength``, or 1 where that
-        is 0. Needs ``mix_into="episode"``. No better than without, under interventions either, over 51
-        tables (benchmarks/results/shift).
+        is 0. Needs ``mix_into="episode"``. Not better than without in one view, over 51 tables and
+        under interventions on 20 (benchmarks/results/shift).
     one_dag_per_episode : bool, default False
         Whether the synthetic rows of an episode come from one DAG's SCM, drawn anew for each, instead of
         from all of them in equal shares; for "scm" and whatever other generator has ``parts``.

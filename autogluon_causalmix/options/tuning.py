@@ -42,8 +42,9 @@ class TuningOptions:
         Members fine-tuned and averaged; those after the first see the table in a view of their own.
     n_views : int >= 1, default None
         Views in which each member is tuned, in turn, and predicts, averaged. Predictions take as many
-        times as long, steps do not. None is 6 for at most 300 training rows and 1 for more: measured to pay on
-        200, on 500 to gain in ROC-AUC only, on 1,000 to lose in log loss.
+        times as long, steps do not. None is 6 for at most 300 rows, not counting validation rows
+        that AutoGluon gives, and 1 for more: measured to pay on 160 with 40 more to validate, to be
+        undecided on 400 and to lose in log loss on 800.
     tuned_views : {"first", "all"}, default "all"
         Views that episodes are seen in: all of ``n_views``, one step after the other, or the first alone,
         so that predictions in the others are of views that fine-tuning never saw.
@@ -214,8 +215,8 @@ class TuningOptions:
     def learning_rate(self, dim: int) -> float:
         """Learning rate for a model of ``dim`` dimensions.
 
-        3e-4 for small models, by a hair the best on weights of ours that were small too (not measured on
-        those that are bundled now: benchmarks/studies/ablation.py does).
+        3e-4 for small models, chosen on earlier weights of ours; on those that are bundled now half of it
+        did no worse (benchmarks/results/steadier, one fold), and no other was measured.
         1e-5 for full-size ones: Mitra v2's published recipe (its weights
         could not be loaded where this was measured).
         """
