@@ -20,8 +20,8 @@ def check_number(
     """Raise `OptionError` unless ``value`` is a (whole) number from ``low`` to ``high``."""
     kind = "a whole number" if whole else "a number"
     bounds = f"from {low} to {high}" if high != math.inf else f"of at least {low}"
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or not low <= value <= high or (whole and value != int(value)):
+    number = isinstance(value, numbers.Integral if whole else numbers.Real) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not low <= value <= high:
         raise OptionError(f"{name}={value!r} must be {kind} {bounds}{hint}")
 
 

@@ -21,15 +21,19 @@ logger = logging.getLogger("autogluon.causalmix")
 DEFAULT_LEVEL = 20
 #: Seconds between two lines of progress at that verbosity.
 PROGRESS_SECONDS = 10.0
-#: Warnings given, by predictor folder: a bag of eight folds gives each once.
-_given: set[tuple[str, str]] = set()
+#: AutoGluon writes it when a fit of a predictor begins.
+BEGIN = "metadata.json"
+#: Warnings given, by predictor folder and the time its fit began: a bag of eight folds gives each once.
+_given: set[tuple[str, int, str]] = set()
 
 
 def warn_once(model_folder: str, message: str) -> None:
-    """Log a warning once per predictor, or once per model folder outside of one."""
-    scope = next((str(path) for path in Path(model_folder).parents if path.name == "models"), str(model_folder))
-    if (scope, message) not in _given:
-        _given.add((scope, message))
+    """Log a warning once per fit of a predictor, or once per model folder outside of one."""
+    scope = next((path.parent for path in Path(model_folder).parents if path.name == "models"), Path(model_folder))
+    began = scope / BEGIN
+    warning = (str(scope), began.stat().st_mtime_ns if began.exists() else 0, message)
+    if warning not in _given:
+        _given.add(warning)
         logger.warning(f"\tWarning: {message}")
 
 

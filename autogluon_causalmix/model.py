@@ -153,6 +153,7 @@ class CausalMixModel(AbstractTorchModel):
             keep_validation=tuning.validation_joins_support and X_val is not None and self._is_bag_child,
         )
         log_outcome(self.model)
+        self.params_trained["n_views"] = len(self.model.members[0].views)  # more rows would choose other views
         if tuning.fine_tune:
             self._keep_for_refit(options)
 
@@ -180,7 +181,6 @@ class CausalMixModel(AbstractTorchModel):
         report = self.model.report
         self.params_trained["fine_tune_steps"] = round(float(np.mean(report.step_kept)))
         self.params_trained["holdout_share"] = 0.0
-        self.params_trained["n_views"] = len(self.model.members[0].views)
         if options.synthesis.mix_schedule == "falling":
             steps = options.synthesis.schedule_steps or max(1, options.tuning.fine_tune_steps)
             self.params_trained["schedule_steps"] = steps
@@ -204,7 +204,8 @@ class CausalMixModel(AbstractTorchModel):
             unified = self._convert_proba_to_unified_form(prediction)
             return -float(self.score_with_y_pred_proba(y=y, y_pred_proba=unified, metric=self.eval_metric))
 
-        score.name = self.eval_metric.name
+        better = self.eval_metric.greater_is_better_internal
+        score.name = f"negative {self.eval_metric.name}" if better else self.eval_metric.name
         return score
 
     def _warn_once(self, message: str) -> None:

@@ -80,6 +80,17 @@ class Column:
         """Number of levels of a discrete column."""
         return 0 if self.levels is None else len(self.levels)
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value, or code, that the column can hold."""
+        if self.levels is not None:
+            return 0.0, len(self.levels) - 1.0
+        held = getattr(self.dtype, "numpy_dtype", self.dtype)  # pandas' Int8 holds what int8 does
+        if isinstance(held, np.dtype) and held.kind in "iu":
+            bounds = np.iinfo(held)
+            return float(bounds.min), float(bounds.max)
+        return -np.inf, np.inf
+
 
 @dataclass(frozen=True)
 class TypedTable:
@@ -268,7 +279,10 @@ def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray |
             series = pd.to_numeric(series.astype(object), errors="coerce")
         return series.to_numpy(dtype=np.float64, na_value=np.nan), False
     missing = series.isna().to_numpy()
-    codes = pd.Index(column.levels).get_indexer(pd.Index(series)).astype(np.float64)
+    levels, values = pd.Index(column.levels), pd.Index(series)
+    if (pd.api.types.infer_dtype(levels) == "boolean") != pd.api.types.is_bool_dtype(values.dtype):
+        levels, values = levels.astype(object), values.astype(object)  # True is 1, whichever of them says so
+    codes = levels.get_indexer(values).astype(np.float64)
     unseen = (codes < 0) & ~missing
     codes[missing | unseen] = np.nan
     if unseen.any() and not column.is_discrete and len(column.levels):

@@ -210,3 +210,27 @@ def test_a_fit_of_several_views_mixes_and_predicts_with_each_way(tiny_classifier
     assert near[0] != near[2]
     none_left = fitted.predict_proba(X.assign(**dict.fromkeys(X.columns, NAN)))
     assert np.isfinite(none_left).all()
+
+
+@pytest.mark.parametrize("huge", [1e9, 1e12, 1e300])
+@pytest.mark.parametrize("share", [0.005, 0.05, 0.6])
+def test_a_few_huge_cells_do_not_make_the_others_one(huge, share):
+    """Mitra reads ranks: how far away 999999999 for "unknown" is must not matter, nor where a gap goes."""
+    rng = np.random.default_rng(0)
+    x = np.round(rng.random(200), 6)
+    spoilt = pd.DataFrame({"x": np.where(rng.random(200) < share, huge, x), "other": rng.standard_normal(200)})
+    spoilt.loc[0, "x"] = huge
+    given, read = spoilt["x"].to_numpy(), encoded("mean", spoilt)["x"].to_numpy()
+    order = np.argsort(given, kind="stable")
+    np.testing.assert_array_equal(np.diff(given[order]) > 0, np.diff(read[order]) > 0)
+    later = pd.DataFrame({"x": [-1.0, 0.5, huge / 2, huge, 2 * huge, NAN], "other": 0.0})
+    below, middle, between, top, beyond, gap = encoded("mean", spoilt, later)["x"]
+    assert below == read.min() < middle < between < top == beyond == read.max() and read.min() <= gap <= read.max()
+    lowest = encoded("lowest", spoilt.assign(x=spoilt["x"].mask(np.arange(200) == 7)))["x"]
+    assert lowest.idxmin() == 7 and (lowest == lowest.min()).sum() == 1
+
+
+def test_ordinary_numbers_keep_their_bits():
+    frame = pd.DataFrame({"x": np.random.default_rng(0).standard_normal(10_000) * 1e5, "day": np.arange(10_000) + 1e9})
+    for name, x in encoded("mean", frame).items():
+        np.testing.assert_array_equal(x, (frame[name] - frame[name].sum() / 10_000).astype(np.float32))

@@ -219,3 +219,32 @@ def test_a_discovered_graph_is_drawn_and_what_has_no_graph_is_named(tmp_path):
     for source, words in ((3, "source=3 has no graph to draw"), (frame, r"lacks the columns \['from'")):
         with pytest.raises(OptionError, match=words):
             plot_graph(source)
+
+
+def test_a_column_is_not_set_to_what_its_dtype_cannot_hold():
+    rng = np.random.default_rng(0)
+    age = rng.integers(20, 90, 200)
+    frame = pd.DataFrame({"age": age.astype("int8"), "b": age + rng.standard_normal(200)})
+    for narrow in (frame, frame.astype({"age": "Int8"})):
+        scm = fit_scm(narrow, [("age", "b")])
+        assert (scm.intervene({"age": 100}, 3, rng)["age"] == 100).all()
+        for change in (200, lambda x: x + 100):
+            with pytest.raises(OptionError, match=r"'age' is [iI]nt8 and cannot hold 1?[0-9]{2,3}"):
+                scm.intervene({"age": change}, 20, rng)
+
+
+def test_threads_draw_what_they_would_draw_one_after_the_other():
+    """DoWhy draws from NumPy's global state, of which there is one."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    scm = fit_scm(chain(200), EDGES)
+    before = np.random.get_state()[1].copy()
+
+    def draw(seed):
+        return scm.sample(5000, np.random.default_rng(seed))
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(draw, range(6)))
+    for seed, rows in enumerate(together):
+        pd.testing.assert_frame_equal(rows, draw(seed))
+    np.testing.assert_array_equal(np.random.get_state()[1], before)

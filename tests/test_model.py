@@ -111,6 +111,22 @@ def test_an_option_without_effect_is_said_and_not_by_its_refit(tmp_path, tiny_cl
     assert len(said) == 1 and "pooled_step (n_estimators is 1)" in said[0]
 
 
+def test_a_fit_in_the_same_folder_warns_again(tmp_path, tiny_classifier, caplog):
+    options = small(tiny_classifier, pooled_step=True, mix_ratio=0)
+    for n in (1, 2):
+        fit(tmp_path, frame(), {"CAUSALMIX": [options, options]}, verbosity=2)
+        assert sum("has no effect" in record.message for record in caplog.records) == n
+
+
+@pytest.mark.parametrize("tuned", [True, False])
+def test_a_refit_has_the_views_of_its_fit_though_it_has_more_rows(tmp_path, tiny_classifier, tuned):
+    options = {"hf_model": tiny_classifier, "mix_ratio": 0, "fine_tune": tuned, "fine_tune_steps": 1}
+    predictor = fit(tmp_path, frame(330), {"CAUSALMIX": options})
+    predictor.refit_full()
+    folds = report(predictor).folds
+    assert [folds[name][""]["options"]["n_views"] for name in ("CausalMix", "CausalMix_FULL")] == [6, 6]
+
+
 def test_the_refit_of_a_bag_says_nothing_of_options_of_its_folds(tmp_path, tiny_classifier, caplog):
     options = small(tiny_classifier, keep_untuned_within=1.0, mix_ratio=0)
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2)
@@ -183,7 +199,7 @@ def test_selection_by_the_eval_metric(tmp_path, tiny_classifier):
     options = small(tiny_classifier, precision="float32", selection="eval_metric", fine_tune_steps=6, n_views=1)
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, init={"eval_metric": "roc_auc"})
     one = report(predictor).folds["CausalMix"][""]
-    assert one["validation_name"] == "negative roc_auc"
+    assert one["validation_name"] == "negative roc_auc", "lower is better"
     score = predictor.leaderboard(display=False).set_index("model").loc["CausalMix", "score_val"]
     assert -min(one["validation_scores"][0]) == pytest.approx(score, abs=1e-6)
 

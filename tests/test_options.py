@@ -196,6 +196,16 @@ def test_a_device_that_is_not_there_fails_when_the_model_is_made(tmp_path, monke
 def test_whole_numbers_that_a_refit_averaged_are_read():
     assert CausalMixOptions.from_hyperparameters({"fine_tune_steps": 12.0}).tuning.fine_tune_steps == 12
     assert CausalMixOptions.from_hyperparameters({"discovery_resamples": 12.0}).discovery.n_resamples == 12
+    for name, group in (("n_views", "tuning"), ("schedule_steps", "synthesis")):
+        value = getattr(getattr(CausalMixOptions.from_hyperparameters({name: 3.0}), group), name)
+        assert value == 3 and isinstance(value, int)
+
+
+def test_whole_numbers_written_as_floats_elsewhere_are_named():
+    """They would fail where rows are counted, deep in a fit, which would go on without synthetic rows."""
+    for wrong in ({"generator_options": {"n_dags": 2.0}}, {"n_views": 2.5}):
+        with pytest.raises(OptionError, match="must be a whole number"):
+            CausalMixOptions.from_hyperparameters(wrong).check()
 
 
 def test_the_learning_rate_follows_the_size_of_the_model_unless_it_is_given():
@@ -224,7 +234,9 @@ def test_what_has_no_effect_is_named_with_the_reason():
         return [one.split(" (")[0] for one in tuning.without_effect(has_validation_rows=has_validation_rows)]
 
     members = {"rotate_holdout": True, "pooled_step": True, "member_columns": "blanket"}
-    assert named(**members) == list(members) and named(**members, n_estimators=2) == [] == named()
+    assert named(**members) == list(members) and named(False, **members, n_estimators=2) == [] == named()
+    held_out = {"rotate_holdout": True, "holdout_share": 0.4}
+    assert named(**held_out, n_estimators=2) == list(held_out) and named(False, **held_out, n_estimators=2) == []
     views = {"tuned_views": "first", "watched_views": "all"}
     assert named(**views, n_views=1) == list(views) and named(**views, n_views=2) == [] == named(**views)
     guard = {"keep_untuned_within": 1.0}

@@ -126,3 +126,14 @@ def test_numbers_under_labels_that_are_not_equal_to_themselves():
     )
     table = TypedTable.from_frame(pd.concat([frame, frame + 1]))
     np.testing.assert_array_equal(TypedTable.from_frame(frame[frame.columns[::-1]], like=table).values, frame)
+
+
+@pytest.mark.parametrize("known", [[True, False, True], [1, 0, 1]])
+def test_truth_is_one_whichever_way_it_is_written(known):
+    """A table comes back from a CSV, or from somebody's generator, with 0 and 1 for False and True."""
+    table = TypedTable.from_frame(pd.DataFrame({"flag": known}))
+    for later in (pd.Series([1, 0]), pd.Series([True, False]), pd.array([True, False], dtype="boolean"), [1.0, 0.0]):
+        read = TypedTable.from_frame(pd.DataFrame({"flag": later}), like=table)
+        assert read.values[:, 0].tolist() == [1.0, 0.0] and not read.unseen.any()
+    strange = TypedTable.from_frame(pd.DataFrame({"flag": ["yes", "no"]}), like=table)
+    assert np.isnan(strange.values).all()

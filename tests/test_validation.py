@@ -135,3 +135,10 @@ def test_a_pooled_metric_sees_all_rows_at_once():
     first, second = fine_tune(runners, validation.Judge(score, reader()), schedule, Budget(), AdaptiveThreads(1))
     assert calls[:9] == [40, 10, 30] * 3
     assert np.allclose(first.pooled, np.average([first.scores, second.scores], axis=0, weights=[10, 30]))
+
+
+def test_a_score_that_is_undefined_from_the_start_is_replaced():
+    """scikit-learn's ROC-AUC of a class that has no validation rows is not a number: every step would be refused."""
+    learner, result, _ = run(steps=10, score=lambda y, p: float("nan"))
+    assert "it is not a number" in result.score_failure and result.step_kept > 0
+    assert validation_loss(learner) == pytest.approx(min(result.scores), abs=1e-6)

@@ -227,6 +227,10 @@ def _checked(values: np.ndarray, column: Any) -> np.ndarray:
         wrong |= values != np.round(values)
     if wrong.any():
         raise OptionError(f"{column.name!r} is {column.kind} and cannot be set to {values[wrong][0]}")
+    lowest, highest = column.bounds
+    wrong = (values < lowest) | (values > highest)
+    if wrong.any():
+        raise OptionError(f"{column.name!r} is {column.dtype} and cannot hold {values[wrong][0]:g}")
     return values
 
 

@@ -4,7 +4,8 @@ Real, synthetic and test rows go through one fitted encoder. Classes that traini
 or not the column's dtype knows them, become the column's training mean, which Mitra's rank coding puts
 in the middle (ordered ones that the dtype knows keep their place); infinite values become the nearest
 bound; columns without variation are left out. What a missing number becomes is an option, see
-`EncodingOptions`.
+`EncodingOptions`. Where a few huge cells (999999999 for "unknown", a heavy tail) would make float32 merge the
+ordinary ones, a number becomes its place among training's, which is all that Mitra reads of it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ __all__ = ["MOST_COLUMNS", "FeatureEncoder", "TargetScale", "widest"]
 
 #: Columns that Mitra is given at most; indicators of missing cells are added up to so many.
 MOST_COLUMNS = 500
+#: Share of a column's distinct numbers that rounding may merge: neighbours that a hair divides cost nothing.
+MERGED_SHARE = 0.01
 
 
 class FeatureEncoder:
@@ -55,6 +58,7 @@ class FeatureEncoder:
         self._absent = _levels_without_rows(table)
         encoded = self._fill(values)
         self.kept = np.flatnonzero((encoded != encoded[:1]).any(axis=0)) if len(encoded) else np.zeros(0, dtype=int)
+        self._places = _crowded(encoded[:, self.kept], self._mean[self.kept])
         room = MOST_COLUMNS - len(self.kept) if way == "indicator" else 0
         self.flagged = _indicators(missing, np.flatnonzero(missing_number), room)
 
@@ -84,11 +88,28 @@ class FeatureEncoder:
         if unknown.any():
             filled = np.where(unknown, self._mean, filled)
         filled = filled[:, self.kept]
-        # float32 merges neighbours of large numbers (dates, ids): centre before rounding.
-        numbers = (filled - self._mean[self.kept]).astype(np.float32)
+        numbers = _rounded(filled, self._mean[self.kept])
+        for j, known in self._places.items():
+            numbers[:, j] = np.interp(filled[:, j], known, np.arange(len(known)) - 0.5 * (len(known) - 1))
         if not len(self.flagged):
             return numbers
         return np.concatenate((numbers, missing[:, self.flagged].astype(np.float32)), axis=1)
+
+
+def _rounded(numbers: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Numbers in float32, which merges neighbours of large ones (dates, ids): centred before."""
+    with np.errstate(over="ignore"):
+        return (numbers - mean).astype(np.float32)
+
+
+def _crowded(encoded: np.ndarray, mean: np.ndarray) -> dict[int, np.ndarray]:
+    """Training's distinct numbers, in order, of the columns ``(n, n_kept)`` that rounding would merge too many of."""
+    if not encoded.size:
+        return {}
+    ordered = np.sort(encoded, axis=0)
+    with np.errstate(invalid="ignore"):  # of two infinities
+        there, left = ((np.diff(one, axis=0) > 0).sum(axis=0) + 1 for one in (ordered, _rounded(ordered, mean)))
+    return {int(j): np.unique(ordered[:, j]) for j in np.flatnonzero(there - left > MERGED_SHARE * there)}
 
 
 def _levels_without_rows(table: TypedTable) -> dict[int, np.ndarray]:

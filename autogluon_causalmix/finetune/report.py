@@ -111,7 +111,7 @@ class FitReport:
         results = [one.result for one in tuned]
         name = "squared error (target scaled to 0-1)" if problem.reader.is_regression else "log loss"
         if score is not None and not any(result.score_failure for result in results):
-            name = f"negative {getattr(score, 'name', 'score')}"
+            name = getattr(score, "name", "score")
         lr = options.tuning.learning_rate(weights.checkpoint.config["dim"])
         given, defaults = options.to_dict(), CausalMixOptions().to_dict()
         report = cls(

@@ -203,6 +203,8 @@ class Judge:
                 targets = np.concatenate([one.targets for one in passes])
                 outputs = np.concatenate([one.outputs for one in passes])
                 value = self._score(self._reader.labels(targets), self._reader.prediction(outputs))
+                if not self._worked and math.isnan(value):  # scikit-learn's word for undefined
+                    raise ValueError("it is not a number")
                 self._worked = True
                 return value
             except Exception as error:  # any metric may be undefined on few rows (ROC-AUC on one class)

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.table import Column, TypedTable
+from autogluon_causalmix.table import TypedTable
 
 logger = logging.getLogger("autogluon.causalmix")
 
@@ -201,7 +201,7 @@ def draw(generator: RowGenerator, n: int, rng: np.random.Generator, like: TypedT
 
 def _check_values(generator: RowGenerator, values: np.ndarray, like: TypedTable) -> None:
     """Raise `DataError` for codes that no level has, and numbers beyond a column's integers."""
-    lowest, highest = np.array([_bounds(column) for column in like.columns]).reshape(-1, 2).T
+    lowest, highest = np.array([column.bounds for column in like.columns]).reshape(-1, 2).T
     wrong = (values < lowest - 0.5) | (values > highest + 0.5)
     if wrong.any():
         row, j = np.argwhere(wrong)[0]
@@ -210,16 +210,6 @@ def _check_values(generator: RowGenerator, values: np.ndarray, like: TypedTable)
         raise DataError(
             f"{type(generator).__name__}.sample drew {values[row, j]:g} in column {column.name!r}, which holds {held}"
         )
-
-
-def _bounds(column: Column) -> tuple[float, float]:
-    """Smallest and largest value that a column can hold."""
-    if column.levels is not None:
-        return 0.0, len(column.levels) - 1.0
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
-        bounds = np.iinfo(column.dtype)
-        return float(bounds.min), float(bounds.max)
-    return -np.inf, np.inf
 
 
 class RowPool:

@@ -204,6 +204,11 @@ class TuningOptions:
             found += [f"{name} (n_views is 1)" for name, value in usual.items() if getattr(self, name) != value]
         if self.keep_untuned_within and not has_validation_rows and not self.holdout_share:
             found.append("keep_untuned_within (there are no validation rows)")
+        if has_validation_rows:
+            if self.rotate_holdout and self.n_estimators > 1:
+                found.append("rotate_holdout (validation rows are given)")
+            if self.holdout_share != type(self).holdout_share:
+                found.append("holdout_share (validation rows are given)")
         return found
 
     def views(self, n_rows: int) -> int:

@@ -142,11 +142,10 @@ class CausalMixOptions:
         if method is not None:
             check_choice("method", method, METHODS)
             given = METHODS[method] | given
-        for name, default in _DEFAULTS.items():
-            if name in given and isinstance(default, int) and not isinstance(default, bool):
-                value = given[name]  # refits average whole numbers over folds
-                if isinstance(value, float) and value.is_integer():
-                    given[name] = int(value)
+        for name in _WHOLE & given.keys():
+            value = given[name]  # refits average whole numbers over folds
+            if isinstance(value, float) and value.is_integer():
+                given[name] = int(value)
         groups = {
             group: kind(**{f.name: given[f.name] for f in dataclasses.fields(kind) if f.name in given})
             for group, kind in _PLAIN.items()
@@ -224,6 +223,8 @@ class CausalMixOptions:
 
 #: Defaults by flat name.
 _DEFAULTS = CausalMixOptions().to_dict()
+#: Options that are whole numbers, whatever their default.
+_WHOLE = {name for name, default in _DEFAULTS.items() if type(default) is int} | {"n_views", "schedule_steps"}
 #: Every option, flat, in the order of `CausalMixOptions.to_dict`.
 OPTION_NAMES = tuple(_DEFAULTS)
 
