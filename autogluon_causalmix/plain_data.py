@@ -9,7 +9,7 @@ __all__ = ["plain"]
 
 
 def plain(value: Any) -> Any:
-    """Return dicts, lists, strings and numbers; numbers to six digits, None for those that are not finite."""
+    """Return dicts, lists, strings and numbers: to six digits, from a million on to twelve, None if not finite."""
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -18,5 +18,5 @@ def plain(value: Any) -> Any:
         return value
     if hasattr(value, "__float__"):
         number = float(value)
-        return float(f"{number:.6g}") if math.isfinite(number) else None
+        return float(f"{number:.{6 if abs(number) < 1e6 else 12}g}") if math.isfinite(number) else None
     return str(value)

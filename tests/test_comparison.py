@@ -122,3 +122,11 @@ def test_a_wide_table_stays_small():
     assert len(one["columns"]) == MAX_COLUMNS and one["columns_left_out"] == 80 - MAX_COLUMNS
     assert one["rows_real"] == MAX_ROWS and len(json.dumps(one)) < 30_000
     assert compared(real, synthetic) == one
+
+
+def test_a_few_huge_numbers_leave_bars_to_the_others():
+    rng = np.random.default_rng(0)
+    age = rng.integers(18, 90, 400)
+    real = numbers(400, 0, age=np.where(np.arange(400) % 33 == 0, 999_999_999, age))
+    one = column(compared(real, real.assign(age=np.where(real["age"] < 100, 18, real["age"]))), "age")
+    assert one["distance"] > 0.8 and one["step"] < 50 and sum(one["real"]) == 400

@@ -204,3 +204,18 @@ def test_rows_of_a_coarse_table_are_copies_only_beyond_chance(n_columns, n_train
         copied.append(closer_to_training(table, training, unseen, training[rng.integers(n_training, size=200)]))
     assert np.mean(fresh) == pytest.approx(0.5, abs=0.08)
     assert n_columns == 3 or np.mean(copied) > 0.7, "with 27 different rows copies cannot be seen, with 729 they can"
+
+
+@pytest.mark.parametrize(("scale", "offset"), [(1, 0), (1e-8, 0), (1, 1e9), (1e-3, 1.7e9)])
+def test_the_unit_of_a_column_does_not_matter(scale, offset):
+    """scikit-learn's trees take values within 1e-7 of each other for equal, and read float32."""
+    rng = np.random.default_rng(0)
+
+    def rows(n, shift=0.0):
+        x = rng.standard_normal(n)
+        return np.column_stack((offset + scale * (x + shift), x > 0)).astype(float)
+
+    real = rows(300)
+    assert usefulness(rows(300), real, True, np.random.default_rng(1)) > 0.95
+    assert two_sample_auc(real, rows(300), np.random.default_rng(1)).value < 0.6
+    assert two_sample_auc(real, rows(300, 5.0), np.random.default_rng(1)).value > 0.95

@@ -24,6 +24,35 @@ def test_constant_columns_and_copies_are_set_aside():
     assert is_copy(table, 2, 0) and not is_copy(table, 1, 0)
 
 
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("again", ["born", "minus", "female", "code"])
+def test_a_column_that_says_the_same_in_another_way_hides_no_edge(again, missing):
+    """Both left in, either tells nothing given the other: the strongest cause would be in no graph."""
+    rng = np.random.default_rng(0)
+    age, male, land = rng.integers(18, 80, 300).astype(float), rng.random(300) < 0.5, rng.integers(0, 3, 300)
+    if missing:
+        age[:20] = np.nan
+    names, codes = (np.array(one)[land] for one in (["Germany", "France", "Italy"], ["DE", "IT", "FR"]))
+    one = {"born": age, "minus": age + rng.random(300), "female": male, "code": names}
+    two = {"born": 2024 - age, "minus": -one["minus"], "female": ~male, "code": codes}
+    effect = {"born": 0.05 * np.nan_to_num(age, nan=49), "minus": 0.05 * np.nan_to_num(age, nan=49)}
+    y = effect.get(again, 2.0 * male if again == "female" else 1.5 * (land == 1)) + rng.standard_normal(300)
+    frame = pd.DataFrame({"first": one[again], again: two[again], "y": y})
+    graph = discover(frame, "y", n_resamples=5)
+    assert graph.copies == {1: 0}
+    strength = graph.edge_probabilities
+    assert strength.loc["first", "y"] + strength.loc["y", "first"] > 0.9
+    rows = fit_scm(frame, graph).sample(400, np.random.default_rng(1))
+    pairs = set(zip(frame["first"].fillna(-1), frame[again].fillna(-1), strict=True))
+    assert set(zip(rows["first"].fillna(-1), rows[again].fillna(-1), strict=True)) <= pairs
+
+
+def test_columns_whose_values_all_differ_repeat_each_other_only_in_their_order():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"one": rng.permutation(200), "two": rng.permutation(200), "three": rng.permutation(200)})
+    assert active_columns(TypedTable.from_frame(frame))[1] == {}
+
+
 @pytest.mark.parametrize(
     "known", [{"roots": ["b"]}, {"forbidden_edges": [("y", "b")]}, {"required_edges": [("b", "y")]}]
 )

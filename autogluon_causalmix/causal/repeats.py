@@ -1,6 +1,7 @@
 """Columns that say nothing, and columns that say what another one says: both are set aside before a graph is searched.
 
-A column repeats another if its values are the other's, relabelled in their order: a price and its logarithm.
+A column repeats another if each says all that the other says: a price and its logarithm, an age and a year of birth,
+a country and its code. Left together they would hide each other's edges, for given one the other tells nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def active_columns(table: TypedTable) -> tuple[np.ndarray, dict[int, int]]:
         x = table.values[:, j]
         if not varies(column, x):
             continue
-        key = _order(x).tobytes()
+        key = _content(x).tobytes()
         if key in seen:
             copies[j] = seen[key]
         else:
@@ -39,9 +40,22 @@ def _order(x: np.ndarray) -> np.ndarray:
     return np.unique(np.nan_to_num(x, nan=-np.inf), return_inverse=True)[1].reshape(-1)
 
 
+def _content(x: np.ndarray) -> np.ndarray:
+    """What a column says, whatever its labels: equal for columns that repeat each other.
+
+    Few levels may be relabelled in any way. Where most values differ any two columns could be, so it has to be in
+    their order, rising or falling.
+    """
+    order = _order(x)
+    _, first, at = np.unique(order, return_index=True, return_inverse=True)
+    if len(first) <= len(x) // 2:
+        return np.argsort(np.argsort(first))[at.reshape(-1)]
+    return max(order, _order(-x), key=lambda one: one.tobytes())
+
+
 def is_copy(table: TypedTable, copy: int, original: int) -> bool:
-    """Whether a column is another one with its values relabelled in their order."""
-    return np.array_equal(_order(table.values[:, copy]), _order(table.values[:, original]))
+    """Whether a column is another one with its values relabelled."""
+    return np.array_equal(_content(table.values[:, copy]), _content(table.values[:, original]))
 
 
 def modelled(active: np.ndarray, copies: dict[int, int], rules: EdgeRules) -> tuple[np.ndarray, dict[int, int]]:

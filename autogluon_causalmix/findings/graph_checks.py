@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +37,7 @@ def agrees_with_knowledge(folds: Folds) -> Verdict | None:
     against: dict[str, int] = {}
     looked_at = False
     for report in folds.values():
-        knowledge = _knowledge(report["options"])
+        knowledge = _knowledge(report)
         if not knowledge or not (report["edges"] or report["dags"]):
             continue
         looked_at = True
@@ -51,8 +52,9 @@ def agrees_with_knowledge(folds: Folds) -> Verdict | None:
     return Verdict(Tab.ISSUE, f"{named}{more}.")
 
 
-def _knowledge(options: Mapping[str, Any]) -> Knowledge:
+def _knowledge(report: Mapping[str, Any]) -> Knowledge:
     """What the options state, columns by their names as the report writes them."""
+    options = report["options"]
 
     def pairs(name: str) -> list:
         return [[str(a), str(b)] for a, b in options.get(name) or ()]
@@ -61,7 +63,7 @@ def _knowledge(options: Mapping[str, Any]) -> Knowledge:
         return [str(name) for name in names or ()]
 
     graph = options.get("known_graph")
-    return Knowledge.of(
+    stated = Knowledge.of(
         required_edges=pairs("required_edges"),
         forbidden_edges=pairs("forbidden_edges"),
         tiers=[columns(tier) for tier in options.get("known_tiers") or ()],
@@ -69,6 +71,7 @@ def _knowledge(options: Mapping[str, Any]) -> Knowledge:
         sinks=columns(options.get("known_sinks")),
         graph=None if graph is None else pairs("known_graph"),
     )
+    return dataclasses.replace(stated, unstated=tuple(report.get("columns_unstated", ())))
 
 
 def _contradictions(knowledge: Knowledge, report: Mapping[str, Any]) -> list[str]:

@@ -52,10 +52,11 @@ def pass_for_real(folds: Folds) -> Verdict | None:
 
     The two-sample ROC-AUC of a forest on rows that the generator has not seen; .5 is indistinguishable, and
     ``2 * (1 - auc)`` of the rows pass for real. Judged by the lower end of its 95 % interval, mean over folds: a
-    tip from .75 (fewer than half pass), an issue from .9 (fewer than a fifth).
+    tip from .75 (fewer than half pass), an issue from .9 (fewer than a fifth). Of rows that repeat each other it
+    tells nothing: see CM203.
     """
     values, low = _measured(folds, "two_sample_auc"), _measured(folds, "two_sample_low")
-    if not values or not low:
+    if not values or not low or _repeats(folds):
         return None
     least = _mean(low)
     tab = Tab.ISSUE if least >= PLAINLY_TOLD_APART else Tab.TIP if least >= TOLD_APART else Tab.PASSED
@@ -95,7 +96,12 @@ def repeats_nothing(folds: Folds) -> Verdict | None:
     if not values:
         return None
     text = f"Diversity {_spread(values, min)} (1: as diverse as training)."
-    return Verdict(Tab.ISSUE if _mean(values) < REPEATED else Tab.PASSED, text)
+    return Verdict(Tab.ISSUE if _repeats(folds) else Tab.PASSED, text)
+
+
+def _repeats(folds: Folds) -> bool:
+    values = _measured(folds, "diversity")
+    return bool(values) and _mean(values) < REPEATED
 
 
 @check(

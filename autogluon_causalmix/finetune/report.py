@@ -36,6 +36,8 @@ class FitReport:
         Options that are not at their defaults.
     columns
         Columns of the training table, the target among them.
+    columns_unstated
+        Columns that AutoGluon added, of which ``known_graph`` says nothing.
     target
         The target's column.
     rows_joined
@@ -75,6 +77,7 @@ class FitReport:
     rows_validation: int = 0
     rows_joined: int = 0
     columns: int = 0
+    columns_unstated: list[str] = field(default_factory=list)
     target: str = ""
     graph_resamples: int = 0
     edges: list[dict] = field(default_factory=list)
@@ -121,6 +124,7 @@ class FitReport:
             rows_training=len(splits[0].training),
             rows_validation=splits[0].n_validation,
             columns=len(problem.joint.columns),
+            columns_unstated=[str(name) for name in options.knowledge.unstated],
             target=str(problem.target_name),
             rows_synthetic_used=sum(result.rows_synthetic for result in results),
             synthetic_steps_refused=[result.synthetic_steps_refused for result in results],

@@ -3,7 +3,9 @@
 A missing value is a category of its own in a categorical column; in a numeric one it is the column's
 median and a 1 in a column of flags behind the others. `Completed.values` undoes it exactly: categories
 are observed ones, integers whole, numbers inside the observed bounds, and observed ones where there
-are few (a value between two doses would give a row away).
+are few (a value between two doses would give a row away). A column whose spread a few huge numbers make
+(999999999 for "unknown", a heavy tail) is coded by places among the observed ones, and holds no others:
+noise, distances and mixtures in its own units would be those of the few.
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ __all__ = ["Completed", "OneHot"]
 MAX_INDICATORS = 20
 #: A numeric column of so few values holds no others.
 MAX_GRID = 20
+#: A standard deviation of so many times the spread of the middle half is made by a few huge numbers.
+HEAVY_TAIL = 5.0
+#: Standard deviations of a normal distribution in the spread of its middle half.
+MIDDLE_HALF = 1.349
 
 
 class Completed:
@@ -51,32 +57,54 @@ class Completed:
         }
         #: Observed values of numeric columns that have few: doses, grades, rounded prices.
         self._grids = {}
+        #: All observed values, of columns that are coded by their places.
+        self._places = {}
         for j in np.flatnonzero(~self._category & some):
             observed = np.unique(finite[~np.isnan(finite[:, j]), j])
             if len(observed) <= MAX_GRID:
                 self._grids[j] = observed
+            elif _is_heavy_tailed(finite[~np.isnan(finite[:, j]), j], observed):
+                self._places[j] = observed
 
     def matrix(self, values: np.ndarray) -> np.ndarray:
         """Complete ``values`` ``(n, n_columns)``; infinite ones become the nearest bound."""
         missing = np.isnan(values)
         bounded = np.clip(np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf), self._lower, self._upper)
         filled = np.where(missing, np.where(self._category, -1.0, self._median), bounded)
+        for j, observed in self._places.items():
+            filled[:, j] = np.interp(filled[:, j], observed, np.arange(len(observed)))
         return np.column_stack((filled, missing[:, self.flagged].astype(np.float64)))
 
     def values(self, matrix: np.ndarray) -> np.ndarray:
         """Turn rows of any finite numbers into values that the table could hold."""
         p = len(self.columns)
-        values = np.clip(matrix[:, :p], np.where(self._category, -1.0, self._lower), self._upper)
+        values = matrix[:, :p].copy()
+        for j, observed in self._places.items():
+            values[:, j] = observed[np.clip(np.round(values[:, j]), 0, len(observed) - 1).astype(np.int64)]
+        values = np.clip(values, np.where(self._category, -1.0, self._lower), self._upper)
         values[:, self._whole] = np.round(values[:, self._whole])
         for j, codes in self.codes.items():
-            at = np.abs(values[:, j, None] - codes).argmin(axis=1)
-            values[:, j] = np.where(codes[at] < 0, np.nan, codes[at])
+            nearest = _nearest(codes, values[:, j])
+            values[:, j] = np.where(nearest < 0, np.nan, nearest)
         for j, grid in self._grids.items():
-            values[:, j] = grid[np.abs(values[:, j, None] - grid).argmin(axis=1)]
+            values[:, j] = _nearest(grid, values[:, j])
         for k, j in enumerate(self.flagged):
             values[matrix[:, p + k] > 0.5, j] = np.nan
         values[:, self._empty] = np.nan
         return values
+
+
+def _nearest(known: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Of ``known`` numbers, in order, the nearest one to each; the smaller of two."""
+    after = np.searchsorted(known, x).clip(1, max(1, len(known) - 1))
+    low, high = known[after - 1], known[np.minimum(after, len(known) - 1)]
+    return np.where(x - low <= high - x, low, high)
+
+
+def _is_heavy_tailed(x: np.ndarray, distinct: np.ndarray) -> bool:
+    low, high = np.quantile(distinct, [0.25, 0.75])  # of distinct ones: half of the cells may be zero
+    with np.errstate(over="ignore", invalid="ignore"):
+        return not x.std() * MIDDLE_HALF <= HEAVY_TAIL * (high - low)
 
 
 class OneHot:

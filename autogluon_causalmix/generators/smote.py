@@ -40,6 +40,8 @@ class Smote:
         if not table.columns[-1].is_discrete:
             raise DataError(f"SMOTE needs classes, the target {table.names[-1]!r} is numeric: use generator='mixup'")
         self._table, self._coding = table, Completed(table)
+        spread = self._coding.matrix(table.values).std(axis=0)
+        self._unit = np.where(spread > 0, spread, 1.0)
         return self
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
@@ -60,7 +62,10 @@ class Smote:
             return real[rng.choice(class_rows, k)]
         whole = self._coding.matrix(real[class_rows])
         features = np.delete(np.arange(whole.shape[1]), target)
-        x, is_category = whole[:, features], self._coding.is_category[features]
+        # Whether a number is missing goes with the nearer of two rows: neighbours' votes would lose what is rare.
+        is_category = self._coding.is_category[features] & (features < len(self._table.columns))
+        unit = np.where(is_category, 1.0, self._unit[features])  # neighbours whatever a column is measured in
+        x = whole[:, features] / unit
         seed, k_neighbors = int(rng.integers(2**31)), min(self.n_neighbors, len(class_rows) - 1)
         # A second class of far more rows makes the library draw exactly k rows of this one.
         other = np.repeat(x[:1], len(class_rows) + k, axis=0)
@@ -73,5 +78,5 @@ class Smote:
             sampler = SMOTE(**options)
         drawn, _ = sampler.fit_resample(np.concatenate((x, other)), np.repeat([1, 0], [len(x), len(other)]))
         rows = np.repeat(whole[:1], k, axis=0)
-        rows[:, features] = drawn[-k:]
+        rows[:, features] = drawn[-k:] * unit
         return self._coding.values(rows)

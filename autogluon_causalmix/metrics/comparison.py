@@ -27,6 +27,8 @@ MAX_ROWS = 1000
 BARS = 16
 #: Share of real rows beyond the outermost edges on either side; they are counted in the outermost bars.
 TAIL = 0.01
+#: Bars reach at most so many spreads of the middle half beyond it.
+REACH = 5.0
 #: Cells of the map along a side.
 CELLS = 20
 DAY = 86_400 * 10**9
@@ -105,7 +107,10 @@ def _bars(column: Column, real: np.ndarray, synthetic: np.ndarray) -> dict[str, 
     finite = real[np.isfinite(real)]
     if not len(finite):
         return {"low": 0.0, "step": 1.0, "is_date": is_date, "real": [len(real)], "synthetic": [len(synthetic)]}
-    low, high = np.quantile(finite, [TAIL, 1 - TAIL])
+    low, first_quarter, third_quarter, high = np.quantile(finite, [TAIL, 0.25, 0.75, 1 - TAIL])
+    reach = REACH * (third_quarter - first_quarter)
+    if reach > 0:  # a few huge numbers would leave one bar to all others
+        low, high = max(low, first_quarter - reach), min(high, third_quarter + reach)
     step = _round_step((high - low) / BARS)
     if column.kind is not Kind.NUMERIC:
         step = max(step, 1.0)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from autogluon_causalmix.checks import check_column
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.metrics.copying import closer_to_training, finite
+from autogluon_causalmix.metrics.copying import closer_to_training
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["MAX_ROWS", "MIN_ROWS", "Estimate", "Fidelity", "fidelity", "two_sample_auc", "usefulness"]
@@ -194,7 +194,7 @@ def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Gener
     )
     label = np.repeat([0, 1], n)
     forest = RandomForestClassifier(TREES, min_samples_leaf=2, random_state=int(rng.integers(2**31)), n_jobs=1)
-    rows = finite(rows)
+    rows = _ranks(rows)
     same = np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
     # Where real rows are all different, a row drawn twice stays in one fold: it must not give itself
     # away. Where they repeat (few classes), how often each occurs is what there is to tell.
@@ -209,6 +209,16 @@ def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Gener
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     error = np.sqrt(max(0.0, auc * (1 - auc) + (n - 1) * (q1 + q2 - 2 * auc**2)) / n**2)
     return Estimate(auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error))
+
+
+def _ranks(rows: np.ndarray) -> np.ndarray:
+    """Places of cells among their column's, missing ones lowest: what a forest makes of values in any unit.
+
+    scikit-learn's trees take values within 1e-7 of each other for equal, and read float32.
+    """
+    rows = np.where(np.isnan(rows), -np.inf, rows)
+    ranks = [np.unique(column, return_inverse=True)[1].reshape(-1) for column in rows.T]
+    return np.column_stack(ranks).astype(np.float64) if ranks else rows
 
 
 def usefulness(synthetic: np.ndarray, real: np.ndarray, is_class: bool, rng: np.random.Generator) -> float | None:
@@ -230,7 +240,7 @@ def usefulness(synthetic: np.ndarray, real: np.ndarray, is_class: bool, rng: np.
         return None
     if len(np.unique(synthetic[:, -1])) < 2:
         return 0.5
-    both = finite(np.concatenate((synthetic, real))[:, :-1])
+    both = _ranks(np.concatenate((synthetic, real))[:, :-1])
     x, x_real = both[: len(synthetic)], both[len(synthetic) :]
     make = RandomForestClassifier if is_class else RandomForestRegressor
     forest = make(TREES, min_samples_leaf=2, random_state=int(rng.integers(2**31)), n_jobs=1)

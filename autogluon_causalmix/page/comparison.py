@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 __all__ = ["compared"]
 
@@ -76,7 +77,7 @@ def _shares(counts: Sequence[int]) -> list[float]:
 
 def _written(number: float, is_date: bool) -> str:
     if is_date:
-        return str((pd.Timestamp(0) + pd.Timedelta(days=number)).date())
+        return str(np.datetime64(math.floor(number), "D"))  # beyond 2262 too, where pandas ends
     if number == round(number) and abs(number) < 1e9:
         return f"{number:.0f}" if abs(number) < 10_000 else f"{number:,.0f}"  # 2020 may be a year
     return f"{number:.4g}"

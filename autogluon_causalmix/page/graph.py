@@ -19,6 +19,8 @@ __all__ = ["LEAST", "graph_shapes"]
 LEAST, MOST = 0.05, 400
 #: The picture opens with edges above this, or with the `OPEN_EDGES` most probable ones if there are more.
 OPEN, OPEN_EDGES = 0.2, 60
+#: Where more edges than that are certain, above this.
+MOST_OPEN = 0.95
 #: Units between layers and rows, and a box's size; letters that fit into it.
 ACROSS, DOWN, WIDE, HIGH, LETTERS = 196, 36, 140, 26, 17
 #: Boxes in a row for columns whose edges are all weak.
@@ -48,6 +50,8 @@ def graph_shapes(edges: pd.DataFrame, target: str | None) -> dict[str, Any] | No
     opening = OPEN
     if len(drawn) > OPEN_EDGES and drawn[OPEN_EDGES].probability > OPEN:
         opening = math.ceil(100 * drawn[OPEN_EDGES].probability) / 100
+        if opening >= drawn[0].probability:  # all are certain: better too many than none
+            opening = MOST_OPEN
     strong = [edge for edge in drawn if edge.probability > opening or edge.stated]
     placed = layers(strong)
     tallest = max(map(len, placed), default=0)

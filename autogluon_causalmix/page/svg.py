@@ -49,4 +49,5 @@ def picture(draw: Callable[..., Any], folds: Mapping[str, Any], label: str, heig
     for role, colour in COLOURS.items():
         drawn = drawn.replace(colour, f"var(--{role})")
     box = re.search(r'viewBox="[^"]*"', drawn)[0]
-    return re.sub(r"<svg[^>]*>", f'<svg {box} role="img" aria-label="{escape(label)}">', drawn, count=1).strip()
+    opened = f'<svg {box} role="img" aria-label="{escape(label)}">'
+    return re.sub(r"<svg[^>]*>", lambda _: opened, drawn, count=1).strip()  # a label may hold backslashes

@@ -83,3 +83,11 @@ def test_fewer_resamples_are_right_where_fewer_were_asked():
 
 def test_a_fit_without_discovery_is_not_judged():
     assert all_resamples.judge(folds(options={"discovery_resamples": 50}, columns=5)) is None
+
+
+def test_edges_of_columns_that_a_whole_graph_says_nothing_of_are_no_contradiction():
+    known = {"options": {"known_graph": [["a", "y"]]}, "columns_unstated": ["day.year"]}
+    edges = [edge("a", "y", 1.0), edge("day.year", "y", 0.4)]
+    assert agrees_with_knowledge.judge(folds(**known, edges=edges)).tab == "passed"
+    found = agrees_with_knowledge.judge(folds(**known, edges=[*edges, edge("y", "a", 0.4)]))
+    assert found.tab == "issue" and "y -> a" in found.explanation and "day.year" not in found.explanation

@@ -49,3 +49,9 @@ def test_the_worst_fold_is_named_beside_the_mean():
 @pytest.mark.parametrize("name", checks.__all__)
 def test_what_was_not_measured_is_absent(name, known):
     assert getattr(checks, name).judge(known) is None
+
+
+def test_of_rows_that_repeat_each_other_the_classifier_says_nothing():
+    collapsed = measured(two_sample_auc=0.3, two_sample_low=0.2, diversity=0.01)
+    assert checks.pass_for_real.judge(collapsed) is None
+    assert checks.repeats_nothing.judge(collapsed).tab == "issue"

@@ -58,6 +58,8 @@ def test_dates_are_written_as_dates_and_rare_levels_together():
     level |= {"levels": ["u"], "rare": 7, "real": [3, 1], "synthetic": [1, 1]}
     cards = compared(folds(comparison=comparison(date, level)))["cards"]
     assert cards[0]["ends"] == ["2020-01-01", "2020-03-03"]
+    far = number(low=106_751.0, step=365.0, is_date=True)
+    assert compared(folds(comparison=comparison(far)))["cards"][0]["ends"][1] > "2262-04-11", "where pandas ends"
     assert cards[1]["levels"] == [
         {"name": "u", "real": 0.75, "synthetic": 0.5},
         {"name": "7 rarer", "real": 0.25, "synthetic": 0.5},

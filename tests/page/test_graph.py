@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.page.graph import HIGH, LEAST, MOST, OPEN, OPEN_EDGES, WIDE, graph_shapes
+from autogluon_causalmix.page.graph import HIGH, LEAST, MOST, MOST_OPEN, OPEN, OPEN_EDGES, WIDE, graph_shapes
 
 
 def edges(*rows, stated=False):
@@ -37,6 +37,11 @@ def test_at_first_the_likely_edges_are_shown():
     shown = [edge["probability"] for edge in many["edges"] if edge["shown"]]
     assert len(many["edges"]) == MOST and 0 < len(shown) <= OPEN_EDGES
     assert min(shown) > many["open"] > OPEN
+
+
+def test_edges_that_are_all_certain_are_not_all_hidden():
+    sure = graph_shapes(dense(12).assign(probability=1.0), None)
+    assert sure["open"] == MOST_OPEN and all(edge["shown"] for edge in sure["edges"])
 
 
 def test_what_was_stated_is_shown_however_weak():

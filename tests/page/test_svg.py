@@ -23,8 +23,9 @@ def test_colours_are_the_pages():
 
 
 def test_it_is_one_element_that_scales_and_says_what_it_is():
-    root = ElementTree.fromstring(drawn('Curves of "a" & <b>'))
-    assert root.tag.endswith("svg") and root.get("aria-label") == 'Curves of "a" & <b>'
+    label = r'Curves of "a\1b" & <b>'
+    root = ElementTree.fromstring(drawn(label))
+    assert root.tag.endswith("svg") and root.get("aria-label") == label
     assert root.get("viewBox") and root.get("width") is None and root.get("height") is None
     words = "".join(root.itertext())
     assert "kept step" in words and 'log "loss" <b>' in words, "letters, not outlines"
