@@ -192,14 +192,14 @@ class CausalMixAugmentModel(AbstractModel):
     def _known_of(self, options: AugmentOptions, columns: pd.Index, label: Any, journal: Journal) -> AugmentOptions:
         """Options with knowledge of the columns that AutoGluon made of the table; the journal is told what changed."""
         knowledge, remark = knowledge_of(options.knowledge, columns, label, columns, self.path)
-        if remark is None:
-            return options
-        journal.remark(remark, f"CausalMix: {remark}.")
+        if remark is not None:
+            journal.remark(remark, f"CausalMix: {remark}.")
         return dataclasses.replace(options, knowledge=knowledge)
 
     def _keep_for_refit(self, inner: AbstractModel) -> None:
         """Set what refit_full takes over: what the model learned on validation rows, under its flat names."""
-        self.params_trained.update({MODEL_PREFIX + name: value for name, value in inner.params_trained.items()})
+        learned = {name: value for name, value in inner.params_trained.items() if not name.startswith("ag.")}
+        self.params_trained.update({MODEL_PREFIX + name: value for name, value in learned.items()})
 
     def predict_proba(self, X: pd.DataFrame, *, normalize: bool | None = None, **kwargs: Any) -> np.ndarray:
         # The model inside normalises where its metric asks for it; a second time would change bits.

@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 import typer
 
@@ -67,11 +68,7 @@ def fit(
     if bag_folds < 0 or bag_folds == 1:
         raise typer.BadParameter(f"--bag-folds {bag_folds} must be 0 (no bag) or at least 2")
     train_rows = _labelled(_read(train, label, separator, encoding), label, train)
-    if train_rows[label].nunique() < 2:
-        raise typer.BadParameter(
-            f"column {label!r} is {train_rows[label].iloc[0]!r} in every row of {str(train)!r}: "
-            "give rows with at least two different values"
-        )
+    _check_label(train_rows[label], train)
     test_rows = None if test is None else _labelled(_read(test, label, separator, encoding), label, test)
     lacking = [] if test_rows is None else [name for name in train_rows.columns if name not in test_rows.columns]
     if lacking:
@@ -83,8 +80,22 @@ def fit(
         _fit_and_show(train_rows, test_rows, label, out, hyperparameters, **limits)
     except (CheckpointError, DataError, OptionError) as error:  # all of them name a remedy
         raise typer.BadParameter(str(error)) from error
-    except (AssertionError, RuntimeError) as error:  # AutoGluon's own way to say that nothing could be fitted
+    # AutoGluon's own ways to say that nothing could be fitted, and the system's that nothing could be written
+    except (AssertionError, RuntimeError, ValueError, OSError) as error:
         raise typer.BadParameter(f"AutoGluon could not fit: {' '.join(str(error).split())}") from error
+
+
+def _check_label(labels: pd.Series, path: Path) -> None:
+    where = f"column {labels.name!r} of {str(path)!r}"
+    if labels.nunique() < 2:
+        raise typer.BadParameter(
+            f"{where} is {labels.iloc[0]!r} in every row: give rows with at least two different values"
+        )
+    if not pd.api.types.is_numeric_dtype(labels):
+        if labels.is_unique:
+            raise typer.BadParameter(f"{where} is another one in every row: give at least two rows of some class")
+    elif np.isinf(labels.to_numpy(dtype=np.float64, na_value=np.nan)).any():
+        raise typer.BadParameter(f"{where} is infinite in some rows: leave them out")
 
 
 def _labelled(frame: pd.DataFrame, label: str, path: Path) -> pd.DataFrame:
@@ -102,7 +113,7 @@ def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8")
         raise typer.BadParameter(f"no file {str(path)!r}")
     try:
         parquet = path.suffix.lower() in (".parquet", ".pq")
-        frame = pd.read_parquet(path) if parquet else pd.read_csv(path, sep=separator, encoding=encoding)
+        frame = pd.read_parquet(path) if parquet else _read_csv(path, sep=separator, encoding=encoding)
         frame = _without_row_numbers(frame, path)
     except UnicodeDecodeError as error:
         raise typer.BadParameter(
@@ -122,6 +133,27 @@ def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8")
     if not len(frame):
         raise typer.BadParameter(f"{str(path)!r} has no rows")
     return frame
+
+
+def _read_csv(path: Path, **how: str) -> pd.DataFrame:
+    frame = pd.read_csv(path, **how)
+    header = pd.read_csv(path, **how, header=None, nrows=1, dtype=str).iloc[0].dropna()
+    if header.duplicated().any():  # pandas would call the second 'y' 'y.1', and it would give the label away
+        again = header[header.duplicated()].unique().tolist()
+        raise ValueError(f"columns {again[:5]} are there more than once: rename or drop them")
+    names = [name for name in frame.columns if _has_decimal_commas(frame[name])]
+    if names:
+        typer.echo(f"Columns {names[:5]} of {str(path)!r} have decimal commas and are read as numbers.")
+        frame[names] = frame[names].apply(lambda cells: cells.str.replace(",", ".").astype(np.float64))
+    return frame
+
+
+def _has_decimal_commas(cells: pd.Series) -> bool:
+    """Whether text is numbers like 1,5; three digits behind each comma may be thousands."""
+    if pd.api.types.is_numeric_dtype(cells) or not cells.notna().any():
+        return False
+    digits = cells.dropna().astype(str).str.extract(r"^-?\d+(?:,(\d+))?$|^(.)", expand=True)
+    return bool(digits[1].isna().all() and digits[0].dropna().str.len().ne(3).any())
 
 
 def _without_row_numbers(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

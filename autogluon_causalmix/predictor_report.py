@@ -23,6 +23,15 @@ __all__ = ["PredictorReport", "report"]
 LINE_WIDTH = 100
 #: Names of the classes whose fits are reported, as AutoGluon's information on a bag has them.
 OURS = ("CausalMixModel", "CausalMixAugmentModel")
+#: Columns of `PredictorReport.summary` and `PredictorReport.mixed`, which have no rows without such models.
+_SUMMARY = (
+    "model fold member weights edges scms synthetic_rows mix_ratio two_sample_auc steps kept validation untuned tuned "
+    "seconds_causal seconds_tuning fallbacks"
+).split()
+_MIXED = (
+    "model fold inside generator real_rows synthetic_rows validation_rows held_out real_weight synthetic_weight "
+    "two_sample_auc shared seconds_rows seconds_model fallbacks"
+).split()
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,7 +150,7 @@ class PredictorReport:
                     }
                     for k, (steps, kept, scores) in enumerate(members, start=1)
                 ]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=None if rows else _SUMMARY)
 
     def mixed(self) -> pd.DataFrame:
         """What CAUSALMIX_AUGMENT mixed into its models: one row per model and fold.
@@ -172,7 +181,7 @@ class PredictorReport:
                         "fallbacks": "; ".join(one["fallbacks"]),
                     }
                 )
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=None if rows else _MIXED)
 
     def to_html(self, path: str | Path, mute: Iterable[str] = ()) -> None:
         """Write findings, what to try next, pictures and `summary` as one HTML file, which asks for no network.
@@ -261,6 +270,8 @@ def report(predictor: TabularPredictor) -> PredictorReport:
         raise OptionError(f"predictor={predictor!r} has no fit report: pass a fitted predictor")
     tuned, augmented, not_kept = {}, {}, []
     for model in predictor.model_names():
+        if not _may_be_ours(predictor, model):
+            continue
         info = predictor.model_info(model)
         for key, reports in (("causalmix_report", tuned), ("causalmix_augment_report", augmented)):
             folds = {name: child.get(key) for name, child in (info.get("children_info") or {}).items()}
@@ -273,3 +284,15 @@ def report(predictor: TabularPredictor) -> PredictorReport:
         if of_ours and model not in tuned and model not in augmented:
             not_kept.append(model)
     return PredictorReport(tuned, augmented, level_names(predictor) if tuned else {}, tuple(not_kept))
+
+
+def _may_be_ours(predictor: TabularPredictor, model: str) -> bool:
+    """Whether a model, or what it bags, is one of ours: asking for its report loads it, and others are many.
+
+    AutoGluon's trainer keeps the class; where a version does not, every model is asked.
+    """
+    try:
+        inner = predictor._trainer.get_model_attribute(model, "type_inner")
+    except (AttributeError, KeyError):
+        return True
+    return any(one.__name__ in OURS for one in getattr(inner, "__mro__", ()))

@@ -146,6 +146,16 @@ def test_knowledge_of_the_target_holds_in_a_regression(tmp_path):
     assert not any(edge[0] == "y" for dag in one["dags"] for edge in dag)
 
 
+def test_knowledge_of_columns_that_have_numbers_for_names_is_kept(tmp_path):
+    """AutoGluon makes text of them."""
+    data = frame()
+    data.columns = [*range(data.shape[1] - 1), "y"]
+    options = inside("RF", **scm(required_edges=[(1, "y")], known_roots=[0]))
+    one = report(fit(tmp_path, data, {KEY: options})).augmented["CausalMixAugment_RF"][""]
+    assert not one["fallbacks"] and one["rows_synthetic"]
+    assert all(["1", "y"] in dag and not any(edge[1] == "0" for edge in dag) for dag in one["dags"])
+
+
 def test_the_time_limit_is_shared(tmp_path, monkeypatch):
     seen = watched_forests(monkeypatch)
     X, y = blobs(60)

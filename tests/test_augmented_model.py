@@ -11,6 +11,7 @@ from autogluon.tabular import TabularPredictor
 from autogluon.tabular.registry import ag_model_registry
 
 from autogluon_causalmix import CausalMixAugmentModel, plot_graph, report
+from autogluon_causalmix.predictor_report import PredictorReport
 
 from .augmented import KEY, LOCAL, QUICK, inside, scm, watched_forests
 from .conftest import fit, frame, messy_frame
@@ -119,6 +120,7 @@ def test_the_report_in_all_its_forms(tmp_path):
     assert one == predictor.info()["model_info"]["CausalMixAugment_RF"]["causalmix_augment_report"]
     assert {"discovery", "drawing", "model", "total"} <= set(one["seconds"])
     assert collected.folds == {} and "CausalMixAugment_RF" in str(collected)
+    assert list(collected.mixed()) == list(PredictorReport({}).mixed()), "without rows too"
     assert list(collected.edges().columns) == ["from", "to", "probability", "stated"]
     assert plot_graph(predictor, tmp_path / "graph.png", threshold=0.0).axes
 

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -58,6 +59,9 @@ def mistakes(folder):
     data.assign(outcome="yes").to_csv(folder / "constant.csv", index=False)
     data.assign(outcome=data["a"]).to_csv(folder / "numbers.csv", index=False)
     data.to_csv(folder / "good.csv", index=False)
+    data.assign(outcome=[f"id {k}" for k in range(len(data))]).to_csv(folder / "different.csv", index=False)
+    data.assign(outcome=[np.inf, *range(len(data) - 1)]).to_csv(folder / "infinite.csv", index=False)
+    pd.concat([data, data["outcome"]], axis=1).to_csv(folder / "twice.csv", index=False)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,10 @@ def mistakes(folder):
         ("latin.csv", [], "is not encoded in utf-8: pass --encoding latin-1"),
         ("good.csv", ["--encoding", "martian"], "--encoding 'martian' is none that Python knows"),
         ("unlabelled.csv", [], "no row has a label to learn from"),
-        ("constant.csv", [], "is 'yes' in every row of"),
+        ("constant.csv", [], "is 'yes' in every row: give rows"),
+        ("different.csv", [], "is another one in every row: give at least two rows of some class"),
+        ("infinite.csv", [], "is infinite in some rows: leave them out"),
+        ("twice.csv", [], "columns ['outcome'] are there more than once: rename or drop them"),
         ("numbers.csv", ["--hf-model", "/no/such/folder"], "no folder '/no/such/folder'"),
         ("good.csv", ["--bag-folds", "1"], "--bag-folds 1 must be 0 (no bag) or at least 2"),
         ("good.csv", ["--time-limit", "-3"], "--time-limit -3 must be a number of seconds above 0"),
@@ -107,6 +114,14 @@ def test_row_numbers_are_left_out_and_a_named_index_is_a_column(tmp_path, capsys
     assert _read(tmp_path / "plain.csv", "outcome").columns[0] == "Unnamed: 0", "no whole numbers: it is a feature"
     data.set_index("a").to_parquet(tmp_path / "INDEXED.PARQUET")
     pd.testing.assert_frame_equal(_read(tmp_path / "INDEXED.PARQUET", "outcome"), data)
+
+
+def test_decimal_commas_are_numbers_and_thousands_are_not_guessed(tmp_path, capsys):
+    cells = {"a": ["1,5", "-2,25", None, "3"], "b": ["1,234", "5,678", "9,012", "3,456"], "y": ["u", "v", "u", "v"]}
+    pd.DataFrame(cells).to_csv(tmp_path / "commas.csv", sep=";", index=False)
+    read = _read(tmp_path / "commas.csv", "y", separator=";")
+    assert read["a"].fillna(0).tolist() == [1.5, -2.25, 0.0, 3.0] and read["b"].tolist() == cells["b"]
+    assert "['a']" in capsys.readouterr().out
 
 
 @pytest.mark.slow

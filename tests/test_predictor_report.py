@@ -80,6 +80,19 @@ def test_a_bag_whose_folds_were_not_kept_is_named(tmp_path, tiny_classifier):
     assert "no report of CausalMix_BAG_L1, whose folds were not kept" in shown._repr_html_()
 
 
+def test_only_our_models_are_loaded_and_without_any_the_tables_have_their_columns(tmp_path, tiny_classifier):
+    options = {"CAUSALMIX": small(tiny_classifier, mix_ratio=0), "DUMMY": {}}
+    predictor = fit(tmp_path, frame(60), options, num_bag_folds=2, dynamic_stacking=False)
+    asked, model_info = [], predictor.model_info
+    predictor.model_info = lambda name: asked.append(name) or model_info(name)
+    full = report(predictor)
+    assert asked == ["CausalMix_BAG_L1"] and list(full.folds) == asked and len(predictor.model_names()) > 1
+    predictor.delete_models(models_to_keep=["Dummy_BAG_L1"], dry_run=False)
+    empty = report(predictor)
+    assert list(empty.summary()) == list(full.summary()) and not len(empty.summary())
+    assert {"model", "two_sample_auc", "fallbacks"} <= set(empty.mixed())
+
+
 def test_a_predictor_that_is_not_fitted_is_refused(tmp_path):
     with pytest.raises(OptionError, match="pass a fitted predictor"):
         report(TabularPredictor("y", path=str(tmp_path)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -128,7 +128,7 @@ def _check_table(train: pd.DataFrame, label: Any, marker: str | None) -> None:
     if not train.columns.is_unique:
         repeated = train.columns[train.columns.duplicated()].unique().tolist()
         raise DataError(f"column labels must be unique, found {repeated[:5]} more than once: rename or drop them")
-    if label not in train.columns:
+    if not isinstance(label, Hashable) or label not in train.columns:
         raise DataError(f"no column {label!r} in train; {did_you_mean(label, train.columns)}")
     if len(train) < 2 or train.shape[1] < 2:
         raise DataError(

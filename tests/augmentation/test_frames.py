@@ -109,6 +109,7 @@ def test_knowledge_of_the_graph_is_used():
     ("change", "message"),
     [
         ({"label": "lable"}, "no column 'lable' in train; did you mean 'label'"),
+        ({"label": ["label"]}, r"no column \['label'\] in train"),
         ({"n": 0}, "n=0 must be a whole number of at least 1"),
         ({"generator": "copulla"}, "did you mean 'copula'"),
         ({"marker": "number"}, "marker='number' is a column of train"),
