@@ -198,8 +198,7 @@ class CausalMixAugmentModel(AbstractModel):
 
     def _keep_for_refit(self, inner: AbstractModel) -> None:
         """Set what refit_full takes over: what the model learned on validation rows, under its flat names."""
-        learned = {name: value for name, value in inner.params_trained.items() if not name.startswith("ag.")}
-        self.params_trained.update({MODEL_PREFIX + name: value for name, value in learned.items()})
+        self.params_trained.update({MODEL_PREFIX + name: value for name, value in inner.params_trained.items()})
 
     def predict_proba(self, X: pd.DataFrame, *, normalize: bool | None = None, **kwargs: Any) -> np.ndarray:
         # The model inside normalises where its metric asks for it; a second time would change bits.
