@@ -1,7 +1,7 @@
 """Body of the study of augmentation: each model with synthetic rows against the same model without, run by run.
 
-Data sets are the units: folds of one table are averaged. Holm's correction is over all comparisons of a size
-and score.
+Log loss is compared in differences: where it is next to none its ratio is beyond any measure. Data sets are the units:
+folds of one table are averaged. Holm's correction is over all comparisons of a size and score.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import pandas as pd
 
 from benchmarks.protocol.tables import DATASETS
 from benchmarks.report.comparison import FEWEST_SETS, LEVEL, against
-from benchmarks.report.gains import by_dataset, normalised
+from benchmarks.report.gains import RUN, by_dataset, normalised
 from benchmarks.report.results import Results
 
 __all__ = ["body", "by_generator", "comparisons", "counted", "halves"]
 
 #: What stands between a model and its rows in a label.
 WITH = " + "
-#: Scores, what they are called, and the sign that makes a difference a gain.
-SCORES = {"auc": ("ROC-AUC", 1), "log_loss": ("log loss", -1)}
+#: Scores and what they are called.
+SCORES = {"auc": "ROC-AUC", "log_loss": "log loss"}
 
 
 def body(results: Results) -> list:
@@ -31,22 +31,46 @@ def body(results: Results) -> list:
             continue
         tables, folds = part["dataset"].nunique(), part["fold"].nunique()
         sections.append(f"## At most {size} training rows: {tables} tables, {folds} folds")
-        for score, (name, _) in SCORES.items():
+        for score, name in SCORES.items():
             table = comparisons(part, score)
             if not len(table):
                 sections.append(f"No run has both a plain model and one with synthetic rows for {name}.")
                 continue
-            sections += [_answer(table, name), table, _generators_text(name), by_generator(part, score)]
+            sections += [_answer(table, name), _named(table, score), _generators_text(name)]
+            sections.append(_named(by_generator(part, score), score))
             apart = halves(part, score)
             if len(apart):
-                sections += ["The same means on tables at even and at odd places of the benchmark's list:", apart]
+                said = "The same means on tables at even and at odd places of the benchmark's list:"
+                sections += [said, _named(apart, score)]
         sections += ["Medians by method:", costs(part)]
     intro = (
-        "A difference is (score with synthetic rows / score of the plain model - 1) * 100 %, its sign turned for log "
-        "loss, so that more is better. Test ROC-AUC is macro one-vs-rest. Wilcoxon's signed-rank test over tables, "
-        "each the mean of its folds; Holm's correction over all comparisons of a table below."
+        "A difference is (ROC-AUC with synthetic rows / that of the plain model - 1) * 100 %; in log loss the plain "
+        "model's less that with synthetic rows, in hundredths: more is better. Test ROC-AUC is macro one-vs-rest. "
+        "Wilcoxon's signed-rank test over tables, each the mean of its folds; Holm's correction over all comparisons "
+        "of a table below."
     )
     return [intro, *_failures(results), *sections]
+
+
+def _gain(rows: pd.DataFrame, model: str, score: str) -> pd.DataFrame:
+    """Gains over the plain ``model`` by (dataset, fold) and label: in % of ROC-AUC, in hundredths of log loss."""
+    rows = _of_model(rows, model)
+    if score == "auc":
+        return normalised(rows, model, score)
+    wide = rows.pivot_table(index=RUN, columns="label", values=score, sort=False)
+    wide = wide[list(dict.fromkeys(rows["label"]))]
+    return 100 * (-wide).sub(-wide[model], axis=0) if model in wide else wide * float("nan")
+
+
+def _named(table: pd.DataFrame, score: str) -> pd.DataFrame:
+    """The table with its columns named by their unit."""
+    return (
+        table
+        if score == "auc"
+        else table.rename(
+            columns=lambda name: name.replace("mean %", "mean x 100").replace("difference %", "difference x 100")
+        )
+    )
 
 
 def counted(rows: pd.DataFrame, size: int) -> pd.DataFrame:
@@ -72,7 +96,7 @@ def comparisons(rows: pd.DataFrame, score: str) -> pd.DataFrame:
 
     tables = []
     for model in _models(rows):
-        gain = normalised(_of_model(rows, model), model, score, SCORES[score][1])
+        gain = _gain(rows, model, score)
         if gain.shape[1] > 1:
             tables.append(against(gain, model))
     table = pd.concat(tables) if tables else pd.DataFrame()
@@ -82,10 +106,10 @@ def comparisons(rows: pd.DataFrame, score: str) -> pd.DataFrame:
 
 
 def _differences(rows: pd.DataFrame, score: str) -> pd.DataFrame:
-    """Mean difference in % by table (rows) and generator, over the models that a table has with it."""
+    """Mean difference by table (rows) and generator, over the models that a table has with it."""
     found = {}
     for model in _models(rows):
-        gain = normalised(_of_model(rows, model), model, score, SCORES[score][1]).drop(columns=model, errors="ignore")
+        gain = _gain(rows, model, score).drop(columns=model, errors="ignore")
         for label in gain:
             means = by_dataset(gain[[label]].dropna())[label]
             found[(label.split(WITH)[1], model)] = means
@@ -104,7 +128,7 @@ def by_generator(rows: pd.DataFrame, score: str) -> pd.DataFrame:
 
 
 def halves(rows: pd.DataFrame, score: str) -> pd.DataFrame:
-    """Mean differences in % by kind of rows, on tables at even and at odd places of the benchmark's list."""
+    """Mean differences by kind of rows, on tables at even and at odd places of the benchmark's list."""
     means = _differences(rows, score)
     known = means[means.index.isin(DATASETS)]
     if not len(known):

@@ -48,8 +48,10 @@ def test_each_model_is_compared_with_itself_and_all_comparisons_are_corrected_to
 
 def test_a_lower_log_loss_is_a_gain():
     table = comparisons(counted(rows(), 200), "log_loss")
-    assert table.loc["GBM + scm", "mean difference %"] == pytest.approx(2.0, abs=0.1)
+    assert table.loc["GBM + scm", "mean difference %"] == pytest.approx(1.0, abs=0.1), "hundredths of .5 * .98"
     assert table.loc["GBM + copula", "wins"] == 0
+    text = markdown_of(body(Results(rows())))
+    assert "mean difference x 100" in text and "even: mean x 100" in text and "mean difference %" in text
 
 
 def test_kinds_of_rows_over_the_models_and_the_halves_of_the_list():
