@@ -236,7 +236,10 @@ def _checked(values: np.ndarray, column: Any) -> np.ndarray:
 
 def warm_up() -> None:
     """Import DoWhy, which takes seconds the first time in a process: to be counted apart from the work."""
+    shown = sys.displayhook
     import dowhy.gcm  # noqa: F401
+
+    sys.displayhook = shown  # DoWhy has sympy take over how Python shows results: text would lose its quotes
 
 
 def import_seconds() -> float:
