@@ -65,6 +65,8 @@ def test_search_spaces_hold_possible_values():
     check_spaces({"model_hyperparameters.max_depth": space.Int(2, 9)}, {"model": "RF"})
     with pytest.raises(OptionError, match=r"the search space of 'generator' holds 'copulla': .*did you mean 'copula'"):
         check_spaces({"generator": space.Categorical("scm", "copulla")}, {})
+    with pytest.raises(OptionError, match=r"generator_options\['n_dags'\]=.* is a search space inside a dictionary"):
+        read(generator_options={"n_dags": space.Int(1, 5)})
 
 
 def test_a_flat_hyperparameter_needs_a_name():

@@ -177,6 +177,10 @@ def test_search_spaces_pass_the_check(tmp_path):
             "holds {'mechanism': 'ridg'}: .*did you mean 'ridge'",
         ),
         ({"fine_tun_steps": space.Int(1, 5)}, "did you mean 'fine_tune_steps'"),
+        (
+            {"generator_options": {"n_dags": space.Int(1, 5)}},
+            r"generator_options\['n_dags'\]=Int: lower=1, upper=5 is a search space inside a dictionary",
+        ),
     ],
 )
 def test_a_search_space_beyond_the_options_range_fails_when_the_model_is_made(tmp_path, options, words):

@@ -7,7 +7,7 @@ from typing import Any
 
 from autogluon_causalmix.errors import OptionError
 
-__all__ = ["check_space", "searched", "without_spaces"]
+__all__ = ["check_holds_no_space", "check_space", "searched", "without_spaces"]
 
 
 def searched(hyperparameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -41,3 +41,12 @@ def check_space(name: str, space: Any, fixed: Mapping[str, Any], check: Callable
             check({**fixed, name: value})
         except OptionError as error:
             raise OptionError(f"the search space of {name!r} holds {value!r}: {error}") from error
+
+
+def check_holds_no_space(option: str, values: Mapping[str, Any]) -> None:
+    """Raise `OptionError` if an option that is a dictionary holds a search space, which AutoGluon would not search."""
+    for name, space in searched(values)[0].items():
+        raise OptionError(
+            f"{option}[{name!r}]={space!r} is a search space inside a dictionary, which is not searched: make the "
+            f"whole option one, {option}=space.Categorical({{{name!r}: ...}}, {{{name!r}: ...}}), or give one value"
+        )

@@ -11,6 +11,7 @@ import numpy as np
 from autogluon_causalmix.checks import check_choice, check_flag, check_number
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.generators.catalogue import GENERATORS
+from autogluon_causalmix.options.spaces import check_holds_no_space
 
 __all__ = ["GATES", "LABEL_SOURCES", "MIX_INTO", "SCHEDULES", "SynthesisOptions"]
 
@@ -114,6 +115,7 @@ class SynthesisOptions:
             check_choice("generator", self.generator, GENERATORS, ", an object, or 'package.module:Class'")
         if not isinstance(self.generator_options, Mapping):
             raise OptionError(f"generator_options={self.generator_options!r} must be a dictionary")
+        check_holds_no_space("generator_options", self.generator_options)
         if not (isinstance(self.mix_ratio, str) and self.mix_ratio == "auto"):
             check_number("mix_ratio", self.mix_ratio, 0, 1, hint=", or 'auto'")
             if self.mix_into == "beside" and self.mix_ratio == 1:
