@@ -52,6 +52,8 @@ search_space = {
     "fine_tune_steps": Categorical(50, 25, 100),
     "discovery_resamples": Categorical(50, 20, 100),
     "selection": Categorical("log_loss", "eval_metric"),
+    "n_views": Categorical(None, 6),
+    "untuned_share": Categorical(0.0, 0.5),
 }
 
 #: Options of the generator "scm", chosen where it is: they go into ``generator_options``.
