@@ -132,8 +132,7 @@ class CausalMixAugmentModel(AbstractModel):
         budget = Budget.within(None if time_limit is None else share * time_limit, started)
         journal = Journal(lambda message: warn_once(self.path, message))
         X = self.preprocess(X, preprocess_stateful=False)
-        if X_val is not None:
-            X_val = self.preprocess(X_val, preprocess_stateful=False)
+        X_val = None if X_val is None else self.preprocess(X_val, preprocess_stateful=False)
         given = {**self._get_model_params(), "ag_args_fit": dict(self._given_aux())}
         inner = self._new_inner(given)
         if options.mix_ratio != 0:
@@ -142,6 +141,7 @@ class CausalMixAugmentModel(AbstractModel):
         data = ModelData(X, y, sample_weight, X_val, y_val, sample_weight_val)
         mixed, report = training_rows(data, inner, options, self.problem_type, budget, journal)
         with journal.stage("model"):
+            reason = None
             try:
                 inner.fit(**self._fit_arguments(mixed, budget, kwargs))
             except (AutoGluonException, ImportError):
@@ -150,6 +150,7 @@ class CausalMixAugmentModel(AbstractModel):
                 if mixed is data:
                     raise
                 reason = f"no synthetic rows: {key_of(type(inner))} failed on them ({type(error).__name__}: {error})"
+            if reason is not None:  # not in the handler, whose traceback holds what filled a GPU
                 journal.remark(reason, f"CausalMix fits the model on real rows alone: {reason}.")
                 inner, report = self._new_inner(given), without_rows(report, data)
                 inner.fit(**self._fit_arguments(data, budget, kwargs))

@@ -5,10 +5,13 @@ Constants are measured (benchmarks/costs/memory.py compares the estimate with re
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 from autogluon_causalmix.checkpoints.resolve import Checkpoint
+from autogluon_causalmix.finetune.episodes import EpisodeSize
 from autogluon_causalmix.finetune.members import KEPT_BYTES
+from autogluon_causalmix.finetune.tuner import MEMORY_ATTEMPTS
 from autogluon_causalmix.generators.catalogue import context_of
 from autogluon_causalmix.incontext.energy import KERNEL_CELLS
 from autogluon_causalmix.incontext.learner import QUERY_CELLS, has_native_bfloat16, step_bytes
@@ -17,7 +20,7 @@ from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.synthesis.mixing import LARGEST_AUTO_RATIO, rows_beside
 from autogluon_causalmix.synthesis.preparation import REFILL_CELLS
 
-__all__ = ["fit_bytes", "generator_bytes"]
+__all__ = ["fit_bytes", "generator_bytes", "least_gpu_bytes"]
 
 #: Python with AutoGluon, torch, DoWhy and scikit-learn imported.
 BASE_BYTES = 750e6
@@ -76,17 +79,26 @@ def fit_bytes(
     model = weights + max(inference, training)
     if beside_gpu:
         model = checkpoint.n_parameters * 4 * (tuning.n_estimators + 1)
+    mixes = tunes and synthesis.mix_ratio != 0
+    labels, energy = synthesis.label_source == "model", "energy" in context_of(synthesis.generator)
+    beside = 0.0
+    if mixes and (labels or energy):  # the untuned model beside the tuned one
+        at_work = 0 if beside_gpu else labels * encoded + energy * KERNEL_CELLS * 4 * 4
+        beside = checkpoint.n_parameters * 4 + at_work
     if on_gpu:
-        return int(model + 500e6)
-    causal = 0.0
-    if tunes and synthesis.mix_ratio != 0:
-        causal = _drawing_bytes(min(synthesis.pool_rows * width, REFILL_CELLS))
-        wants_model = "energy" in context_of(synthesis.generator)
-        if synthesis.label_source == "model" or wants_model:
-            causal += checkpoint.n_parameters * 4  # the untuned model beside the tuned one
-        if wants_model and not beside_gpu:
-            causal += KERNEL_CELLS * 4 * 4
+        return int(model + beside + 500e6)
+    causal = beside + (_drawing_bytes(min(synthesis.pool_rows * width, REFILL_CELLS)) if mixes else 0)
     return int(BASE_BYTES + _table_bytes(n_rows * width) + model + causal)
+
+
+def least_gpu_bytes(checkpoint: Checkpoint, options: CausalMixOptions, n_rows: int, n_features: int) -> int:
+    """Estimate a GPU's peak bytes in a fit's last attempt, with the rows that a full memory leaves of its episodes."""
+    tuning = options.tuning
+    size = EpisodeSize(tuning.query_share, tuning.max_support, tuning.max_query)
+    for _ in range(MEMORY_ATTEMPTS - 1):
+        size = size.halved(n_rows)
+    tuning = dataclasses.replace(tuning, max_support=size.max_support, max_query=size.max_query)
+    return fit_bytes(checkpoint, dataclasses.replace(options, tuning=tuning), n_rows, n_features, on_gpu=True)
 
 
 def generator_bytes(n_rows: int, n_drawn: int, width: int) -> int:

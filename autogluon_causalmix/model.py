@@ -11,6 +11,7 @@ import dataclasses
 import re
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,7 +28,7 @@ from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.known_columns import environment_of, knowledge_of, named
 from autogluon_causalmix.log_lines import log_outcome, step_logger, warn_once
-from autogluon_causalmix.memory import fit_bytes
+from autogluon_causalmix.memory import fit_bytes, least_gpu_bytes
 from autogluon_causalmix.naming import configuration_asked_for, name_main
 from autogluon_causalmix.options import CausalMixOptions, check_names
 from autogluon_causalmix.options.spaces import check_space, searched, without_spaces
@@ -225,6 +226,13 @@ class CausalMixModel(AbstractTorchModel):
         return self.model.device
 
     def _set_device(self, device: str) -> None:
+        # AutoGluon keeps the kind of a device alone; a model of the second GPU goes back to that one.
+        trained_on = str(self.device_train)
+        if device == "cuda" and trained_on.startswith("cuda:"):
+            import torch
+
+            if int(trained_on.partition(":")[2]) < torch.cuda.device_count():
+                device = trained_on
         self.model.to(device)
 
     @classmethod
@@ -251,10 +259,30 @@ class CausalMixModel(AbstractTorchModel):
         problem_type: str = "binary",
         **kwargs: Any,
     ) -> int:
+        if str((hyperparameters or {}).get("device")) == "cpu":
+            return 0
         return cls._fit_bytes(X, hyperparameters, problem_type, on_gpu=True)
 
+    def _validate_fit_gpu_memory_usage(self, **kwargs: Any) -> tuple[int | None, int | None]:
+        """Refuse a fit only if the smallest episodes do not fit: where memory runs out they are halved, as MITRA's.
+
+        A bag that has room for one fold at a time asks without rows: that fold's own fit asks again, with them.
+        """
+        X, params = kwargs.get("X"), self._get_model_params()
+        if X is None:
+            return kwargs.get("approx_mem_size_req"), kwargs.get("available_mem")
+        if kwargs.get("num_gpus") and str(params.get("device")) != "cpu":
+            kwargs["approx_mem_size_req"] = self._fit_bytes(X, params, self.problem_type, estimate=least_gpu_bytes)
+        return super()._validate_fit_gpu_memory_usage(**kwargs)
+
     @staticmethod
-    def _fit_bytes(X: pd.DataFrame, hyperparameters: dict | None, problem_type: str, **where: bool) -> int:
+    def _fit_bytes(
+        X: pd.DataFrame,
+        hyperparameters: dict | None,
+        problem_type: str,
+        estimate: Callable[..., int] = fit_bytes,
+        **where: bool,
+    ) -> int:
         options = CausalMixOptions.from_hyperparameters(hyperparameters or {})
         name = options.weights.checkpoint_name(problem_type)
         try:
@@ -267,7 +295,7 @@ class CausalMixModel(AbstractTorchModel):
                 f"there are no weights for a {problem_type} ({error.__cause__ or error}): download them once with "
                 f"network access, or set hf_model to a folder with config.json and model.safetensors"
             ) from None
-        return fit_bytes(checkpoint, options, len(X), widest(X, options.encoding), **where)
+        return estimate(checkpoint, options, len(X), widest(X, options.encoding), **where)
 
     def get_info(self, include_feature_metadata: bool = True) -> dict:
         info = super().get_info(include_feature_metadata=include_feature_metadata)

@@ -130,3 +130,13 @@ def test_energies_fall_along_the_chains_of_the_bundled_checkpoint():
     generator = TabEBM(InContextEnergy(load_tab2d(str(MINI_FOLDER))), n_rows=60, n_steps=60).fit(table)
     for followed in generator.energies.values():
         assert np.mean(followed[-10:]) < np.mean(followed[:3])
+
+
+@pytest.mark.parametrize("precision", ["auto", "float32", "bfloat16"])
+def test_the_energy_has_the_precision_of_steps(tiny_classifier, monkeypatch, precision):
+    from autogluon_causalmix.incontext import energy as module
+
+    monkeypatch.setattr(module, "has_native_bfloat16", lambda device: True)
+    energy = InContextEnergy(load_tab2d(tiny_classifier), "cpu", precision)
+    dtype = "bfloat16" if precision == "auto" else precision
+    assert {str(one.dtype) for one in energy._model.parameters()} == {f"torch.{dtype}"}

@@ -240,3 +240,11 @@ def test_probabilities_are_seen_in_the_views_order_of_classes():
     episode = source.next()
     assert (episode.y_query == [0.75, 0.25]).all()
     assert episode.y_support.mean() == pytest.approx(0.25, abs=0.06)
+
+
+@pytest.mark.parametrize("n", [3, 200, 500, 8000, 20_000])
+def test_half_of_the_rows_is_half_of_each_part(n):
+    size = EpisodeSize()
+    for _ in range(8):
+        (n_support, n_query), size = size.of(n), size.halved(n)
+        assert size.of(n) == (max(2, n_support // 2), max(1, n_query // 2))

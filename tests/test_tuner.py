@@ -67,7 +67,6 @@ def test_many_members_keep_the_time_limit(tiny_classifier):
 
 def test_what_filled_the_gpu_is_freed_before_the_next_attempt(tiny_classifier, monkeypatch):
     """Inside the handler the error's traceback holds the frames, and with them model and activations."""
-    import gc
     import weakref
 
     plain, alive = tuner.Tuner._tune, []
@@ -83,7 +82,6 @@ def test_what_filled_the_gpu_is_freed_before_the_next_attempt(tiny_classifier, m
     freed = []
 
     def empty_cache():
-        gc.collect()  # modules hold cycles; torch's own allocator collects before it gives up
         freed.append([reference() is None for reference in alive])
 
     monkeypatch.setattr(tuner.Tuner, "_tune", tune)
@@ -92,6 +90,43 @@ def test_what_filled_the_gpu_is_freed_before_the_next_attempt(tiny_classifier, m
     fitted = estimator(tiny_classifier, mix_ratio=0).fit(X, y)
     assert freed == [[True, True]]
     assert "GPU memory ran out" in fitted.report.fallbacks[0] and fitted.report.steps_taken == [3]
+
+
+def test_a_model_that_labels_rows_is_given_half_as_well(tiny_classifier, monkeypatch):
+    plain, rows = tuner.Tuner._tune, []
+
+    def tune(self, *args):
+        (supply,) = self.supplies
+        supply.take(3)
+        rows.append(len(supply.read._split.training_support(supply.read._max_support)))
+        if len(rows) == 1:
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(self, *args)
+
+    monkeypatch.setattr(tuner.Tuner, "_tune", tune)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator="mixup", label_source="model").fit(X, y).report
+    assert rows == [48, 19] and report.rows_synthetic_used, "38 support rows of 48 training rows, halved"
+
+
+def test_an_untuned_model_finds_out_in_its_fit_whether_it_can_read_its_support(tiny_classifier, monkeypatch):
+    read, plain = [], tuner.Member.predict
+
+    def predict(self, x_support, *args):
+        read.append(len(x_support))
+        if len(read) == 1:
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(self, x_support, *args)
+
+    monkeypatch.setattr(tuner, "on_gpu", lambda device: True)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    X, y = blobs(60)
+    model = estimator(tiny_classifier, fine_tune=False)
+    monkeypatch.setattr(tuner.Member, "predict", predict)
+    fitted = model.fit(X, y)
+    assert read == [60, 24] and "GPU memory ran out" in fitted.report.fallbacks[0]
+    assert len(fitted.support) == 24 and np.isfinite(fitted.predict_proba(X)).all()
 
 
 @pytest.mark.parametrize("n_views", [1, 3])
@@ -175,6 +210,8 @@ def test_views_are_averaged_and_cost_no_weights(tiny_classifier, tiny_regressor)
         type(member)(member.learner, [view], {}).predict(six.support.x, six.support.target, six.reader.encode(X))
         for view in member.views
     ]
+    copies = {id(one.weights) for one in member._encoded(six.support.x, six.support.target)}
+    assert len(copies) == 1, "the views share one copy of the weights"
     np.testing.assert_allclose(six.predict_proba(X), np.mean(by_hand, axis=0), atol=1e-12)
     np.testing.assert_array_equal(by_hand[0], one.predict_proba(X), "the first view is the table as it is")
     np.testing.assert_array_equal(six.predict_proba(X[:7]), six.predict_proba(X)[:7])

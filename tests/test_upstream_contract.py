@@ -142,3 +142,11 @@ def test_saved_weights_are_theirs(tmp_path):
             x_support, y, x_query, *no_padding(x_support, x_query)
         )
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), atol=1e-5)
+
+
+def test_random_weights_leave_every_devices_random_state_alone(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", lambda seed: pytest.fail("GPUs were seeded"))
+    before = torch.random.get_rng_state()
+    one, same = tab2d(seed=3), tab2d(seed=3)
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), same.parameters(), strict=True))

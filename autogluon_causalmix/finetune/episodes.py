@@ -45,9 +45,9 @@ class EpisodeSize:
         return min(n - n_query, self.max_support), n_query
 
     def halved(self, n: int) -> EpisodeSize:
-        """Return at most half of the rows that an episode of ``n`` training rows has."""
-        support = max(2, min(self.max_support, n) // 2)
-        return dataclasses.replace(self, max_support=support, max_query=max(1, self.max_query // 2))
+        """Return the size whose episodes of ``n`` training rows have half as many rows of each part."""
+        n_support, n_query = self.of(n)
+        return dataclasses.replace(self, max_support=max(2, n_support // 2), max_query=max(1, n_query // 2))
 
 
 @dataclass(frozen=True)

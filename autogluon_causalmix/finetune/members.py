@@ -118,17 +118,21 @@ class Member:
         if self._kept is not None and self._kept[0] is x_support:
             yield from self._kept[1]
             return
-        self._kept, encoded = None, []
+        self._kept, encoded, one = None, [], None
         for view in self.views:
-            one = self.learner.encode(view.features(x_support), view.targets(y_support))
+            one = self.learner.encode(view.features(x_support), view.targets(y_support), beside=one)
             fits = encoded is not None and sum(other.n_bytes for other in encoded) + one.n_bytes <= KEPT_BYTES
             encoded = [*encoded, one] if fits else None
             yield one
         self._kept = None if encoded is None else (x_support, encoded)
 
+    def forget(self) -> None:
+        """Free the encoded support."""
+        self._kept = None
+
     def to(self, device: str) -> None:
         """Move the weights."""
-        self._kept = None
+        self.forget()
         self.learner.model.to(device)
         self.learner.device = device
 

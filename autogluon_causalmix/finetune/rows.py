@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 from autogluon_causalmix.budget import Budget
@@ -36,14 +34,13 @@ def synthetic_rows(
     context = FitContext(
         problem.target_name,
         int(rng.integers(2**31)),
-        energy=lambda: InContextEnergy(load_weights(weights.checkpoint), weights.device),
+        energy=lambda: InContextEnergy(load_weights(weights.checkpoint), weights.device, weights.precision),
         discovery=options.discovery,
         knowledge=options.knowledge,
     )
     read = problem.read_values
     if options.synthesis.label_source == "model":
-        support = split.training_support(options.tuning.max_support)
-        read = UntunedLabels(weights, problem, support)
+        read = UntunedLabels(weights, problem, split, options.tuning.max_support)
     table = problem.joint.rows(split.training)
     supply = prepare(table, split.unseen, read, options.synthesis, context, budget, journal)
     if supply is not None and domains is not None and supply.apart is None:
@@ -57,18 +54,23 @@ class UntunedLabels:
     """Reads generated rows with the untuned model's labels in place of the generator's own.
 
     Called as ``read(values)``: features ``(n, f)`` and class probabilities ``(n, n_present)``, or
-    scaled targets ``(n,)``. The model is loaded at the first call.
+    scaled targets ``(n,)``. The model is loaded at the first call, and given ``max_support`` training rows.
     """
 
-    def __init__(self, weights: Weights, problem: Problem, support: np.ndarray) -> None:
-        self._weights, self._problem, self._support = weights, problem, support
+    def __init__(self, weights: Weights, problem: Problem, split: Split, max_support: int) -> None:
+        self._weights, self._problem, self._split = weights, problem, split
+        self.at_most(max_support)
 
-    @cached_property
-    def _label(self):
-        problem, support = self._problem, self._support
+    def at_most(self, max_support: int) -> None:
+        """Give the model so many training rows from now on, and free those that it has read."""
+        self._max_support, self._label = max_support, None
+
+    def _model(self):
+        problem, support = self._problem, self._split.training_support(self._max_support)
         untuned = self._weights.learner(problem.reader.n_present)
         return untuned_labels(untuned, problem.x[support], problem.target[support])
 
     def __call__(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        self._label = self._label or self._model()
         x = self._problem.reader.encoder.transform(values[:, :-1])
         return x, self._label(x)

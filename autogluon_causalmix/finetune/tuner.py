@@ -14,6 +14,7 @@ from autogluon_causalmix.finetune.episodes import EpisodeSampler, EpisodeSize, M
 from autogluon_causalmix.finetune.gate import Gate
 from autogluon_causalmix.finetune.members import Member, View
 from autogluon_causalmix.finetune.problem import Problem
+from autogluon_causalmix.finetune.rows import UntunedLabels
 from autogluon_causalmix.finetune.runner import Runner
 from autogluon_causalmix.finetune.split import Split
 from autogluon_causalmix.finetune.trainer import Schedule, TrainResult, fine_tune
@@ -26,10 +27,10 @@ from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.synthesis.supply import Supply
 from autogluon_causalmix.threads import AdaptiveThreads
 
-__all__ = ["TunedMember", "Tuner"]
+__all__ = ["MEMORY_ATTEMPTS", "TunedMember", "Tuner"]
 
-#: Attempts with halved rows after the GPU ran out of memory.
-MEMORY_ATTEMPTS = 4
+#: Attempts, each with half of the rows of the one before, where a GPU's memory runs out.
+MEMORY_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class Tuner:
             learners = [self.weights.learner(self.problem.reader.n_present) for _ in members]
             try:
                 results = self._tune(members, learners, views, size, budget, [child(rng) for _ in members])
+                if not self.options.tuning.tunes and on_gpu(self.weights.device):
+                    self._predict_one(Member(learners[0], views[0], self.weights.checkpoint.config), size)
                 break
             except torch.cuda.OutOfMemoryError:
                 if attempt == MEMORY_ATTEMPTS:
@@ -94,7 +97,10 @@ class Tuner:
             # Not in the handler: until it ends, the error's traceback holds all that is to be freed.
             learners = None
             torch.cuda.empty_cache()
-            size = size.halved(len(self.problem.x))
+            size = size.halved(len(self.splits[0].training))
+            for supply in self.supplies:
+                if supply is not None and isinstance(supply.read, UntunedLabels):
+                    supply.read.at_most(size.max_support)
             self.journal.remark(
                 f"GPU memory ran out: at most {size.max_support} support rows from then on",
                 "CausalMix ran out of GPU memory and goes on with half of the support rows.",
@@ -107,6 +113,12 @@ class Tuner:
             TunedMember(Member(learner, its_views, config), result, size)
             for learner, its_views, result in zip(learners, views, results, strict=True)
         ]
+
+    def _predict_one(self, member: Member, size: EpisodeSize) -> None:
+        """Find out whether a model that takes no step can read its support at all."""
+        rows = self.splits[0].training_support(size.max_support)
+        member.predict(self.problem.x[rows], self.problem.target[rows], self.problem.x[:1])
+        member.forget()
 
     def _views(self, k: int, rng: np.random.Generator) -> list[View]:
         n_features, n_classes = self.problem.x.shape[1], self.problem.reader.n_present
@@ -180,6 +192,11 @@ class Tuner:
 
     def _of(self, k: int, parts: Sequence):
         return parts[k % len(parts)]
+
+
+def on_gpu(device: str) -> bool:
+    """Whether memory is a GPU's."""
+    return device.startswith("cuda")
 
 
 def child(rng: np.random.Generator) -> np.random.Generator:

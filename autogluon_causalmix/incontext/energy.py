@@ -35,12 +35,14 @@ class InContextEnergy:
         A Tab2D of its own: its precision is changed.
     device
         Where it is.
+    precision
+        As in fine-tuning steps: "float32", "bfloat16" or "auto".
     """
 
-    def __init__(self, model: torch.nn.Module, device: str = "cpu") -> None:
+    def __init__(self, model: torch.nn.Module, device: str = "cpu", precision: str = "auto") -> None:
         import torch
 
-        fast = has_native_bfloat16(device)  # as in fine-tuning steps
+        fast = has_native_bfloat16(device) if precision == "auto" else precision == "bfloat16"
         self._model = model.to(device, torch.bfloat16 if fast else torch.float32).eval()
         for parameter in model.parameters():
             parameter.requires_grad_(False)

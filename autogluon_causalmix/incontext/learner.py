@@ -175,10 +175,12 @@ class InContextModel:
             parts = [query_logits(model, support, part) for part in codes_query.split(rows, dim=1)]
         return self._outputs(torch.cat(parts, dim=1))
 
-    def encode(self, x_support: np.ndarray, y_support: np.ndarray) -> EncodedSupport:
-        """Read support rows ``(n, f)`` with the weights as they are now, for `predict`."""
+    def encode(
+        self, x_support: np.ndarray, y_support: np.ndarray, beside: EncodedSupport | None = None
+    ) -> EncodedSupport:
+        """Read support rows ``(n, f)`` for `predict`, with the weights as they are now, or with those of ``beside``."""
         x, y = self._tensors(x_support, y_support)
-        return EncodedSupport(self.model, x[0], y[0], self.rounds)
+        return EncodedSupport(self.model, x[0], y[0], self.rounds, None if beside is None else beside.weights)
 
     def predict(self, support: EncodedSupport, x: np.ndarray) -> torch.Tensor:
         """Logits ``(n, n_classes)`` or scaled targets ``(n,)`` of rows ``(n, f)``."""

@@ -45,7 +45,7 @@ def new_tab2d(
 
     with torch.random.fork_rng(devices=[]):
         if seed is not None:
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)  # `torch.manual_seed` would seed GPUs as well
         return Tab2D(
             dim=dim,
             dim_output=1 if regression else n_classes,

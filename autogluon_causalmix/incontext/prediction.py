@@ -67,9 +67,18 @@ class EncodedSupport:
         Features ``(n, f)`` float32 and class codes or scaled targets ``(n,)`` on the model's device.
     bfloat16
         Whether products run in bfloat16.
+    weights
+        Those of another support that this model has read, to share; None copies the model's.
     """
 
-    def __init__(self, model: nn.Module, x_support: torch.Tensor, y_support: torch.Tensor, bfloat16: bool) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        x_support: torch.Tensor,
+        y_support: torch.Tensor,
+        bfloat16: bool,
+        weights: InferenceWeights | None = None,
+    ) -> None:
         import torch
 
         self._dtype = torch.bfloat16 if bfloat16 else torch.float32
@@ -82,10 +91,10 @@ class EncodedSupport:
         self._narrow: dict[int, bool | None] = {}  # sizes asked for, and whether they are exact
         self._blocks: bool | None = None
         with torch.inference_mode():
-            self._weights: InferenceWeights = inference_weights(model, self._dtype)
+            self.weights = inference_weights(model, self._dtype) if weights is None else weights
             self._quantiles = fit_quantiles(x_support[None])
-            tokens = self._weights.embed(self._quantiles(x_support[None])[0], self._weights.embed_target(y_support))
-            self._keys_values = read_support(self._weights, tokens, self.tile)
+            tokens = self.weights.embed(self._quantiles(x_support[None])[0], self.weights.embed_target(y_support))
+            self._keys_values = read_support(self.weights, tokens, self.tile)
             fits = self._n_features * (N_QUANTILES + 1) * model.dim <= TABLE_NUMBERS
             self._table = self._ranks_half_way() if fits else None
 
@@ -151,20 +160,20 @@ class EncodedSupport:
             whole = _filled(ranks[: self.tile], self.tile)
             alike = torch.equal(self._pass(whole[:size]), self._pass(whole)[:size])
             support = self._keys_values[0]
-            self._narrow[size] = alike and layer_agrees(self._weights.layers[0], support, self.tile, size)
+            self._narrow[size] = alike and layer_agrees(self.weights.layers[0], support, self.tile, size)
         return self._narrow[size]
 
     def _blocks_are_exact(self) -> bool:
         """Whether a block's rows attend to the support with the bits of a tile's; found out once."""
         if self._blocks is None:
-            layer, support = self._weights.layers[0], self._keys_values[0]
+            layer, support = self.weights.layers[0], self._keys_values[0]
             self._blocks = attention_agrees(layer, support, self.block, self.tile)
         return self._blocks
 
     def _embedded(self, ranks: torch.Tensor) -> torch.Tensor:
         """Tokens ``(n, f + 1, d)`` of query rows given as ranks."""
         codes = self._quantiles.standardised(ranks[None])[0]
-        return self._weights.embed(codes, self._weights.mask.expand(len(codes), -1))
+        return self.weights.embed(codes, self.weights.mask.expand(len(codes), -1))
 
     def _ranks_half_way(self) -> torch.Tensor:
         """What the first half of the first layer makes of the target and of every rank, ``((f + 1) * 1000, d)``."""
@@ -172,7 +181,7 @@ class EncodedSupport:
 
         from autogluon_causalmix.incontext.inference_attention import attend_to_support
 
-        device, layer = self._keys_values[0][0].device, self._weights.layers[0]
+        device, layer = self._keys_values[0][0].device, self.weights.layers[0]
         ranks = torch.arange(N_QUANTILES + 1.0, device=device)[:, None].expand(-1, self._n_features)
         tokens = self._embedded(ranks)
         for part in tokens.split(self.tile):
@@ -192,7 +201,7 @@ class EncodedSupport:
         """Outputs of query rows given as ranks ``(n, f)``: a narrow tile, a tile, or several."""
         import torch
 
-        weights, half_way = self._weights, self._table is not None
+        weights, half_way = self.weights, self._table is not None
         tokens = self._looked_up(ranks) if half_way else self._embedded(ranks)
         targets = query_targets(weights, self._keys_values, tokens, self.tile, half_way)
         if len(targets) < MIN_READ:

@@ -75,7 +75,7 @@ class Pretraining:
         """Continue from the saved state, if there is one."""
         if not self.state_path.exists():
             return
-        state = read_state(self.state_path, self.options.device)
+        state = read_state(self.state_path)
         check_options({**LATER_OPTIONS, **state["options"]}, self.options.binding())
         for name in ("master", "average", "muon", "adam"):
             getattr(self, name).load_state_dict(state[name])

@@ -68,8 +68,8 @@ def write_state(path: Path, state: dict[str, Any]) -> None:
         raise
 
 
-def read_state(path: Path, device: str = "cpu") -> dict[str, Any]:
-    """Return what `write_state` wrote.
+def read_state(path: Path) -> dict[str, Any]:
+    """Return what `write_state` wrote, on the CPU: each part's `load_state_dict` brings it to where it belongs.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def read_state(path: Path, device: str = "cpu") -> dict[str, Any]:
         raise CheckpointError(
             f"{str(path)!r} is damaged (its digest does not match its {len(payload)} bytes): {way_out}"
         )
-    state = torch.load(io.BytesIO(payload), map_location=device, weights_only=True)
+    state = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
     if state["format"] != FORMAT:
         raise CheckpointError(f"{str(path)!r} has format {state['format']}, this version reads {FORMAT}: {way_out}")
     return state
