@@ -65,3 +65,17 @@ def test_columns_without_a_single_number_are_drawn_missing(noise):
     dag.add_nodes_from(range(3))
     rows = fit_mechanisms(table, dag, np.random.default_rng(0), noise=noise).draw(50, np.random.default_rng(0))
     assert np.isnan(rows.values[:, 2]).all() and np.isfinite(rows.values[:, 1]).all()
+
+
+@pytest.mark.parametrize("noise", ["independent", "dependent"])
+def test_a_class_that_gaps_tell_of_keeps_its_share_and_its_gaps(noise):
+    """A laboratory's test that is taken mostly of the ill: its absence tells of the well."""
+    rng = np.random.default_rng(1)
+    ill = rng.random(600) < 0.4
+    absent = rng.random(600) < np.where(ill, 0.2, 0.6)
+    lab = np.where(absent, np.nan, 1.5 * ill + rng.standard_normal(600))
+    frame = pd.DataFrame({"lab": lab, "y": np.where(ill, "ill", "well")})
+    rows = fit_scm(frame, [("lab", "y")], noise=noise).sample(4000, rng)
+    assert abs((rows["y"] == "ill").mean() - ill.mean()) < 0.06
+    gaps = rows["lab"].isna().groupby(rows["y"]).mean()
+    assert gaps["well"] - gaps["ill"] > 0.25

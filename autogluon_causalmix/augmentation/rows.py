@@ -187,7 +187,7 @@ def _unbalanced(table: TypedTable, values: np.ndarray) -> list[str]:
     found, names = [], table.columns[-1].levels
     for code in np.unique(table.values[:, -1]):
         rows = values[values[:, -1] == code]
-        distinct, name = len(np.unique(rows, axis=0)), str(names[int(code)])
+        distinct, name = len(np.unique(np.nan_to_num(rows, nan=-np.inf), axis=0)), str(names[int(code)])
         if not len(rows):
             found.append(f"balance_classes: the generator drew no row of class {name!r}")
         elif distinct <= len(rows) / 2:

@@ -7,8 +7,8 @@ drawing exogenous noise and propagating it from the roots down.
 The model lives on what `nodes.Node` makes of each column. Exogenous noise is independent, as in
 the paper, or dependent: a Gaussian copula over the nodes' noise, which stands for latent
 confounding. Missing values: a number is learned from rows that have it and its numeric parents
-(`nodes.rows_to_learn_from`), a category's absence is a category of its own; afterwards cells are
-blanked by missing patterns drawn from the observed rows.
+(`nodes.rows_to_learn_from`), a category's absence is a category of its own, and it learns from the
+gaps of its parents. Rows have the missing patterns of observed rows, drawn before their values.
 """
 
 from __future__ import annotations
@@ -115,23 +115,27 @@ class FittedSCM:
         if not n:
             return TypedTable(self.columns, np.empty((0, p)))
         encoded, values = np.zeros((n, p)), np.zeros((n, p))
+        seen = np.zeros((n, p))  # what a category's mechanism learned from: a missing number has the median's score, 0
+        blank = np.zeros((n, p), dtype=bool)
+        if self._patterns is not None:
+            blank = self._patterns[rng.integers(len(self._patterns), size=n)]
+            blank[:, list(changes)] = False
         uniform = None if self._copula is None else ndtr(rng.standard_normal((n, p)) @ self._copula.T)
         with numpy_seeded(int(rng.integers(2**32))):  # DoWhy draws from the global state
             for j in self._order:
                 node = self._nodes[j]
-                simulated = self._simulate(j, encoded, None if uniform is None else uniform[:, j], world.get(j), rng)
+                of = seen if node.is_discrete else encoded
+                simulated = self._simulate(j, of, None if uniform is None else uniform[:, j], world.get(j), rng)
                 if calibrate and not node.is_discrete:
                     node.calibrate(simulated)
                 values[:, j], encoded[:, j] = node.to_observed(simulated, rng)
                 if j in changes:
                     values[:, j] = changes[j](values[:, j])
                     encoded[:, j] = node.encode(values[:, j])
+                seen[:, j] = np.where(blank[:, j], 0.0, encoded[:, j])
         for copy, original in self._copies.items():
             values[:, copy] = self._copied(copy, values[:, original])
-        if self._patterns is not None:
-            blank = self._patterns[rng.integers(len(self._patterns), size=n)].copy()
-            blank[:, list(changes)] = False
-            values[blank] = np.nan
+        values[blank] = np.nan
         return TypedTable(self.columns, values)
 
     def _simulate(
