@@ -15,81 +15,16 @@ long integers get a code between those of their neighbours.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from autogluon_causalmix.column_kinds import Column, Kind, read_column
 from autogluon_causalmix.errors import DataError
 
 __all__ = ["Column", "Kind", "TypedTable"]
-
-#: Beyond this, float64 no longer tells neighbouring integers apart.
-MAX_EXACT_INTEGER = 2**53
-
-
-class Kind(StrEnum):
-    """What the values of a column mean."""
-
-    NUMERIC = "numeric"
-    INTEGER = "integer"
-    BINARY = "binary"
-    CATEGORICAL = "categorical"
-    DATETIME = "datetime"
-
-    __str__ = str.__str__
-
-
-@dataclass(frozen=True)
-class Column:
-    """What is known of one column.
-
-    Attributes
-    ----------
-    name
-        The column's label, of any hashable type.
-    kind
-        What the values mean.
-    dtype
-        The dtype that `TypedTable.to_frame` restores.
-    levels
-        What codes stand for, ordered; None where values stand for themselves.
-    lower, upper
-        Smallest and largest finite value (code where there are levels); NaN if there is none.
-    two_numbers
-        Whether the column is binary only because its numbers happen to be two: later rows may hold others.
-    """
-
-    name: Any
-    kind: Kind
-    dtype: Any
-    levels: np.ndarray | None = field(default=None, compare=False, repr=False)
-    lower: float = np.nan
-    upper: float = np.nan
-    two_numbers: bool = False
-
-    @property
-    def is_discrete(self) -> bool:
-        """Whether the values are unordered categories, not positions on a line."""
-        return self.kind in (Kind.BINARY, Kind.CATEGORICAL)
-
-    @property
-    def n_levels(self) -> int:
-        """Number of levels of a discrete column."""
-        return 0 if self.levels is None else len(self.levels)
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Smallest and largest value, or code, that the column can hold."""
-        if self.levels is not None:
-            return 0.0, len(self.levels) - 1.0
-        held = getattr(self.dtype, "numpy_dtype", self.dtype)  # pandas' Int8 holds what int8 does
-        if isinstance(held, np.dtype) and held.kind in "iu":
-            bounds = np.iinfo(held)
-            return float(bounds.min), float(bounds.max)
-        return -np.inf, np.inf
 
 
 @dataclass(frozen=True)
@@ -180,7 +115,7 @@ class TypedTable:
             raise DataError(f"column labels must be unique, found {repeated[:5]} more than once: rename or drop them")
         if like is None:
             forced = set(categorical)
-            columns = tuple(_read_column(frame[name], name, name in forced) for name in frame.columns)
+            columns = tuple(read_column(frame[name], name, name in forced) for name in frame.columns)
         else:
             absent = [column.name for column in like.columns if column.name not in frame.columns]
             if absent:
@@ -196,6 +131,10 @@ class TypedTable:
             values[:, numbers] = (frame if same else frame.iloc[:, places]).to_numpy(dtype=np.float64)
         for j in sorted(set(range(len(columns))).difference(numbers)):
             values[:, j], unseen[:, j] = _encode(frame[columns[j].name], columns[j])
+            if like is None and unseen[:, j].any():
+                raise DataError(
+                    f"column {columns[j].name!r} of {columns[j].dtype} cannot be read: turn it into another dtype"
+                )
         return cls(columns, values, None if like is None else unseen)
 
     def to_frame(self, index: pd.Index | None = None) -> pd.DataFrame:
@@ -206,62 +145,6 @@ class TypedTable:
         if index is not None:
             frame.index = index
         return frame
-
-
-def _read_column(series: pd.Series, name: Any, as_classes: bool) -> Column:
-    dtype = series.dtype
-    present = series.dropna()
-    if isinstance(dtype, pd.CategoricalDtype):
-        return _with_levels(name, _class_kind(present), dtype, dtype.categories.to_numpy(), present)
-    if as_classes or pd.api.types.is_bool_dtype(dtype) or not _is_number_or_time(dtype):
-        try:
-            levels = np.array(_sorted_levels(present), dtype=object)
-        except TypeError as error:
-            example = type(present.iloc[0]).__name__
-            raise DataError(f"column {name!r} holds values of type {example}; use numbers, text or dates") from error
-        return _with_levels(name, _class_kind(present), dtype, levels, present)
-    if pd.api.types.is_datetime64_any_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
-        return _with_levels(name, Kind.DATETIME, dtype, np.sort(present.unique()), present)
-    numbers = present.to_numpy(dtype=np.float64, na_value=np.nan)
-    finite = numbers[np.isfinite(numbers)]
-    lower, upper = (float(finite.min()), float(finite.max())) if len(finite) else (np.nan, np.nan)
-    if len(finite) == len(numbers) and present.nunique() == 2:
-        column = _with_levels(name, Kind.BINARY, dtype, np.sort(present.unique()), present)
-        return replace(column, two_numbers=True)
-    if len(finite) and max(abs(lower), abs(upper)) >= MAX_EXACT_INTEGER and pd.api.types.is_integer_dtype(dtype):
-        return _with_levels(name, Kind.INTEGER, dtype, np.sort(present.unique()), present)
-    whole = len(finite) > 0 and bool((finite == np.round(finite)).all())
-    return Column(name, Kind.INTEGER if whole else Kind.NUMERIC, dtype, None, lower, upper)
-
-
-def _is_number_or_time(dtype: Any) -> bool:
-    types = pd.api.types
-    return (
-        (types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype))
-        or types.is_datetime64_any_dtype(dtype)
-        or types.is_timedelta64_dtype(dtype)
-    )
-
-
-def _class_kind(present: pd.Series) -> Kind:
-    return Kind.BINARY if present.nunique() == 2 else Kind.CATEGORICAL
-
-
-def _sorted_levels(present: pd.Series) -> list:
-    levels = present.unique().tolist()
-    if any(isinstance(level, tuple) for level in levels):
-        raise TypeError("NumPy would take tuples apart")
-    try:
-        return sorted(levels)
-    except TypeError:  # mixed types have no order of their own; hash() refuses what cannot be a level
-        return sorted(levels, key=lambda level: (type(level).__name__, str(level), hash(level)))
-
-
-def _with_levels(name: Any, kind: Kind, dtype: Any, levels: Any, present: pd.Series) -> Column:
-    levels = np.asarray(levels)
-    codes = pd.Index(levels).get_indexer(pd.Index(present.unique()))
-    lower, upper = (float(codes.min()), float(codes.max())) if len(codes) else (np.nan, np.nan)
-    return Column(name, kind, dtype, levels, lower, upper)
 
 
 def _held_as_numbers(frame: pd.DataFrame, columns: tuple[Column, ...]) -> tuple[list[int], list[int]]:
@@ -279,7 +162,9 @@ def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray |
             series = pd.to_numeric(series.astype(object), errors="coerce")
         return series.to_numpy(dtype=np.float64, na_value=np.nan), False
     missing = series.isna().to_numpy()
-    levels, values = pd.Index(column.levels), pd.Index(series)
+    times_of_arrow = isinstance(series.dtype, pd.ArrowDtype) and series.dtype.kind in "mMO"  # not found among NumPy's
+    plain = times_of_arrow or pd.api.types.is_object_dtype(series.dtype)
+    levels, values = pd.Index(column.levels), pd.Index(series.to_numpy() if plain else series)
     if (pd.api.types.infer_dtype(levels) == "boolean") != pd.api.types.is_bool_dtype(values.dtype):
         levels, values = levels.astype(object), values.astype(object)  # True is 1, whichever of them says so
     codes = levels.get_indexer(values).astype(np.float64)
@@ -295,8 +180,18 @@ def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray |
 def _as_floats(values: Any, column: Column) -> np.ndarray:
     """Positions on a line, in one unit for known and new values."""
     if column.kind is Kind.DATETIME:
-        return pd.Series(values).astype(column.dtype).astype("int64").to_numpy(dtype=np.float64)
+        if isinstance(column.dtype, (np.dtype, pd.DatetimeTZDtype)) and column.dtype.kind in "mM":
+            return pd.Series(values).astype(column.dtype).astype("int64").to_numpy(dtype=np.float64)
+        return np.array([_place_in_time(value) for value in pd.Series(values)])
     return pd.Series(values).to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _place_in_time(value: Any) -> float:
+    """Position of one of Python's dates or spans, or pandas' periods: in seconds, or in periods."""
+    if isinstance(value, pd.Period):
+        return float(value.ordinal)
+    span = getattr(value, "total_seconds", None)
+    return pd.Timestamp(value).timestamp() if span is None else span()
 
 
 def _decode(values: np.ndarray, column: Column) -> pd.Series:

@@ -25,7 +25,18 @@ LEVELS = [
     ("options",),
     ("generators", "pretraining"),
     ("incontext", "causal", "metrics"),
-    ("checkpoints", "pictures", "table", "checks", "errors", "threads", "budget", "journal", "plain_data"),
+    (
+        "checkpoints",
+        "pictures",
+        "table",
+        "column_kinds",
+        "checks",
+        "errors",
+        "threads",
+        "budget",
+        "journal",
+        "plain_data",
+    ),
 ]
 #: Only registration (and the lazy `__init__`) may know the model.
 KNOW_MODEL = {"registration.py", "__init__.py", "tabarena.py"}

@@ -137,3 +137,41 @@ def test_truth_is_one_whichever_way_it_is_written(known):
         assert read.values[:, 0].tolist() == [1.0, 0.0] and not read.unseen.any()
     strange = TypedTable.from_frame(pd.DataFrame({"flag": ["yes", "no"]}), like=table)
     assert np.isnan(strange.values).all()
+
+
+def on_a_line():
+    """The numbers 0 to 59 as Python's objects, as SQL drivers hand them over, as periods, and as Arrow's times."""
+    import datetime
+    import decimal
+
+    day, span = datetime.date(2020, 1, 1), datetime.timedelta
+    stamps = pd.Series(pd.date_range("2020-01-01", periods=60, tz="UTC"))
+    objects = {
+        "decimals": [decimal.Decimal(k) * 3 / 2 for k in range(60)],
+        "numbers": [float(k) if k % 2 else k for k in range(60)],
+        "dates": [day + span(k) for k in range(60)],
+        "spans": [span(hours=k) for k in range(60)],
+        "periods": list(pd.period_range("2020-01", periods=60, freq="M")),
+    }
+    return {name: pd.Series(cells, dtype=object) for name, cells in objects.items()} | {
+        "column of periods": pd.Series(pd.period_range("2020-01", periods=60, freq="M")),
+        "Arrow's spans": pd.Series(pd.to_timedelta(range(60), unit="h")).astype("duration[ns][pyarrow]"),
+        "Arrow's stamps": stamps.astype("timestamp[ns, tz=UTC][pyarrow]"),
+        "Arrow's dates": pd.Series(objects["dates"]).astype("date32[pyarrow]"),
+    }
+
+
+@pytest.mark.parametrize("name", on_a_line())
+def test_numbers_and_dates_held_as_objects_have_their_order(name):
+    frame = pd.DataFrame({"c": on_a_line()[name].sample(frac=1, random_state=0, ignore_index=True)})
+    order = np.argsort(on_a_line()[name].sample(frac=1, random_state=0).index)
+    table = TypedTable.from_frame(frame)
+    assert not table.columns[0].is_discrete and (np.diff(table.values[order, 0]) > 0).all()
+    pd.testing.assert_frame_equal(table.to_frame(), frame)
+    blank = table.with_values(np.where(np.arange(60)[:, None] < 3, np.nan, table.values)).to_frame()
+    assert blank["c"].isna().sum() == 3 and blank["c"].dtype == frame["c"].dtype
+    known = TypedTable.from_frame(frame.iloc[order[::2]])
+    later = TypedTable.from_frame(frame.iloc[order], like=known)
+    assert later.unseen.sum() == 30 and (np.diff(later.values[:-1, 0]) > 0).all(), "between their neighbours"
+    as_classes = TypedTable.from_frame(frame, categorical=["c"])
+    assert as_classes.columns[0].is_discrete
