@@ -4,7 +4,7 @@
     python docs/rooms.py --write    # puts it into CONTRIBUTING.md
 
 A room is a sub-package, or a module of the top level; modules that rooms use and that use no room
-are drawn as one. An arrow that follows from two others is left out.
+are drawn as one, with those that they use. An arrow that follows from two others is left out.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def picture(package: Path) -> str:
     graph = imports(package)
     rooms = {name for name in graph if (package / name).is_dir()}
     used = set().union(*(graph.successors(room) for room in rooms))
-    low = [name for name in used - rooms if not rooms & nx.descendants(graph, name)]
+    low = {name for name in used - rooms if not rooms & nx.descendants(graph, name)}
+    low = low.union(*(nx.descendants(graph, name) for name in low))
     graph = nx.relabel_nodes(graph, dict.fromkeys(low, FOUNDATION))
     graph.remove_edges_from(nx.selfloop_edges(graph))
     lines = ["flowchart TD"]
