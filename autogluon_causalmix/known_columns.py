@@ -15,7 +15,7 @@ from autogluon_causalmix.errors import OptionError, did_you_mean
 __all__ = ["environment_of", "knowledge_of", "named"]
 
 #: What AutoGluon drops.
-KINDS = "a column is constant, repeats another one, or is text or dates taken apart"
+KINDS = "a column is constant, repeats another one, is text or dates taken apart, or was left out by your options"
 
 
 def knowledge_of(
@@ -23,7 +23,8 @@ def knowledge_of(
 ) -> tuple[Knowledge, str | None]:
     """Knowledge as it holds for the columns that AutoGluon made of the user's table, and a remark or None.
 
-    Statements on columns that AutoGluon dropped are left out. A whole graph says nothing of columns that
+    What is known of a column holds of its parts too, as of the weekday of a date, save for edges that are
+    required. Statements on columns that AutoGluon dropped are left out. A whole graph says nothing of columns that
     AutoGluon added, as predictions of other models in a stack: their edges are searched in the data. Names
     are written as AutoGluon hands columns over: ``"3"`` where the user's table has the number 3.
 
@@ -44,6 +45,12 @@ def knowledge_of(
     left = [*left, label]
     knowledge = knowledge.renamed(_as_text(knowledge.names, left))
     knowledge, remark = _open_to_added(knowledge, left, model_folder)
+    if knowledge.names - set(left[-1:]):
+        parts = _parts(knowledge.names, left, model_folder)
+        required = knowledge.required
+        knowledge = knowledge.spread(parts)
+        taken_apart = {name for name in parts if name not in left and not any(name in edge for edge in required)}
+        knowledge = knowledge.without(taken_apart)
     absent = knowledge.names - set(left)
     if not absent:
         return knowledge, remark
@@ -54,9 +61,8 @@ def knowledge_of(
             f"the causal knowledge names {mistakes[0]!r}, which is no column of your table; "
             f"{did_you_mean(mistakes[0], dict.fromkeys([*left, *original]))}"
         )
-    names = ", ".join(repr(name) for name in sorted(absent, key=str))
     dropped = (
-        f"AutoGluon dropped {names} ({KINDS}): what you know of it is left out; the rest holds. Take it out of the "
+        f"{_gone(absent, model_folder)}: what you know of it is left out; the rest holds. Take it out of the "
         "causal knowledge to silence this line"
     )
     return knowledge.without(absent), dropped if remark is None else f"{dropped}. {remark}"
@@ -91,7 +97,7 @@ def environment_of(
     if not {column, str(column)} & original:
         near = did_you_mean(column, dict.fromkeys([*left, *original]))
         raise OptionError(f"environment_column={column!r} is no column of your table; {near}")
-    return None, f"AutoGluon dropped {column!r} ({KINDS}): environment_column is ignored"
+    return None, f"{_gone([column], model_folder)}: environment_column is ignored"
 
 
 def _as_text(names: Iterable[Any], left: Iterable[Any]) -> dict[Any, str]:
@@ -106,7 +112,41 @@ def named(y: pd.Series, model_folder: str) -> pd.Series:
 
 
 def _original_columns(given: Iterable[Any], model_folder: str) -> set:
-    return {*given, *getattr(_saved_learner(model_folder), "original_features", ())}
+    learner = _saved_learner(model_folder)
+    return {*given, *getattr(learner, "original_features", ()), *_roles(learner)}
+
+
+def _roles(learner: Any) -> dict[Any, str]:
+    """Columns that AutoGluon uses otherwise than as features, and as what."""
+    roles = dict.fromkeys(getattr(learner, "ignored_columns", None) or (), "left out by ignored_columns")
+    for attribute, what in (("groups", "the groups of the folds"), ("sample_weight", "the weight of the rows")):
+        if getattr(learner, attribute, None) is not None:
+            roles[getattr(learner, attribute)] = what
+    return roles
+
+
+def _gone(names: Iterable[Any], model_folder: str) -> str:
+    """Why no model sees the columns."""
+    roles = _roles(_saved_learner(model_folder))
+    names = sorted(names, key=str)
+    said = [f"{name!r} is {roles[name]} and no model sees it" for name in names if name in roles]
+    dropped = ", ".join(repr(name) for name in names if name not in roles)
+    return "; ".join([f"AutoGluon dropped {dropped} ({KINDS})", *said] if dropped else said)
+
+
+def _parts(names: Iterable[Any], left: Iterable[Any], model_folder: str) -> dict[Any, list[str]]:
+    """Columns that AutoGluon made of one of the ``names`` alone, as the weekday of a date, and that nobody named."""
+    links = getattr(getattr(_saved_learner(model_folder), "feature_generator", None), "get_feature_links", dict)()
+    made_of: dict[str, list] = {}
+    for original, made in links.items():
+        for name in made:
+            made_of.setdefault(name, []).append(str(original))
+    known = set(names)
+    parts = {
+        name: [made for made in left if made not in known and made != name and made_of.get(made) == [str(name)]]
+        for name in names
+    }
+    return {name: made for name, made in parts.items() if made}
 
 
 def _saved_learner(model_folder: str) -> Any:

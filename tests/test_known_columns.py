@@ -74,3 +74,40 @@ def test_a_whole_graph_leaves_open_what_autogluon_added(monkeypatch):
     assert knowledge_of(whole, ["a", "1"], "y", [], "folder") == (whole, None)
     other = Knowledge.of(roots=["a"])
     assert knowledge_of(other, ["a", "RF_BAG_L1"], "y", [], "folder") == (other, None), "no statement on the whole"
+
+
+LINKS = {"day": ["day", "day.month"], "words": ["words.count", "nlp.total"], "more": ["nlp.total"], "dose": ["dose"]}
+
+
+def test_what_is_known_of_a_column_holds_of_its_parts(monkeypatch):
+    """A date's month and a text's letters are what AutoGluon made of the user's columns."""
+    learner = SimpleNamespace(
+        original_features=[*LINKS], feature_generator=SimpleNamespace(get_feature_links=lambda: LINKS)
+    )
+    monkeypatch.setattr(known_columns, "_saved_learner", lambda folder: learner)
+    left = ["day", "day.month", "words.count", "nlp.total", "dose"]
+    known = Knowledge.of(
+        forbidden_edges=[("dose", "day")],
+        required_edges=[("day", "y")],
+        tiers=[["day", "words"], ["dose"]],
+        sinks=["y"],
+    )
+    found, remark = knowledge_of(known, left, "y", [], "folder")
+    assert found.forbidden == (("dose", "day"), ("dose", "day.month")) and found.required == (("day", "y"),)
+    assert found.tiers == (("day", "day.month", "words.count"), ("dose",)) and found.sinks == ("y",)
+    assert remark is None, "nlp.total is of two columns, and of none alone"
+    found, remark = knowledge_of(Knowledge.of(required_edges=[("words", "y")]), left, "y", [], "folder")
+    assert not found.required and remark.startswith("AutoGluon dropped 'words' (")
+    mine = Knowledge.of(roots=["day"], sinks=["day.month"])
+    assert knowledge_of(mine, left, "y", [], "folder") == (mine, None), "what is named says what it is"
+
+
+def test_a_column_with_another_role_is_said_to_have_it(monkeypatch):
+    learner = SimpleNamespace(original_features=["age"], groups="site", sample_weight="w", ignored_columns=["id"])
+    monkeypatch.setattr(known_columns, "_saved_learner", lambda folder: learner)
+    assert environment_of("site", ["age"], "y", [], "folder") == (
+        None,
+        "'site' is the groups of the folds and no model sees it: environment_column is ignored",
+    )
+    _, remark = knowledge_of(Knowledge.of(roots=["id", "w"]), ["age"], "y", [], "folder")
+    assert remark.startswith("'id' is left out by ignored_columns and no model sees it; 'w' is the weight of the rows")

@@ -9,7 +9,7 @@ shows the path; a column that does not exist is one that names the nearest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +132,16 @@ class Knowledge:
     def renamed(self, new: Mapping[Any, Any]) -> Knowledge:
         """Return the same of columns with other names; those that ``new`` lacks keep theirs."""
         return self._each(lambda group: tuple(new.get(name, name) for name in group))
+
+    def spread(self, parts: Mapping[Any, Sequence[Any]]) -> Knowledge:
+        """Return what is known with `forbidden`, `tiers`, `roots` and `sinks` holding of columns' parts as well."""
+
+        def whole(group: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(dict.fromkeys(one for name in group for one in (name, *parts.get(name, ()))))
+
+        forbidden = [(a, b) for cause, effect in self.forbidden for a in whole((cause,)) for b in whole((effect,))]
+        tiers = tuple(map(whole, self.tiers))
+        return replace(self, forbidden=tuple(forbidden), tiers=tiers, roots=whole(self.roots), sinks=whole(self.sinks))
 
     def _each(self, change: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> Knowledge:
         """Return every group of columns changed, without the pairs that are none any more."""
