@@ -21,6 +21,9 @@ from autogluon_causalmix.errors import CheckpointError, DataError, OptionError, 
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="CausalMixFT in AutoGluon.")
 
+#: What people have tables in and neither pandas' CSV reader nor its Parquet reader reads.
+OTHER_FILES = (".xlsx", ".xls", ".ods", ".json", ".feather", ".sav", ".dta")
+
 OutOption = Annotated[Path, typer.Option(help="Folder for the predictor, the report and the graph.")]
 
 
@@ -73,16 +76,38 @@ def fit(
     lacking = [] if test_rows is None else [name for name in train_rows.columns if name not in test_rows.columns]
     if lacking:
         raise typer.BadParameter(f"{str(test)!r} lacks columns {lacking[:5]} of {str(train)!r}: give it them")
+    if test_rows is not None:
+        _check_alike(train_rows, test_rows, label, test)
     causalmix = {} if hf_model is None else {"hf_model": hf_model}
     hyperparameters = {"CAUSALMIX": causalmix, "GBM": {}, "RF": {}}
     limits = {"time_limit": time_limit, "num_bag_folds": bag_folds or None}
     try:
-        _fit_and_show(train_rows, test_rows, label, out, hyperparameters, **limits)
+        is_fitted = _fit_and_show(train_rows, test_rows, label, out, hyperparameters, **limits)
     except (CheckpointError, DataError, OptionError) as error:  # all of them name a remedy
         raise typer.BadParameter(str(error)) from error
     # AutoGluon's own ways to say that nothing could be fitted, and the system's that nothing could be written
-    except (AssertionError, RuntimeError, ValueError, OSError) as error:
+    except (AssertionError, RuntimeError, TypeError, ValueError, OSError) as error:
         raise typer.BadParameter(f"AutoGluon could not fit: {' '.join(str(error).split())}") from error
+    if not is_fitted:
+        raise typer.Exit(1)
+
+
+def _check_alike(train: pd.DataFrame, test: pd.DataFrame, label: str, path: Path) -> None:
+    """Refuse test rows that AutoGluon would trip over, or score as wrong, once all models are fitted."""
+    numbers = pd.api.types.is_numeric_dtype
+    for name in train.columns:
+        if numbers(train[name]) and not numbers(test[name]):
+            apart = pd.to_numeric(test[name], errors="coerce").isna() & test[name].notna()
+            example = test[name][apart].iloc[0] if apart.any() else test[name].iloc[0]
+            raise typer.BadParameter(f"column {name!r} holds numbers in training and {example!r} in {str(path)!r}")
+    if not numbers(train[label]):
+        new = ~test[label].isin(train[label].unique())
+        if new.any():
+            classes = test[label][new].unique().tolist()[:5]
+            raise typer.BadParameter(
+                f"{int(new.sum())} of {len(test)} rows of {str(path)!r} have classes that training lacks: {classes}; "
+                "correct them or leave the rows out"
+            )
 
 
 def _check_label(labels: pd.Series, path: Path) -> None:
@@ -111,9 +136,11 @@ def _labelled(frame: pd.DataFrame, label: str, path: Path) -> pd.DataFrame:
 def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8") -> pd.DataFrame:
     if not path.is_file():
         raise typer.BadParameter(f"no file {str(path)!r}")
+    if path.suffix.lower() in OTHER_FILES:
+        raise typer.BadParameter(f"{str(path)!r} is neither CSV nor Parquet: export it as one of them")
     try:
         parquet = path.suffix.lower() in (".parquet", ".pq")
-        frame = pd.read_parquet(path) if parquet else _read_csv(path, sep=separator, encoding=encoding)
+        frame = pd.read_parquet(path) if parquet else _read_csv(path, label, sep=separator, encoding=encoding)
         frame = _without_row_numbers(frame, path)
     except UnicodeDecodeError as error:
         raise typer.BadParameter(
@@ -135,8 +162,12 @@ def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8")
     return frame
 
 
-def _read_csv(path: Path, **how: str) -> pd.DataFrame:
+def _read_csv(path: Path, label: str, **how: str) -> pd.DataFrame:
     frame = pd.read_csv(path, **how)
+    if label in frame.columns and frame[label].isna().any() and not pd.api.types.is_numeric_dtype(frame[label]):
+        # A class may be called "None" or "NA": of text, only an empty cell is missing.
+        as_written = pd.read_csv(path, **how, dtype=str, keep_default_na=False)[label]
+        frame[label] = as_written.where(as_written != "")
     header = pd.read_csv(path, **how, header=None, nrows=1, dtype=str).iloc[0].dropna()
     if header.duplicated().any():  # pandas would call the second 'y' 'y.1', and it would give the label away
         again = header[header.duplicated()].unique().tolist()
@@ -179,7 +210,8 @@ def _other_separator(path: Path, separator: str, encoding: str) -> str:
 
 def _fit_and_show(
     train: pd.DataFrame, test: pd.DataFrame | None, label: str, out: Path, hyperparameters: dict, **options: Any
-) -> None:
+) -> bool:
+    """Fit, show and write; whether a model of ours was fitted."""
     from autogluon.tabular import TabularPredictor
 
     import autogluon_causalmix as causalmix
@@ -200,17 +232,23 @@ def _fit_and_show(
     board.to_csv(out / "leaderboard.csv", index=False)
 
     report = causalmix.report(predictor)
+    if not report.folds:
+        typer.echo(f"\nCAUSALMIX was not fitted: AutoGluon says why above. Written: {out}/leaderboard.csv")
+        return False
     typer.echo(f"\nFit report\n{report}")
-    edges = report.edges()
-    typer.echo("\nMost probable edges")
-    typer.echo(edges.head(10).to_string(index=False, float_format=lambda x: f"{x:.2f}"))
     (out / "report.json").write_text(json.dumps(report.to_dict(), indent=1))
     report.to_html(out / "report.html")
-    causalmix.plot_graph(report, out / "graph.png", target=label)
-    written = ("leaderboard.csv", "report.html", "report.json", "graph.png", "predictor/")
+    written = ["leaderboard.csv", "report.html", "report.json", "predictor/"]
+    edges = report.edges()
+    if len(edges):
+        typer.echo("\nMost probable edges")
+        typer.echo(edges.head(10).to_string(index=False, float_format=lambda x: f"{x:.2f}"))
+        causalmix.plot_graph(report, out / "graph.png", target=label)
+        written.insert(3, "graph.png")
     typer.echo(f"\nWritten: {', '.join(f'{out}/{name}' for name in written)}")
     typer.echo(f"What these figures mean, and what to try next: open {out}/report.html")
     typer.echo(f"Whole run: {time.monotonic() - began:.0f} s")
+    return True
 
 
 def _can_fit(key: str) -> bool:

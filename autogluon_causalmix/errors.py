@@ -22,9 +22,9 @@ class CheckpointError(RuntimeError):
 
 def did_you_mean(name: object, valid: Iterable[object]) -> str:
     """Return ``"did you mean 'x'?"``, or what there is where nothing looks like ``name``."""
-    known = [str(other) for other in valid]
+    known = {str(other): other for other in valid}
     near = nearest_name(str(name), known)
-    return f"did you mean {near!r}?" if near else f"there is {known[:20]}"
+    return f"did you mean {known[near]!r}?" if near else f"there is {list(known.values())[:20]}"
 
 
 def nearest_name(name: str, valid: Iterable[str]) -> str | None:

@@ -75,13 +75,16 @@ def plot_graph(
                 "returns, or a frame with the columns from, to, probability"
             )
         source = report(source)
+    searched = True
     if isinstance(source, PredictorReport):
         target = source.target if target is None else target
-        source = source.edges(model)
+        edges = source.edges(model)
+        fits = [one for name, folds in source.folds.items() if model in (None, name) for one in folds.values()]
+        source, searched = edges, any(one["graph_resamples"] or one["edges"] for one in fits)
     absent = [column for column in ("from", "to", "probability") if column not in source.columns]
     if absent:
         raise OptionError(f"the frame of edges lacks the columns {absent}; it has {list(source.columns)[:20]}")
-    return draw_edges(source, path, ax=ax, threshold=threshold, target=target)
+    return draw_edges(source, path, ax=ax, threshold=threshold, target=target, searched=searched)
 
 
 def plot_curves(

@@ -11,6 +11,8 @@ from autogluon_causalmix.cli import _read, app
 
 from .conftest import blobs
 
+WIDE = {"COLUMNS": "1000", "TERMINAL_WIDTH": "1000"}
+
 
 def table(path, n=80, seed=0):
     X, y = blobs(n, seed)
@@ -135,3 +137,54 @@ def test_rows_without_a_label_are_left_out_and_said(tmp_path, tiny_classifier):
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     assert "5 of 60 rows" in result.output and "have no 'outcome' and are left out" in result.output
+
+
+def test_a_class_called_none_is_a_class(tmp_path, capsys):
+    for k, words in enumerate((["None", "Mild", "Severe"], ["NA", "B"])):
+        path = tmp_path / f"{k}.csv"
+        cells = ["" if word == "Mild" else word for word in (words * 15)[:30]]
+        pd.DataFrame({"a": np.arange(30.0), "y": cells}).to_csv(path, index=False)
+        read = _read(path, "y")["y"]
+        assert set(read.dropna()) == set(words) - {"Mild"} and read.isna().sum() == cells.count("")
+    numbers = tmp_path / "numbers.csv"
+    numbers.write_text("a,y\n1,2\n2,NA\n3,4\n")
+    assert _read(numbers, "y")["y"].isna().sum() == 1, "among numbers it is none"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"a": lambda d: d["a"].astype(str) + " kg"}, "column 'a' holds numbers in training and '"),
+        ({"outcome": lambda d: d["outcome"] + " "}, "40 of 40 rows of"),
+        (
+            {"outcome": lambda d: d["outcome"].where(d["outcome"] != "yes", "maybe")},
+            "training lacks: ['maybe']; correct",
+        ),
+    ],
+)
+def test_a_test_file_of_another_kind_is_refused_before_the_fit(tmp_path, change, words):
+    mistakes(tmp_path)
+    pd.read_csv(tmp_path / "good.csv").assign(**change).to_csv(tmp_path / "other.csv", index=False)
+    arguments = ["fit", str(tmp_path / "good.csv"), "--label", "outcome", "--test", str(tmp_path / "other.csv")]
+    result = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "out")], env=WIDE)
+    assert result.exit_code == 2 and words in " ".join(result.output.split()), result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_spreadsheet_is_named(tmp_path):
+    (tmp_path / "table.xlsx").write_bytes(b"PK")
+    result = CliRunner().invoke(app, ["fit", str(tmp_path / "table.xlsx"), "--label", "y"], env=WIDE)
+    assert result.exit_code == 2 and "is neither CSV nor Parquet" in " ".join(result.output.split())
+
+
+def test_a_run_without_our_model_says_so_and_fails(tmp_path, monkeypatch):
+    from autogluon_causalmix import cli
+
+    plain = cli._fit_and_show
+    monkeypatch.setattr(cli, "_fit_and_show", lambda *args, **how: plain(*args[:4], {"RF": {}}, **how))
+    arguments = ["fit", table(tmp_path / "train.csv"), "--label", "outcome", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, arguments, env=WIDE)
+    assert (
+        result.exit_code == 1 and "CAUSALMIX was not fitted" in result.output and "Empty DataFrame" not in result.output
+    )
+    assert (tmp_path / "out" / "leaderboard.csv").exists() and not (tmp_path / "out" / "graph.png").exists()

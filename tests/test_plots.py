@@ -31,6 +31,15 @@ def test_a_stated_graph_is_shown_though_nothing_was_discovered():
     assert plot_graph(report, ax=Figure().add_subplot()).get_title().startswith("1 edges with a probability above 0.2")
 
 
+def test_a_fit_without_a_graph_is_not_said_to_have_no_edge():
+    def text(**parts):
+        (only,) = plot_graph(PredictorReport({"m": folds(**parts)}), ax=Figure().add_subplot()).texts
+        return only.get_text()
+
+    assert text(edges=[], graph_resamples=0) == "no graph was searched"
+    assert text(edges=[], graph_resamples=5) == "no edge with a probability above 0.2"
+
+
 def test_the_reports_target_stands_out_unless_another_is_named():
     report = PredictorReport({"m": folds(target="b", edges=[edge("a", "b", 0.9)], graph_resamples=5)})
     for target, expected in ((None, "b"), ("a", "a")):

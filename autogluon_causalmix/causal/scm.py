@@ -206,7 +206,7 @@ class FittedSCM:
             like=TypedTable((column,), np.empty((0, 1))),
         )
         if np.isnan(cell.values[0, 0]):
-            known = "numbers" if column.levels is None else [str(level) for level in column.levels[:20]]
+            known = "numbers" if column.levels is None else column.levels[:20].tolist()
             raise OptionError(f"{column.name!r} cannot be set to {change!r}: its values are {known}")
         if column.levels is not None and cell.unseen[0, 0]:  # a date or a long integer has a place between known ones
             code = cell.values[0, 0]

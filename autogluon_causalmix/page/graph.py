@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from autogluon_causalmix.pictures.graph import short_names
 from autogluon_causalmix.pictures.layers import DrawnEdge, drawn_edges, layers
 
 __all__ = ["LEAST", "graph_shapes"]
@@ -65,9 +66,10 @@ def graph_shapes(edges: pd.DataFrame, target: str | None) -> dict[str, Any] | No
     top = MARGIN + DOWN * tallest + (DOWN / 2 if placed else 0)
     for k, name in enumerate(weak):
         at[name] = (MARGIN + WIDE / 2 + k % in_row * ACROSS, top + DOWN * (k // in_row) + HIGH / 2)
+    labels = short_names(at, LETTERS)
     return {
         "nodes": [
-            {"name": name, "short": _short(name), "x": round(x), "y": round(y), "is_target": name == target}
+            {"name": name, "short": labels[name], "x": round(x), "y": round(y), "is_target": name == target}
             for name, (x, y) in at.items()
         ],
         "edges": [
@@ -93,7 +95,3 @@ def _path(cause: tuple[float, float], effect: tuple[float, float]) -> str:
     x1, x2 = x1 + out * WIDE / 2, x2 + into * WIDE / 2
     bend = max(28.0, abs(x2 - x1) / 2)
     return f"M{x1:.0f},{y1:.0f}C{x1 + out * bend:.0f},{y1:.0f} {x2 + into * bend:.0f},{y2:.0f} {x2:.0f},{y2:.0f}"
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LETTERS else name[: LETTERS - 1] + "…"

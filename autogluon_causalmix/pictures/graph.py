@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +15,12 @@ from autogluon_causalmix.pictures.layers import drawn_edges, layers
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["MAX_EDGES", "draw_edges", "short"]
+__all__ = ["MAX_EDGES", "draw_edges", "short_names"]
 
 #: A picture with more edges than this cannot be read; the most probable ones are drawn.
 MAX_EDGES = 45
+#: Letters of a node's name.
+LETTERS = 18
 #: Colour of what the user stated.
 KNOWN = "#c0392b"
 
@@ -28,6 +32,7 @@ def draw_edges(
     ax: Axes | None = None,
     threshold: float = 0.2,
     target: Any = None,
+    searched: bool = True,
 ) -> Axes:
     """Draw edges of a frame with the columns from, to, probability and, if it has it, stated.
 
@@ -41,6 +46,8 @@ def draw_edges(
         Edges less probable than this are left out, columns without an edge too; the target stays.
     target
         Column to highlight.
+    searched
+        Whether anybody looked for edges, where there are none.
 
     Returns
     -------
@@ -57,7 +64,8 @@ def draw_edges(
     if drawn:
         _draw(ax, drawn, placed, str(target))
     else:
-        ax.text(0.5, 0.5, f"no edge with a probability above {threshold:g}", ha="center", transform=ax.transAxes)
+        nothing = f"no edge with a probability above {threshold:g}" if searched else "no graph was searched"
+        ax.text(0.5, 0.5, nothing, ha="center", transform=ax.transAxes)
     ax.set_title(_title(edges, drawn, threshold), fontsize=9)
     return save(ax, path)
 
@@ -84,7 +92,7 @@ def _draw(ax: Axes, drawn: list, placed: list[list[str]], target: str) -> None:
     at = {
         name: (k, (row + 0.5) / len(layer) * 2 - 1) for k, layer in enumerate(placed) for row, name in enumerate(layer)
     }
-    graph = nx.DiGraph([edge[:2] for edge in drawn])
+    graph, labels = nx.DiGraph([edge[:2] for edge in drawn]), short_names(at)
     for edge in drawn:
         # One call for each: networkx takes no list of margins, connection styles or dashes.
         nx.draw_networkx_edges(
@@ -105,16 +113,27 @@ def _draw(ax: Axes, drawn: list, placed: list[list[str]], target: str) -> None:
     for name, (x, y) in at.items():
         # Not nx.draw_networkx_labels: it reads a dollar sign in a column's name as mathematics.
         box = {"boxstyle": "round,pad=0.35", "fc": "#ffe9b0" if name == target else "white", "ec": "#444444", "lw": 0.8}
-        ax.text(x, y, short(name), ha="center", va="center", fontsize=9, bbox=box, zorder=5, parse_math=False)
+        ax.text(x, y, labels[name], ha="center", va="center", fontsize=9, bbox=box, zorder=5, parse_math=False)
     ax.margins(0.12, 0.1)
     ax.figure.colorbar(ScalarMappable(norm, colours), ax=ax, shrink=0.6, pad=0.01).set_label("edge probability")
 
 
 def _margin(name: str) -> float:
     """Points between a node's centre and an arrow: half of its box's width, near enough."""
-    return 12.0 + 2.2 * len(short(name))
+    return 12.0 + 2.2 * min(len(name), LETTERS)
 
 
-def short(name: str, length: int = 18) -> str:
-    """Return a name that fits a node."""
-    return name if len(name) <= length else name[: length - 1] + "…"
+def short_names(names: Iterable[str], length: int = LETTERS) -> dict[str, str]:
+    """Return names that fit a node: cut at the end, or in the middle or in front where two would be the same."""
+    names, front = list(names), (length - 1) // 2
+    cuts = (
+        lambda name: name[: length - 1] + "…",
+        lambda name: name[:front] + "…" + name[1 - length + front :],
+        lambda name: "…" + name[1 - length :],
+    )
+    found = {name: name for name in names if len(name) <= length}
+    for cut in cuts:
+        left = {name: cut(name) for name in names if name not in found}
+        count = Counter([*found.values(), *left.values()])
+        found |= {name: label for name, label in left.items() if count[label] == 1}
+    return {name: found.get(name, cuts[0](name)) for name in names}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from autogluon_causalmix.pictures.graph import KNOWN, MAX_EDGES, draw_edges
+from autogluon_causalmix.pictures.graph import KNOWN, MAX_EDGES, draw_edges, short_names
 
 
 def edges(*rows, **columns):
@@ -51,3 +51,14 @@ def test_the_title_counts_pairs_and_tells_the_targets_weak_edges_apart():
 
 def test_column_names_with_dollar_signs_draw(tmp_path):
     draw_edges(edges(("price_$ vs cost_$", "income_$_2020_$", 0.9)), tmp_path / "graph.png")
+
+
+def test_names_that_are_cut_stay_different():
+    names = ["blood_pressure_systolic_morning", "blood_pressure_systolic_evening", "age", "a_rather_long_name_of_one"]
+    cut = short_names(names)
+    assert cut["age"] == "age" and cut["a_rather_long_name_of_one"] == "a_rather_long_nam…"
+    assert len({*cut.values()}) == 4 and all(len(label) <= 18 for label in cut.values())
+    alike = [f"{k}_the_same_long_middle_of_a_name_{end}" for k in "ab" for end in ("x", "y")]
+    assert len({*short_names(alike, 12).values()}) == 4
+    same = [f"beginning_{k}_and_the_very_same_ending" for k in range(2)]
+    assert set(short_names(same, 12).values()) == {"beginning_0…", "beginning_1…"}
