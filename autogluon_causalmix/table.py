@@ -172,8 +172,14 @@ def _encode(series: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray |
     codes[missing | unseen] = np.nan
     if unseen.any() and not column.is_discrete and len(column.levels):
         # A date or long integer between two known ones lies between their codes.
-        codes[unseen] = np.interp(_as_floats(series[unseen], column), _as_floats(column.levels, column),
-                                  np.arange(len(column.levels)))  # fmt: skip
+        try:
+            known, new = _as_floats(column.levels, column), _as_floats(series[unseen], column)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise DataError(
+                f"column {column.name!r} holds {column.dtype} in one table and {series.dtype} in another, such as "
+                f"{series[unseen].iloc[0]!r}: turn one into the other"
+            ) from error
+        codes[unseen] = np.interp(new, known, np.arange(len(column.levels)))
     return codes, unseen
 
 

@@ -219,3 +219,11 @@ def test_the_unit_of_a_column_does_not_matter(scale, offset):
     assert usefulness(rows(300), real, True, np.random.default_rng(1)) > 0.95
     assert two_sample_auc(real, rows(300), np.random.default_rng(1)).value < 0.6
     assert two_sample_auc(real, rows(300, 5.0), np.random.default_rng(1)).value > 0.95
+
+
+def test_what_is_no_table_or_of_another_kind_is_named():
+    days = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=30)})
+    with pytest.raises(DataError, match="`synthetic` must be a pandas DataFrame, found ndarray"):
+        fidelity(days, np.zeros((30, 1)))
+    with pytest.raises(DataError, match=r"column 'day' holds datetime64\[ns\] in one table and datetime64\[ns, UTC\]"):
+        fidelity(days, days.apply(lambda one: one.dt.tz_localize("UTC")))

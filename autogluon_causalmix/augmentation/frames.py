@@ -94,6 +94,9 @@ def augment(
                 f"what {label!r} ({y.dtype}) is cannot be told: pass problem_type, one of {', '.join(PROBLEM_TYPES)}"
             ) from error
     check_choice("problem_type", problem_type, PROBLEM_TYPES)
+    words = pd.to_numeric(y.astype(object), errors="coerce").isna()
+    if problem_type == "regression" and words.any():
+        raise DataError(f"problem_type={problem_type!r} wants numbers, and {label!r} holds {y[words].iloc[0]!r}")
     read = _options({"generator": generator, "seed": seed} | options)
     read.check(problem_type)
     read.knowledge.check_columns(train.columns)
@@ -140,6 +143,12 @@ def _check_table(train: pd.DataFrame, label: Any, marker: str | None) -> None:
         raise DataError(
             f"{missing} of {len(train)} rows have no {label!r}: drop them, train.dropna(subset=[{label!r}])"
         )
+    if pd.api.types.is_numeric_dtype(train[label].dtype):
+        infinite = int(np.isinf(train[label].to_numpy(dtype=np.float64, na_value=np.nan)).sum())
+        if infinite:
+            raise DataError(f"{infinite} of {len(train)} rows have an infinite {label!r}: drop them")
+    if not isinstance(marker, Hashable):
+        raise DataError(f"marker={marker!r} cannot be the name of a column: give it a text")
     if marker is not None and marker in train.columns:
         raise DataError(f"marker={marker!r} is a column of train: choose another name")
 

@@ -30,7 +30,7 @@ from autogluon_causalmix.causal.noise import copula_factor, noise_of, quantiles
 from autogluon_causalmix.causal.randomness import numpy_seeded
 from autogluon_causalmix.causal.worlds import SoftChange, World
 from autogluon_causalmix.checks import check_number
-from autogluon_causalmix.errors import OptionError, did_you_mean
+from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
 from autogluon_causalmix.table import Kind, TypedTable
 
 __all__ = ["FittedSCM", "fit_mechanisms", "import_seconds", "warm_up"]
@@ -198,19 +198,24 @@ class FittedSCM:
                 raise OptionError(f"{column.name!r} is {column.kind}: set it to a value, only numbers can be changed")
 
             def changed(x: np.ndarray) -> np.ndarray:
-                return _checked(np.asarray(change(x), dtype=np.float64) + np.zeros(len(x)), column)
+                changed = np.asarray(change(x), dtype=np.float64)
+                if changed.shape not in ((), (1,), (len(x),)):
+                    raise OptionError(f"what changes {column.name!r} gave {changed.shape} values for {len(x)} rows")
+                return _checked(changed + np.zeros(len(x)), column)
 
             return changed
-        cell = TypedTable.from_frame(
-            pd.DataFrame({0: pd.Series([change], dtype=object)}).set_axis([column.name], axis=1),
-            like=TypedTable((column,), np.empty((0, 1))),
-        )
+        value = pd.DataFrame({0: pd.Series([change], dtype=object)}).set_axis([column.name], axis=1)
+        try:
+            cell = TypedTable.from_frame(value, like=TypedTable((column,), np.empty((0, 1))))
+        except DataError as error:
+            raise OptionError(f"{column.name!r} is {column.dtype} and cannot be set to {change!r}") from error
         if np.isnan(cell.values[0, 0]):
             known = "numbers" if column.levels is None else column.levels[:20].tolist()
             raise OptionError(f"{column.name!r} cannot be set to {change!r}: its values are {known}")
         if column.levels is not None and cell.unseen[0, 0]:  # a date or a long integer has a place between known ones
             code = cell.values[0, 0]
-            near = [str(column.levels[int(k)]) for k in dict.fromkeys((np.floor(code), np.ceil(code)))]
+            levels = pd.Series(column.levels)  # which writes a span of time as people do
+            near = [str(levels[int(k)]) for k in dict.fromkeys((np.floor(code), np.ceil(code)))]
             raise OptionError(
                 f"{column.name!r} cannot be set to {change!r}, which it never was: the nearest of its values "
                 f"{'is' if len(near) == 1 else 'are'} {' and '.join(near)}"

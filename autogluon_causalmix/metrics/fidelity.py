@@ -123,6 +123,8 @@ def fidelity(
     True
     """
     for name, frame in (("real", real), ("synthetic", synthetic), ("training", training)):
+        if frame is not None and not isinstance(frame, pd.DataFrame):
+            raise DataError(f"`{name}` must be a pandas DataFrame, found {type(frame).__name__}")
         if frame is not None and not len(frame):
             raise DataError(f"`{name}` has no rows: nothing to measure")
         absent = [] if frame is None else [column for column in real.columns if column not in frame.columns]

@@ -1,5 +1,7 @@
 """`augment`: a frame in, a frame out."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -151,3 +153,21 @@ def test_tables_that_cannot_be_learned_from():
 def test_it_is_public_and_says_to_split_first():
     assert autogluon_causalmix.augment is augment and "augment" in autogluon_causalmix.__all__
     assert "Split first" in augment.__doc__
+
+
+def test_a_target_that_is_no_number_everywhere_is_named():
+    frame = pd.DataFrame({"a": np.arange(40.0), "y": np.arange(40.0)})
+    with pytest.raises(DataError, match=r"2 of 40 rows have an infinite 'y': drop them"):
+        augment(frame.replace({"y": {3.0: np.inf, 4.0: -np.inf}}), "y", 5, "bootstrap")
+    words = frame.assign(y=[f"id{k}" for k in range(40)])
+    with pytest.raises(DataError, match=r"problem_type='regression' wants numbers, and 'y' holds 'id0'"):
+        augment(words, "y", 5, "bootstrap", problem_type="regression")
+    with pytest.raises(DataError, match=r"marker=\['m'\] cannot be the name of a column"):
+        augment(frame, "y", 5, "bootstrap", marker=["m"])
+
+
+def test_balanced_rows_that_repeat_are_told_whatever_they_lack(caplog):
+    gap = [np.nan] * 6 + [1.0, 2.0] * 27
+    frame = pd.DataFrame({"a": np.arange(60.0), "gap": gap, "y": ["rare"] * 6 + ["often"] * 54})
+    augment(frame, "y", 40, "bootstrap", balance_classes=True)
+    assert re.search(r"rows of class 'rare' are \d drawn ones, repeated", caplog.text)
