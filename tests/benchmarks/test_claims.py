@@ -1,0 +1,60 @@
+"""The figures that README claims stand in the tables that it names: who measures again finds out what to write anew."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+
+#: Study, the row of its report, what README says with the figure in braces.
+CLAIMS = [
+    ("paper", "causalmix", "the SCM's (CausalMixFT) | {+.16} %"),
+    ("paper", "causalmix", "-{12.1} % | better on {25} tables, worse on {8}: p = {.007}"),
+    ("paper", "copula", "a copula's, no graph | {+.13} % | | -{12.2} % | {26} and {7}: p = {.019}"),
+    ("paper", "default", "none (default fine-tuning) | {+.09} % | +.10 % | -{10.1} %"),
+    ("paper", "jitter", "jittered real ones | {+.07} % | | -{10.8} % | {20} and {13}: p = {.14}"),
+    ("paper", "untuned", "whose mean log loss is {.463}"),
+    ("paper", "causalmix", "({.423} with the SCM's rows"),
+    ("views_confirmed", "causalmix 6 views | causalmix | first test, ROC-AUC", "ROC-AUC +{.003}"),
+    ("views_confirmed", "causalmix 6 views | causalmix | first test, log loss", "log loss -{.006}"),
+    ("views_confirmed", "causalmix 6 views", "shifted rows is {.640} with SCM rows"),
+    ("views_confirmed", "copula 6 views", "SCM rows, {.639} with a copula's"),
+    ("views_confirmed", "default 6 views", "a copula's, {.655} on real rows alone"),
+    ("views_confirmed", "untuned 6 views", "real rows alone, {.656} untuned"),
+    ("views_confirmed", "jitter 6 views", "untuned, {.662} with jittered ones"),
+    ("views_confirmed", "default 6 views | causalmix 6 views | shifted test, log loss", "better on {29}, p = {.0008}"),
+    ("shift", "causalmix", "every standard augmentation: {.683}"),
+    ("shift", "mixup", "with mixup {.715}"),
+    ("shift", "jitter", "jitter {.722}"),
+    ("shift", "bootstrap", "copies {.735}"),
+    ("shift", "SMOTE", "SMOTE {.740}"),
+    ("shift", "default", "without any {.743}"),
+    ("shift", "causalmix less bootstrap, all shifts", "(p at most {.0014} after Holm's correction"),
+    ("checkpoint", "untuned", "a ROC-AUC of {.9028} and a log loss of {.435}"),
+    ("checkpoint", "random forest", "a random forest {.9092} and {.460}"),
+    ("checkpoint", "hist. boosting", "gradient boosting {.8991} and {.504}"),
+]
+
+
+def cells(study: str, row: str) -> list[float]:
+    """Numbers in the rows of a report's tables that begin with ``row``, signs aside."""
+    found: list[float] = []
+    for line in (RESULTS / study / "report.md").read_text().splitlines():
+        words = [cell.strip() for cell in line.strip("| ").split("|")]
+        if line.startswith("|") and " | ".join(words).startswith(f"{row} |"):
+            found += [abs(float(cell)) for cell in words if re.fullmatch(r"[+-]?\d+(\.\d+)?(e-\d+)?", cell)]
+    return found
+
+
+@pytest.mark.parametrize(("study", "row", "claim"), CLAIMS, ids=lambda part: part[:40])
+def test_a_claims_figures_stand_in_its_table(study, row, claim):
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    said = " ".join(claim.replace("{", "").replace("}", "").split())
+    assert said in readme, f"README does not say {said!r} any more: change this list with it"
+    assert f"benchmarks/results/{study}/report.md" in readme
+    known = cells(study, row)
+    for figure in re.findall(r"{[+-]?([\d.]+)}", claim):
+        half = 0.5 * 10.0 ** -len(figure.partition(".")[2])
+        assert any(abs(cell - float(figure)) <= half * 1.02 for cell in known), f"{figure} is not in {study}: {row}"
