@@ -93,6 +93,7 @@ def test_cpdag_equals_causal_learns_on_real_tables(monkeypatch):
     from autogluon_causalmix.causal import discovery, independence
 
     monkeypatch.setattr(independence, "RIDGE", 0.0)
+    monkeypatch.setattr(independence, "LEAST_UNEXPLAINED", 0.0)
     monkeypatch.setattr(discovery, "MAX_CANDIDATES", 10**6)
     monkeypatch.setattr(discovery, "WIDE_CANDIDATES", 10**9)
     equal = []

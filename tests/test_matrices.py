@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from autogluon_causalmix import augment
 from autogluon_causalmix.generators.matrices import Completed, OneHot, _nearest
 from autogluon_causalmix.table import TypedTable
 
@@ -69,3 +70,26 @@ def test_the_nearest_of_many_levels_is_found_as_among_few():
     for known in (np.array([3.0]), np.array([-1.0, 0.0, 4.0]), np.unique(rng.integers(0, 10_000, 3000)).astype(float)):
         x = np.concatenate((rng.uniform(-5, 10_005, 500), known, (known[1:] + known[:-1]) / 2))
         np.testing.assert_array_equal(_nearest(known, x), known[np.abs(x[:, None] - known).argmin(axis=1)])
+
+
+def test_places_beyond_the_last_turn_back():
+    """Cut off they would pile up at the largest value, which of a heavy tail is huge."""
+    heavy = np.exp(3 * np.random.default_rng(0).standard_normal(300))
+    coding = Completed(TypedTable.from_frame(pd.DataFrame({"x": heavy})))
+    places = coding.matrix(heavy[:, None])
+    assert places.max() == 299, "coded by places"
+    beyond = coding.values(np.linspace(-40, 339, 380)[:, None])[:, 0]
+    assert (beyond == heavy.max()).sum() <= 2 and (beyond == heavy.min()).sum() <= 2
+    assert beyond[-1] == np.sort(heavy)[-40] or beyond[-1] == np.sort(heavy)[-41]
+
+
+def test_numbers_that_many_rows_share_are_told_from_others():
+    rng = np.random.default_rng(0)
+    cost = np.where(rng.random(200) < 0.6, 0.0, np.minimum(rng.lognormal(size=200), 3.0))
+    frame = pd.DataFrame({"cost": cost, "steps": rng.integers(0, 5, 200).astype(float), "y": rng.standard_normal(200)})
+    coding = Completed(TypedTable.from_frame(frame))
+    shared = coding.shared(coding.matrix(frame.to_numpy()))
+    np.testing.assert_array_equal(shared[:, 0], np.isin(cost, [0.0, 3.0]))
+    assert not shared[:, 1:].any(), "few values are a grid"
+    drawn = augment(frame, "y", 2000, "jitter", problem_type="regression")
+    assert (drawn["cost"] == 0).mean() == pytest.approx((cost == 0).mean(), abs=0.05)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.generators.base import RowPool, draw
+from autogluon_causalmix.generators.base import RowPool, _balanced, draw
 from autogluon_causalmix.table import TypedTable
 
 TABLE = TypedTable.from_frame(
@@ -62,3 +62,12 @@ def test_a_frame_will_do_and_anything_else_is_named():
     np.testing.assert_array_equal(draw(Frames(), 2, np.random.default_rng(0), TABLE), [[0, 1], [1, 1]])
     with pytest.raises(DataError, match=r"Short.sample\(5\) returned \(4, 2\) instead of 5 rows of 2 columns"):
         draw(Short(), 5, np.random.default_rng(0), TABLE)
+
+
+def test_rows_of_a_class_repeat_as_little_as_they_can():
+    rows = np.column_stack((np.arange(100.0), np.arange(100) < 30))
+    chosen = _balanced(rows, 100, np.random.default_rng(0))
+    labels, counts = np.unique(chosen[:, 1], return_counts=True)
+    assert labels.tolist() == [0, 1] and counts.tolist() == [50, 50]
+    rare, times = np.unique(chosen[chosen[:, 1] == 1, 0], return_counts=True)
+    assert len(rare) == 30 and times.max() == 2

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autogluon_causalmix import discover, fit_scm
+from autogluon_causalmix import augment, discover, fit_scm
 from autogluon_causalmix.causal.repeats import active_columns, is_copy
 from autogluon_causalmix.table import TypedTable
 
@@ -97,3 +97,36 @@ def test_a_level_that_the_subsample_of_a_long_table_lacks_leaves_no_number_that_
         graph = discover(frame, target="y", n_resamples=1, seed=seed)
         assert np.isfinite(graph.association).all() and np.isfinite(graph.probabilities).all()
     assert not [one for one in recwarn if issubclass(one.category, RuntimeWarning)]
+
+
+@pytest.mark.parametrize("generator", ["scm", "copula"])
+@pytest.mark.parametrize("order", [["text", "number"], ["number", "text"]])
+@pytest.mark.parametrize("unsaid", [None, "none"])
+def test_columns_that_repeat_each_other_have_their_gaps_together(generator, order, unsaid):
+    rng = np.random.default_rng(0)
+    code, gone = rng.integers(0, 5, 300), rng.random(300) < 0.25
+    text = pd.Series(np.array(list("abcde"))[code]).where(~gone, unsaid)
+    frame = pd.DataFrame({"text": text, "number": np.where(gone, np.nan, code + 1.0)})[order]
+    frame["x"] = code + rng.standard_normal(300)
+    frame["y"] = np.where(frame["x"] > 2, "p", "q")
+    rows = augment(frame, "y", 3000, generator)
+    missing = rows["text"].isna() if unsaid is None else rows["text"] == unsaid
+    assert (missing == rows["number"].isna()).all() and abs(missing.mean() - gone.mean()) < 0.05
+    known = rows[~missing]
+    assert (known["text"].map({letter: k + 1.0 for k, letter in enumerate("abcde")}) == known["number"]).all()
+
+
+@pytest.mark.parametrize("apart", [0.01, 0.1])
+def test_near_copies_do_not_hide_each_others_edges(apart):
+    """Given one of them the other tells next to nothing, which does not say that it has no effect."""
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal(200)
+    frame = pd.DataFrame({"x": z + apart * rng.standard_normal(200), "again": z + apart * rng.standard_normal(200)})
+    frame["y"] = np.where(1.5 * z + rng.logistic(size=200) > 0, "a", "b")
+    edges = discover(frame, target="y", n_resamples=10).edge_frame()
+    ends = edges[["from", "to"]]
+    for name in ("x", "again"):
+        assert edges[ends.isin([name, "y"]).all(axis=1)]["probability"].sum() > 0.9
+    rows = augment(frame, "y", 3000, "scm")
+    strength = [abs(np.corrcoef(one["x"], one["y"] == "a")[0, 1]) for one in (frame, rows)]
+    assert strength[1] > 0.6 * strength[0]

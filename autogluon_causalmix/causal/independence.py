@@ -32,6 +32,10 @@ __all__ = ["Blocks", "embed", "normal_scores", "p_values", "row_ids"]
 MAX_INDICATORS = 5
 #: Added to the diagonal: keeps collinear columns testable (their partial correlation goes to 0).
 RIDGE = 1e-3
+#: A column that a set explains so well that fewer rows' worth of its variance is left is not tested given it, from
+#: `LEAST_UNEXPLAINED` of it on: independence would say that the two repeat each other, not that one has no effect.
+#: Both keep their edges.
+ROWS_LEFT, LEAST_UNEXPLAINED = 20.0, 0.2
 #: Floats in one batch of block matrices, about 3 MB: the quickest of 200,000 to 3,000,000 on german.
 BATCH_FLOATS = 400_000
 
@@ -122,16 +126,19 @@ def p_values(
     wide = int(blocks.dims.max())
     floats = int((given * (given + 2 * wide) + 3 * wide**2).sum())
     padded = np.pad(correlation, (0, 1))
-    squared = np.zeros(len(x))
+    squared, unexplained = np.zeros(len(x)), np.ones(len(x))
     # Sets of about the same width together: the widest one of a batch sets the padding of all.
     for part in np.array_split(np.lexsort((which, given)), max(1, -(-floats // BATCH_FLOATS))):
         if len(part):
-            squared[part] = _squared_correlations(blocks, padded, x[part], y[part], z[part], which[part])
+            squared[part], unexplained[part] = _squared_correlations(
+                blocks, padded, x[part], y[part], z[part], which[part]
+            )
     partial = np.sqrt(np.minimum(squared, 1 - 1e-12))
     fisher = np.maximum(n_rows - given - 3, 0.0) * np.arctanh(partial) ** 2
     bartlett = np.maximum(n_rows - given - (dx + dy + 3) / 2, 0.0) * squared
     single = (dx == 1) & (dy == 1) & (given == z.shape[1])
-    return gammaincc(dx * dy / 2, np.where(single, fisher, bartlett) / 2), squared / np.minimum(dx, dy)
+    p = gammaincc(dx * dy / 2, np.where(single, fisher, bartlett) / 2)
+    return np.where(unexplained < min(LEAST_UNEXPLAINED, ROWS_LEFT / n_rows), 0.0, p), squared / np.minimum(dx, dy)
 
 
 def row_ids(rows: np.ndarray, base: int) -> np.ndarray:
@@ -144,8 +151,8 @@ def row_ids(rows: np.ndarray, base: int) -> np.ndarray:
 
 def _squared_correlations(
     blocks: Blocks, padded: np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray, which: np.ndarray
-) -> np.ndarray:
-    """Sums of squared canonical partial correlations ``(n_tests,)``.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of squared canonical partial correlations, and what z leaves of x or y unexplained, each ``(n_tests,)``.
 
     ``which`` numbers the conditioning sets. Tests share them, and columns given a set: each set
     is factorised once, each column's covariance given a set is inverted once.
@@ -164,11 +171,13 @@ def _squared_correlations(
     slots = blocks.slots[column]
     wide = slots.shape[1]
     loads, precision = np.zeros((len(side), given.shape[1], wide)), np.zeros((len(side), wide, wide))
+    unexplained = np.ones(len(side))
     for w in np.unique(blocks.dims[column]):
         sides = np.flatnonzero(blocks.dims[column] == w)
         load = on_z[set_of[sides], :, slots[sides, :w].T].transpose(1, 2, 0)
         left = _covariance(padded, slots[sides, :w], noise) - load.transpose(0, 2, 1) @ load
         loads[sides, :, :w] = load
+        unexplained[sides] = np.trace(left, axis1=1, axis2=2) / w
         precision[sides, :w, :w] = 1.0 / left if w == 1 else np.linalg.inv(left)
     x_at, y_at = np.split(at, 2)
     width = np.maximum(blocks.dims[x], blocks.dims[y])
@@ -180,7 +189,7 @@ def _squared_correlations(
         sxy = sxy - loads[i, :, :w].transpose(0, 2, 1) @ loads[j, :, :w]
         # trace(Sxx^-1 Sxy Syy^-1 Syx)
         squared[chosen] = ((precision[i, :w, :w] @ sxy) * (sxy @ precision[j, :w, :w])).sum(axis=(1, 2))
-    return np.maximum(squared, 0.0)
+    return np.maximum(squared, 0.0), np.minimum(unexplained[x_at], unexplained[y_at])
 
 
 def _covariance(padded: np.ndarray, slots: np.ndarray, noise: int) -> np.ndarray:

@@ -85,7 +85,7 @@ class Classifier:
     the rows has a (small) probability instead of an error.
     """
 
-    #: Weight of the categories' shares: one row's worth in a leaf of `_min_leaf` rows or more.
+    #: Rows' worth of the categories' shares beside a leaf's rows, or beside all of them where there are no leaves.
     SMOOTHING = 1.0
 
     def __init__(self, mechanism: str, levels: list[int], n_levels: int, seed: int = 0) -> None:
@@ -115,7 +115,7 @@ class Classifier:
             from sklearn.ensemble import HistGradientBoostingClassifier
 
             self._model = HistGradientBoostingClassifier(max_iter=50, early_stopping=False, random_state=self.seed)
-        self._weight = self.SMOOTHING / (self.SMOOTHING + _min_leaf(len(X)))
+        self._n_rows = len(X)
         self._model.fit(self._parents.design(X), y)
 
     def predict_probabilities(self, X: np.ndarray) -> np.ndarray:
@@ -123,8 +123,13 @@ class Classifier:
         if self._model is None:
             return np.tile(self._shares, (len(X), 1))
         probabilities = np.zeros((len(X), self.n_levels))
-        probabilities[:, self._model.classes_.astype(np.int64)] = self._model.predict_proba(self._parents.design(X))
-        mixed = (1 - self._weight) * probabilities + self._weight * self._shares
+        design = self._parents.design(X)
+        probabilities[:, self._model.classes_.astype(np.int64)] = self._model.predict_proba(design)
+        rows = self._n_rows
+        if self.mechanism == "tree":
+            rows = self._model.tree_.n_node_samples[self._model.apply(design)][:, None]
+        weight = self.SMOOTHING / (self.SMOOTHING + rows)
+        mixed = (1 - weight) * probabilities + weight * self._shares
         return mixed / mixed.sum(axis=1, keepdims=True)
 
     def clone(self) -> Classifier:

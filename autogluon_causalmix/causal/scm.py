@@ -62,6 +62,7 @@ class FittedSCM:
         self._nodes, self._copies = nodes, copies
         # Whole missing patterns keep which cells are missing together.
         missing_numbers = table.missing & np.array([not c.is_discrete for c in table.columns])
+        missing_numbers[:, list(copies)] = False  # theirs follow from their originals'
         self._patterns = missing_numbers if missing_numbers.any() else None
         self._order = list(nx.topological_sort(dag))
         self._copula: np.ndarray | None = None
@@ -133,9 +134,9 @@ class FittedSCM:
                     values[:, j] = changes[j](values[:, j])
                     encoded[:, j] = node.encode(values[:, j])
                 seen[:, j] = np.where(blank[:, j], 0.0, encoded[:, j])
+        values[blank] = np.nan
         for copy, original in self._copies.items():
             values[:, copy] = self._copied(copy, values[:, original])
-        values[blank] = np.nan
         return TypedTable(self.columns, values)
 
     def _simulate(
@@ -174,10 +175,10 @@ class FittedSCM:
         source, target = self._pairs[copy]
         return target[np.searchsorted(source, np.nan_to_num(x, nan=-np.inf)).clip(0, len(target) - 1)]
 
-    def learn_copula(self, rng: np.random.Generator) -> None:
+    def learn_copula(self) -> None:
         """Estimate how the nodes' noise depends on each other, and draw it so from then on; see `causal.noise`."""
-        scores, self._residuals = noise_of(self.model, self.dag, self._nodes, rng)
-        self._copula = copula_factor(scores)
+        noise, self._residuals = noise_of(self.model, self.dag, self._nodes)
+        self._copula = copula_factor(noise)
 
     def _resolved(self, changes: Mapping[Any, Any]) -> dict[int, Change]:
         at = {column.name: j for j, column in enumerate(self.columns)}
@@ -290,7 +291,7 @@ def fit_mechanisms(
         _fit_nodes(model, nodes, dag, rng, mechanism, deadline)
     scm = FittedSCM(dag, model, nodes, table, copies or {})
     if noise == "dependent" and len(table) > 2:
-        scm.learn_copula(rng)
+        scm.learn_copula()
     scm.draw(CALIBRATION_ROWS, rng, calibrate=True)
     return scm
 

@@ -279,5 +279,6 @@ def _balanced(rows: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     chosen = np.empty(n, dtype=int)
     for k, label in enumerate(labels):
         class_rows, wanted = np.flatnonzero(rows[:, -1] == label), int((shares == k).sum())
-        chosen[shares == k] = rng.choice(class_rows, wanted, replace=wanted > len(class_rows))
+        times = max(1, -(-wanted // len(class_rows)))  # every row as often as any other, and at most once more
+        chosen[shares == k] = np.concatenate([rng.permutation(class_rows) for _ in range(times)])[:wanted]
     return rows[chosen]

@@ -26,7 +26,7 @@ class Copula:
     Parameters
     ----------
     seed
-        Seed of how ties and categories are spread over normal scores.
+        Seed of the rows that the model's own values are ranked by.
     seconds
         Time for `fit`.
     """

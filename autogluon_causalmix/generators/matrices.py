@@ -20,6 +20,8 @@ __all__ = ["Completed", "OneHot"]
 MAX_INDICATORS = 20
 #: A numeric column of so few values holds no others.
 MAX_GRID = 20
+#: Share of the rows, of a column with more values, that have a value in common with many.
+SHARED = 0.05
 #: A standard deviation of so many times the spread of the middle half is made by a few huge numbers.
 HEAVY_TAIL = 5.0
 #: Standard deviations of a normal distribution in the spread of its middle half.
@@ -66,6 +68,15 @@ class Completed:
             elif _is_heavy_tailed(finite[~np.isnan(finite[:, j]), j], observed):
                 self._places[j] = observed
 
+    def shared(self, matrix: np.ndarray) -> np.ndarray:
+        """Which of the real rows' cells hold a number that many rows have, as no cost or a cap, among others."""
+        many = np.zeros(matrix.shape, dtype=bool)
+        for j in np.flatnonzero(~self.is_category[: len(self.columns)]):
+            _, at, counts = np.unique(matrix[:, j], return_inverse=True, return_counts=True)
+            if len(counts) > MAX_GRID:
+                many[:, j] = counts[at.reshape(-1)] >= SHARED * len(matrix)
+        return many
+
     def matrix(self, values: np.ndarray) -> np.ndarray:
         """Complete ``values`` ``(n, n_columns)``; infinite ones become the nearest bound."""
         missing = np.isnan(values)
@@ -80,7 +91,9 @@ class Completed:
         p = len(self.columns)
         values = matrix[:, :p].copy()
         for j, observed in self._places.items():
-            values[:, j] = observed[np.clip(np.round(values[:, j]), 0, len(observed) - 1).astype(np.int64)]
+            # Beyond the ends it turns back: cut off, rows would pile up at the largest value, which may be huge.
+            places = np.round(_reflected(values[:, j], -0.5, len(observed) - 0.5))
+            values[:, j] = observed[np.clip(places, 0, len(observed) - 1).astype(np.int64)]
         values = np.clip(values, np.where(self._category, -1.0, self._lower), self._upper)
         values[:, self._whole] = np.round(values[:, self._whole])
         for j, codes in self.codes.items():
@@ -92,6 +105,13 @@ class Completed:
             values[matrix[:, p + k] > 0.5, j] = np.nan
         values[:, self._empty] = np.nan
         return values
+
+
+def _reflected(x: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Numbers between two walls, from which those beyond are thrown back."""
+    span = high - low
+    ahead = np.mod(x - low, 2 * span)
+    return low + np.minimum(ahead, 2 * span - ahead)
 
 
 def _nearest(known: np.ndarray, x: np.ndarray) -> np.ndarray:

@@ -35,9 +35,10 @@ class Jitter:
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
         """Draw ``n`` rows with replacement and disturb them."""
         real = self._coding.matrix(self._table.values)
-        rows = real[rng.integers(len(real), size=n)]
+        chosen = rng.integers(len(real), size=n)
+        rows, stays = real[chosen], self._coding.shared(real)[chosen]
         is_category, target = self._coding.is_category, len(self._table.columns) - 1
-        moved = rows + self.noise * real.std(axis=0) * rng.standard_normal(rows.shape)
+        moved = rows + ~stays * self.noise * real.std(axis=0) * rng.standard_normal(rows.shape)
         others = np.take_along_axis(real, rng.integers(len(real), size=rows.shape), axis=0)
         swapped = np.where(rng.random(rows.shape) < self.swap, others, rows)
         out = np.where(is_category, swapped, moved)

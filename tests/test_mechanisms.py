@@ -1,0 +1,37 @@
+"""Mechanisms of an SCM: what they are sure of stays sure, and what they have never seen stays possible."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autogluon_causalmix import fit_scm
+from autogluon_causalmix.causal.mechanisms import Classifier
+
+
+@pytest.mark.parametrize("mechanism", ["tree", "ridge", "boosting"])
+def test_a_sure_rule_is_kept(mechanism):
+    """A leaf of a hundred rows of one class needs no quarter of other labels."""
+    city = np.random.default_rng(0).integers(0, 6, 300)
+    frame = pd.DataFrame({"city": np.array(list("abcdef"))[city], "country": np.array(["x", "y", "z"])[city // 2]})
+    rows = fit_scm(frame, [("city", "country")], mechanism=mechanism).sample(3000, np.random.default_rng(0))
+    right = rows["city"].map(dict(zip(frame["city"], frame["country"], strict=True))) == rows["country"]
+    assert right.mean() > 0.93
+
+
+def test_an_effect_on_a_category_is_as_strong_as_it_is():
+    rng = np.random.default_rng(0)
+    x = rng.choice([-1.0, 0.0, 1.0], 600)
+    frame = pd.DataFrame({"x": x + 0.01 * rng.standard_normal(600), "y": rng.random(600) < 0.5 + 0.45 * x})
+    scm = fit_scm(frame, [("x", "y")])
+    low, high = (scm.intervene({"x": value}, 4000, rng)["y"].mean() for value in (-1.0, 1.0))
+    assert high - low == pytest.approx(0.9, abs=0.1)
+
+
+@pytest.mark.parametrize("mechanism", ["tree", "ridge", "boosting"])
+def test_a_level_that_the_rows_lack_stays_possible(mechanism):
+    X = np.arange(40.0)[:, None]
+    model = Classifier(mechanism, [0], 3)
+    model.fit(X, np.where(X < 20, "0", "1"))
+    p = model.predict_probabilities(X)
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+    assert (p[:, :2] > 0).all() and p.shape == (40, 3)
