@@ -93,3 +93,11 @@ def test_numbers_that_many_rows_share_are_told_from_others():
     assert not shared[:, 1:].any(), "few values are a grid"
     drawn = augment(frame, "y", 2000, "jitter", problem_type="regression")
     assert (drawn["cost"] == 0).mean() == pytest.approx((cost == 0).mean(), abs=0.05)
+
+
+def test_mixtures_take_no_value_from_a_gap():
+    rng = np.random.default_rng(0)
+    x = np.where(rng.random(400) < 0.9, np.nan, 10 + 3 * rng.standard_normal(400))
+    frame = pd.DataFrame({"x": x, "y": rng.integers(0, 2, 400)})
+    drawn = augment(frame, "y", 4000, "mixup")["x"]
+    assert drawn.std() > 0.85 * frame["x"].std() and drawn.isna().mean() == pytest.approx(0.9, abs=0.03)

@@ -77,6 +77,12 @@ class Completed:
                 many[:, j] = counts[at.reshape(-1)] >= SHARED * len(matrix)
         return many
 
+    def absent(self, matrix: np.ndarray) -> np.ndarray:
+        """Which cells of rows of the matrix stand for a missing number."""
+        gone = np.zeros(matrix.shape, dtype=bool)
+        gone[:, self.flagged] = matrix[:, len(self.columns) :] > 0.5
+        return gone
+
     def matrix(self, values: np.ndarray) -> np.ndarray:
         """Complete ``values`` ``(n, n_columns)``; infinite ones become the nearest bound."""
         missing = np.isnan(values)

@@ -72,5 +72,6 @@ class Mixup:
         first, second = (real[rng.integers(len(real), size=n)] for _ in range(2))
         weight = rng.beta(self.alpha, self.alpha, size=(n, 1))
         weight = np.maximum(weight, 1 - weight)  # the first row is the heavier one
+        second = np.where(self._coding.absent(second), first, second)  # a gap has nothing to mix in
         rows = np.where(self._coding.is_category, first, weight * first + (1 - weight) * second)
         return self._table.with_values(self._coding.values(rows))
