@@ -227,3 +227,13 @@ def test_what_is_no_table_or_of_another_kind_is_named():
         fidelity(days, np.zeros((30, 1)))
     with pytest.raises(DataError, match=r"column 'day' holds datetime64\[ns\] in one table and datetime64\[ns, UTC\]"):
         fidelity(days, days.apply(lambda one: one.dt.tz_localize("UTC")))
+
+
+@pytest.mark.slow
+def test_the_interval_holds_what_is_true_as_often_as_it_says():
+    held = []
+    for seed in range(40):
+        one, other = np.random.default_rng(seed).standard_normal((2, 60, 4))
+        found = two_sample_auc(one, other, np.random.default_rng(seed))
+        held.append(found.low <= 0.5 <= found.high)
+    assert np.mean(held) >= 0.9

@@ -24,6 +24,9 @@ __all__ = ["MAX_ROWS", "MIN_ROWS", "Estimate", "Fidelity", "fidelity", "two_samp
 
 #: More rows make the interval narrower than anything a mix ratio could use.
 MAX_ROWS = 500
+#: Spread of the two-sample ROC-AUC beside Hanley and McNeil's, which knows nothing of the forests' own: measured on
+#: rows of one distribution, 20 to 200 of each; with it, 93 to 98 of 100 intervals hold .5, without 88 to 95.
+OF_FOLDS = 1.35
 #: Fewer rows of a kind say nothing.
 MIN_ROWS = 10
 #: Share of different rows above which a table is one of different rows.
@@ -182,7 +185,7 @@ def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Gener
     Returns
     -------
     .5 where the two cannot be told apart, 1 where every row can, with Hanley and McNeil's 95 %
-    interval (1982; of the rows, not of the folds); None for fewer than `MIN_ROWS` rows.
+    interval (1982) of the rows, made `OF_FOLDS` times as wide; None for fewer than `MIN_ROWS` rows.
     """
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.metrics import roc_auc_score
@@ -210,7 +213,8 @@ def two_sample_auc(real: np.ndarray, synthetic: np.ndarray, rng: np.random.Gener
     auc = float(roc_auc_score(label, chance))
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     error = np.sqrt(max(0.0, auc * (1 - auc) + (n - 1) * (q1 + q2 - 2 * auc**2)) / n**2)
-    return Estimate(auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error))
+    reach = 1.96 * OF_FOLDS * float(error)
+    return Estimate(auc, max(0.0, auc - reach), min(1.0, auc + reach))
 
 
 def _ranks(rows: np.ndarray) -> np.ndarray:
