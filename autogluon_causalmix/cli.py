@@ -97,9 +97,11 @@ def _check_alike(train: pd.DataFrame, test: pd.DataFrame, label: str, path: Path
     numbers = pd.api.types.is_numeric_dtype
     for name in train.columns:
         if numbers(train[name]) and not numbers(test[name]):
-            apart = pd.to_numeric(test[name], errors="coerce").isna() & test[name].notna()
-            example = test[name][apart].iloc[0] if apart.any() else test[name].iloc[0]
-            raise typer.BadParameter(f"column {name!r} holds numbers in training and {example!r} in {str(path)!r}")
+            words = test[name][pd.to_numeric(test[name], errors="coerce").isna() & test[name].notna()]
+            if len(words):
+                raise typer.BadParameter(
+                    f"column {name!r} holds numbers in training and {words.iloc[0]!r} in {str(path)!r}"
+                )
     if not numbers(train[label]):
         new = ~test[label].isin(train[label].unique())
         if new.any():
@@ -164,8 +166,8 @@ def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8")
 
 def _read_csv(path: Path, label: str, **how: str) -> pd.DataFrame:
     frame = pd.read_csv(path, **how)
-    if label in frame.columns and frame[label].isna().any() and not pd.api.types.is_numeric_dtype(frame[label]):
-        # A class may be called "None" or "NA": of text, only an empty cell is missing.
+    if label in frame.columns and frame[label].isna().any() and _is_words(frame[label]):
+        # A class may be called "None" or "NA": of words, only an empty cell is missing.
         as_written = pd.read_csv(path, **how, dtype=str, keep_default_na=False)[label]
         frame[label] = as_written.where(as_written != "")
     header = pd.read_csv(path, **how, header=None, nrows=1, dtype=str).iloc[0].dropna()
@@ -177,6 +179,12 @@ def _read_csv(path: Path, label: str, **how: str) -> pd.DataFrame:
         typer.echo(f"Columns {names[:5]} of {str(path)!r} have decimal commas and are read as numbers.")
         frame[names] = frame[names].apply(lambda cells: cells.str.replace(",", ".").astype(np.float64))
     return frame
+
+
+def _is_words(cells: pd.Series) -> bool:
+    """Whether text is no numbers written another way, nor truth values beside gaps."""
+    known = cells.dropna()
+    return known.map(type).eq(str).all() and not _has_decimal_commas(known) and not pd.api.types.is_numeric_dtype(cells)
 
 
 def _has_decimal_commas(cells: pd.Series) -> bool:

@@ -42,19 +42,16 @@ def knowledge_of(
     OptionError
         For a name that the user's table lacks too, which is a mistake.
     """
-    left = [*left, label]
+    if not knowledge:
+        return knowledge, None
+    left, learner = [*left, label], _saved_learner(model_folder)
     knowledge = knowledge.renamed(_as_text(knowledge.names, left))
-    knowledge, remark = _open_to_added(knowledge, left, model_folder)
-    if knowledge.names - set(left[-1:]):
-        parts = _parts(knowledge.names, left, model_folder)
-        required = knowledge.required
-        knowledge = knowledge.spread(parts)
-        taken_apart = {name for name in parts if name not in left and not any(name in edge for edge in required)}
-        knowledge = knowledge.without(taken_apart)
+    knowledge, remark = _open_to_added(knowledge, left, learner)
+    knowledge = knowledge.spread(_parts(knowledge.names, left, learner))
     absent = knowledge.names - set(left)
     if not absent:
         return knowledge, remark
-    original = _original_columns(given, model_folder)
+    original = _original_columns(given, learner)
     mistakes = sorted((name for name in absent if not {name, str(name)} & original), key=str)
     if mistakes:
         raise OptionError(
@@ -62,15 +59,15 @@ def knowledge_of(
             f"{did_you_mean(mistakes[0], dict.fromkeys([*left, *original]))}"
         )
     dropped = (
-        f"{_gone(absent, model_folder)}: what you know of it is left out; the rest holds. Take it out of the "
+        f"{_gone(absent, learner)}: what you know of it is left out; the rest holds. Take it out of the "
         "causal knowledge to silence this line"
     )
     return knowledge.without(absent), dropped if remark is None else f"{dropped}. {remark}"
 
 
-def _open_to_added(knowledge: Knowledge, left: list, model_folder: str) -> tuple[Knowledge, str | None]:
+def _open_to_added(knowledge: Knowledge, left: list, learner: Any) -> tuple[Knowledge, str | None]:
     """A whole graph that leaves open the edges of columns which the user's table does not have, and a remark."""
-    own = getattr(_saved_learner(model_folder), "original_features", None) if knowledge.edges is not None else None
+    own = getattr(learner, "original_features", None) if knowledge.edges is not None else None
     if own is None:
         return knowledge, None
     own = {*own, *map(str, own), *knowledge.names, left[-1]}
@@ -93,11 +90,12 @@ def environment_of(
     column = _as_text([column], left).get(column, column)
     if column in left:
         return column, None
-    original = _original_columns(given, model_folder)
+    learner = _saved_learner(model_folder)
+    original = _original_columns(given, learner)
     if not {column, str(column)} & original:
         near = did_you_mean(column, dict.fromkeys([*left, *original]))
         raise OptionError(f"environment_column={column!r} is no column of your table; {near}")
-    return None, f"{_gone([column], model_folder)}: environment_column is ignored"
+    return None, f"{_gone([column], learner)}: environment_column is ignored"
 
 
 def _as_text(names: Iterable[Any], left: Iterable[Any]) -> dict[Any, str]:
@@ -111,8 +109,7 @@ def named(y: pd.Series, model_folder: str) -> pd.Series:
     return y.rename(getattr(_saved_learner(model_folder), "label", None)) if y.name is None else y
 
 
-def _original_columns(given: Iterable[Any], model_folder: str) -> set:
-    learner = _saved_learner(model_folder)
+def _original_columns(given: Iterable[Any], learner: Any) -> set:
     return {*given, *getattr(learner, "original_features", ()), *_roles(learner)}
 
 
@@ -125,25 +122,23 @@ def _roles(learner: Any) -> dict[Any, str]:
     return roles
 
 
-def _gone(names: Iterable[Any], model_folder: str) -> str:
+def _gone(names: Iterable[Any], learner: Any) -> str:
     """Why no model sees the columns."""
-    roles = _roles(_saved_learner(model_folder))
-    names = sorted(names, key=str)
+    roles, names = _roles(learner), sorted(names, key=str)
     said = [f"{name!r} is {roles[name]} and no model sees it" for name in names if name in roles]
     dropped = ", ".join(repr(name) for name in names if name not in roles)
     return "; ".join([f"AutoGluon dropped {dropped} ({KINDS})", *said] if dropped else said)
 
 
-def _parts(names: Iterable[Any], left: Iterable[Any], model_folder: str) -> dict[Any, list[str]]:
-    """Columns that AutoGluon made of one of the ``names`` alone, as the weekday of a date, and that nobody named."""
-    links = getattr(getattr(_saved_learner(model_folder), "feature_generator", None), "get_feature_links", dict)()
+def _parts(names: set, left: Iterable[Any], learner: Any) -> dict[Any, list[str]]:
+    """What AutoGluon made of each of the ``names``: itself, and columns of it alone that nobody named, as a weekday."""
+    links = getattr(getattr(learner, "feature_generator", None), "get_feature_links", dict)()
     made_of: dict[str, list] = {}
     for original, made in links.items():
         for name in made:
             made_of.setdefault(name, []).append(str(original))
-    known = set(names)
     parts = {
-        name: [made for made in left if made not in known and made != name and made_of.get(made) == [str(name)]]
+        name: [made for made in left if made == name or (made not in names and made_of.get(made) == [str(name)])]
         for name in names
     }
     return {name: made for name, made in parts.items() if made}

@@ -149,6 +149,10 @@ def test_a_class_called_none_is_a_class(tmp_path, capsys):
     numbers = tmp_path / "numbers.csv"
     numbers.write_text("a,y\n1,2\n2,NA\n3,4\n")
     assert _read(numbers, "y")["y"].isna().sum() == 1, "among numbers it is none"
+    numbers.write_text('a,y\n1,"2,5"\n2,NA\n3,"4,5"\n4,"1,5"\n')
+    assert _read(numbers, "y")["y"].isna().sum() == 1, "nor among decimal commas"
+    numbers.write_text("a,y\n1,True\n2,NA\n3,False\n")
+    assert _read(numbers, "y")["y"].isna().sum() == 1, "nor among truth values"
 
 
 @pytest.mark.parametrize(
@@ -188,3 +192,10 @@ def test_a_run_without_our_model_says_so_and_fails(tmp_path, monkeypatch):
         result.exit_code == 1 and "CAUSALMIX was not fitted" in result.output and "Empty DataFrame" not in result.output
     )
     assert (tmp_path / "out" / "leaderboard.csv").exists() and not (tmp_path / "out" / "graph.png").exists()
+
+
+def test_truth_values_with_gaps_are_no_words(tmp_path):
+    from autogluon_causalmix.cli import _check_alike
+
+    train = pd.DataFrame({"a": [True, False, True], "y": ["p", "q", "p"]})
+    _check_alike(train, train.assign(a=pd.Series([True, None, False], dtype=object)), "y", tmp_path)

@@ -98,6 +98,8 @@ def test_what_is_known_of_a_column_holds_of_its_parts(monkeypatch):
     assert remark is None, "nlp.total is of two columns, and of none alone"
     found, remark = knowledge_of(Knowledge.of(required_edges=[("words", "y")]), left, "y", [], "folder")
     assert not found.required and remark.startswith("AutoGluon dropped 'words' (")
+    found, remark = knowledge_of(Knowledge.of(graph=[("words", "y"), ("dose", "y")]), left, "y", [], "folder")
+    assert found.edges == (("dose", "y"),) and "AutoGluon dropped 'words' (" in remark, "an edge names one column"
     mine = Knowledge.of(roots=["day"], sinks=["day.month"])
     assert knowledge_of(mine, left, "y", [], "folder") == (mine, None), "what is named says what it is"
 

@@ -70,10 +70,12 @@ def test_a_stretched_noise_keeps_the_mean_and_weakens_the_cause(scm):
 def test_the_odds_of_a_tilted_level_change_by_the_factor(scm, frame, name, at, level):
     levels = [scm.columns[at].levels[int(code)] for code in scm._nodes[at].kept]
     tilt = np.where(np.array(levels) == level, np.log(4.0), 0.0)
-    before, after = ((drawn(scm, world, 20_000)[name] == level).mean() for world in (None, {at: SoftChange(tilt=tilt)}))
+    worlds = (drawn(scm, world, 20_000) for world in (None, {at: SoftChange(tilt=tilt)}))
+    # Of the effect where its cause leaves it open: the factor holds given the causes, and mixing them makes it smaller.
+    open_ones = (rows if name == "kind" else rows[(rows["middle"] - 0.7).abs() < 0.5] for rows in worlds)
+    before, after = ((rows[name] == level).mean() for rows in open_ones)
     ratio = after / (1 - after) / (before / (1 - before))
-    # The factor holds given the causes; without them, mixing makes it smaller.
-    assert 3.6 < ratio < 4.4 if name == "kind" else 1.3 < ratio < 4.0
+    assert 3.6 < ratio < 4.4 if name == "kind" else 1.8 < ratio < 4.0
 
 
 def test_no_change_is_the_same_distribution_and_values_stay_inside_what_was_observed(scm, frame):

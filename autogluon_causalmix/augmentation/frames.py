@@ -94,9 +94,10 @@ def augment(
                 f"what {label!r} ({y.dtype}) is cannot be told: pass problem_type, one of {', '.join(PROBLEM_TYPES)}"
             ) from error
     check_choice("problem_type", problem_type, PROBLEM_TYPES)
-    words = pd.to_numeric(y.astype(object), errors="coerce").isna()
-    if problem_type == "regression" and words.any():
-        raise DataError(f"problem_type={problem_type!r} wants numbers, and {label!r} holds {y[words].iloc[0]!r}")
+    if problem_type == "regression":
+        words = y[pd.to_numeric(y.astype(object), errors="coerce").isna()]
+        if len(words):
+            raise DataError(f"problem_type={problem_type!r} wants numbers, and {label!r} holds {words.iloc[0]!r}")
     read = _options({"generator": generator, "seed": seed} | options)
     read.check(problem_type)
     read.knowledge.check_columns(train.columns)

@@ -134,14 +134,16 @@ class Knowledge:
         return self._each(lambda group: tuple(new.get(name, name) for name in group))
 
     def spread(self, parts: Mapping[Any, Sequence[Any]]) -> Knowledge:
-        """Return what is known with `forbidden`, `tiers`, `roots` and `sinks` holding of columns' parts as well."""
+        """Return what is known with `forbidden`, `tiers`, `roots` and `sinks` holding of what columns became."""
 
-        def whole(group: tuple[Any, ...]) -> tuple[Any, ...]:
-            return tuple(dict.fromkeys(one for name in group for one in (name, *parts.get(name, ()))))
+        def became(group: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(one for name in group for one in parts.get(name, (name,)))
 
-        forbidden = [(a, b) for cause, effect in self.forbidden for a in whole((cause,)) for b in whole((effect,))]
-        tiers = tuple(map(whole, self.tiers))
-        return replace(self, forbidden=tuple(forbidden), tiers=tiers, roots=whole(self.roots), sinks=whole(self.sinks))
+        forbidden = tuple(
+            (a, b) for cause, effect in self.forbidden for a in became((cause,)) for b in became((effect,))
+        )
+        tiers = tuple(map(became, self.tiers))
+        return replace(self, forbidden=forbidden, tiers=tiers, roots=became(self.roots), sinks=became(self.sinks))
 
     def _each(self, change: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> Knowledge:
         """Return every group of columns changed, without the pairs that are none any more."""

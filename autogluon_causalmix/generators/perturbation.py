@@ -30,13 +30,15 @@ class Jitter:
     def fit(self, table: TypedTable) -> Jitter:
         """Keep the rows."""
         self._table, self._coding = table, Completed(table)
+        self._real = self._coding.matrix(table.values)
+        self._stays = self._coding.shared(self._real)
         return self
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:
         """Draw ``n`` rows with replacement and disturb them."""
-        real = self._coding.matrix(self._table.values)
+        real = self._real
         chosen = rng.integers(len(real), size=n)
-        rows, stays = real[chosen], self._coding.shared(real)[chosen]
+        rows, stays = real[chosen], self._stays[chosen]
         is_category, target = self._coding.is_category, len(self._table.columns) - 1
         moved = rows + ~stays * self.noise * real.std(axis=0) * rng.standard_normal(rows.shape)
         others = np.take_along_axis(real, rng.integers(len(real), size=rows.shape), axis=0)

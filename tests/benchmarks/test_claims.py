@@ -62,5 +62,6 @@ def test_a_claims_figures_stand_in_its_table(study, row, claim):
     assert f"benchmarks/results/{study}/report.md" in readme
     known = cells(study, row)
     for figure in re.findall(r"{[+-]?([\d.]+)}", claim):
+        # Half of the figure's last place, and a little for the report's own rounding.
         half = 0.5 * 10.0 ** -len(figure.partition(".")[2])
         assert any(abs(cell - float(figure)) <= half * 1.02 for cell in known), f"{figure} is not in {study}: {row}"
