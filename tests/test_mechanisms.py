@@ -39,3 +39,30 @@ def test_a_level_that_the_rows_lack_stays_possible(mechanism):
     p = model.predict_probabilities(X)
     np.testing.assert_allclose(p.sum(axis=1), 1.0)
     assert (p[:, :2] > 0).all() and p.shape == (40, 3)
+
+
+@pytest.mark.parametrize("n", [100, 300])
+def test_trees_do_not_take_noise_for_an_effect(n):
+    """Three columns that the label has nothing to do with: rows must not say that they foretell it."""
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.metrics import roc_auc_score
+
+    found = []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame(rng.standard_normal((n, 3)), columns=list("abc"))
+        frame["y"] = rng.choice(["p", "q"], n)
+        rows = fit_scm(frame, [(cause, "y") for cause in "abc"]).sample(3000, rng)
+        X, y = rows[list("abc")], rows["y"]
+        forest = RandomForestClassifier(40, min_samples_leaf=5, random_state=0).fit(X[:2000], y[:2000])
+        found.append(roc_auc_score(y[2000:], forest.predict_proba(X[2000:])[:, 1]))
+    assert np.median(found) < 0.7, "leaves of three rows said .85 and .78"
+
+
+def test_trees_leave_a_number_its_noise():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.standard_normal((200, 3)), columns=list("abc"))
+    frame["z"] = frame["a"] + rng.standard_normal(200)
+    scm = fit_scm(frame, [(cause, "z") for cause in "abc"])
+    spread = scm.model.causal_mechanism(3).noise_model.data.std()
+    assert spread > 0.5, "in normal scores, of which the noise is .71"

@@ -47,13 +47,13 @@ def test_rows_without_a_parent_are_left_out_where_enough_are_left():
     frame.loc[:4, "y"] = np.nan
     frame["c"] = pd.Categorical(["a", None] * 100)
     table = TypedTable.from_frame(frame)
-    x, y, c = (Node(table, j) for j in range(3))
+    x, y, c = (Node(table, j, np.random.default_rng(0)) for j in range(3))
     known = frame["y"].notna().to_numpy()
     assert (rows_to_learn_from(y, [x]) == known).all(), "some 20 rows have both: too few"
     assert (rows_to_learn_from(x, []) == frame["x"].notna()).all()
     assert rows_to_learn_from(c, [x]).all(), "a category's absence is a level"
     table = TypedTable.from_frame(pair("x", share=0.5, n=200))
-    x, y = (Node(table, j) for j in range(2))
+    x, y = (Node(table, j, np.random.default_rng(0)) for j in range(2))
     assert (rows_to_learn_from(y, [x]) == ~x.absent).all()
 
 

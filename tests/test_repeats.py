@@ -130,3 +130,16 @@ def test_near_copies_do_not_hide_each_others_edges(apart):
     rows = augment(frame, "y", 3000, "scm")
     strength = [abs(np.corrcoef(one["x"], one["y"] == "a")[0, 1]) for one in (frame, rows)]
     assert strength[1] > 0.6 * strength[0]
+
+
+def test_a_number_follows_between_and_beyond_the_values_that_were_seen():
+    rng = np.random.default_rng(0)
+    cm = rng.normal(170, 10, 200).round(1)
+    frame = pd.DataFrame({"cm": cm, "inch": cm / 2.54, "y": cm + rng.standard_normal(200), "mm": (cm * 10).astype(int)})
+    scm = fit_scm(frame, discover(frame, n_resamples=5))
+    for value in (150.05, 126.7, 210.0):
+        rows = scm.intervene({"cm": value}, 5, rng)
+        assert rows["inch"].to_numpy() == pytest.approx(value / 2.54)
+        assert rows["mm"].to_numpy() == pytest.approx(value * 10, abs=1)
+    rows = scm.sample(50, rng)
+    assert rows["inch"].isin(frame["inch"]).all(), "what was seen follows as it was"

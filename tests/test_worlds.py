@@ -118,3 +118,34 @@ def test_the_generator_draws_worlds_without_the_target_and_the_same_rows_for_the
 
 def test_only_models_of_causes_make_worlds():
     assert [name for name in GENERATORS if name != "ctgan" and makes_worlds(maker_of(name))] == ["scm"]
+
+
+@pytest.mark.parametrize("change", [SoftChange(shift=1e-6), SoftChange(shift=-1e-6), SoftChange(scale=1.001)])
+def test_a_slight_change_moves_few_rows_of_a_number_whose_values_recur(change):
+    """Ratings, counts and sums that are mostly zero: a level is moved row by row, not as a whole."""
+    rng = np.random.default_rng(0)
+    kind = rng.choice(["a", "b"], 400)
+    frame = pd.DataFrame(
+        {
+            "rating": rng.choice([1, 2, 3, 4, 5], 400, p=[0.1, 0.2, 0.3, 0.25, 0.15]),
+            "kind": kind,
+            "count": rng.poisson(np.where(kind == "a", 1.0, 3.0)).clip(max=4),
+            "spent": np.where(rng.random(400) < 0.6, 0.0, rng.exponential(100, 400)),
+        }
+    )
+    scm = fit_scm(frame, [("kind", "count")])
+    drawn = scm.draw(10_000, np.random.default_rng(1), world=dict.fromkeys((0, 2, 3), change)).to_frame()
+    for name in ("rating", "count"):
+        real, found = (one[name].value_counts(normalize=True) for one in (frame, drawn))
+        assert found.reindex(real.index, fill_value=0).to_numpy() == pytest.approx(real.to_numpy(), abs=0.05)
+    assert (drawn["spent"] == 0).mean() == pytest.approx((frame["spent"] == 0).mean(), abs=0.03)
+
+
+def test_a_feature_that_the_target_repeats_is_not_moved_either():
+    rng = np.random.default_rng(0)
+    code = rng.integers(0, 3, 200)
+    frame = pd.DataFrame({"code": np.array(["a", "b", "c"])[code], "x": code + rng.standard_normal(200), "y": code})
+    table = TypedTable.from_frame(frame, categorical=["y"])
+    generator = SCMGenerator("y", n_dags=2).fit(table)
+    worlds = [generator.draw_world(1.0, rng) for _ in range(50)]
+    assert {j for world in worlds for j in world} == {1}

@@ -78,7 +78,8 @@ class DiscoveryOptions:
     max_depth : int >= 0, default 3
         Largest conditioning set (smaller on wide tables).
     backend : {"fast", "causal-learn"}, default "fast"
-        Whose PC and FCI are run.
+        Whose PC and FCI are run. causal-learn's see one indicator of a category, so that one of more than two levels
+        may lose its edges; its PC heeds no ``max_depth``, and no time limit stops it within a half-sample.
     written : mapping, not kept
         What the user calls these options, where that is not their name here: for the messages.
 
@@ -154,7 +155,12 @@ def discover_edges(
         blocks = embed(part)
         pairs = np.array(list(itertools.combinations(range(len(active)), 2)))
         _, strength = p_values(
-            blocks, blocks.correlation(), len(part), pairs[:, 0], pairs[:, 1], np.empty((len(pairs), 0), dtype=int)
+            blocks,
+            blocks.correlation(),
+            blocks.n_known(),
+            pairs[:, 0],
+            pairs[:, 1],
+            np.empty((len(pairs), 0), dtype=int),
         )
         inner = np.zeros((len(active), len(active)))
         inner[pairs[:, 0], pairs[:, 1]] = inner[pairs[:, 1], pairs[:, 0]] = strength
@@ -207,7 +213,7 @@ def fast_skeleton(
     all columns of separating sets at the level that separated them, as causal-learn's stable PC
     does: the fewest colliders are claimed.
     """
-    correlation, n, p = blocks.correlation(rows), len(rows), blocks.n_columns
+    correlation, n, p = blocks.correlation(rows), blocks.n_known(rows), blocks.n_columns
     i, j = np.triu_indices(p, 1)
     values, strength = p_values(blocks, correlation, n, i, j, np.empty((len(i), 0), dtype=int))
     adjacent = np.zeros((p, p), dtype=bool)

@@ -11,6 +11,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from autogluon_causalmix.causal.draws import draw_dag
 from autogluon_causalmix.causal.knowledge import EdgeRules
 from autogluon_causalmix.errors import DataError
 
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["CausalGraph"]
-
-#: More parents than this make a mechanism that few hundred rows cannot determine.
-MAX_PARENTS = 8
-#: Parents that a target without edges gets, strongest association first.
-RESCUE_PARENTS = 3
 
 
 @dataclass(frozen=True)
@@ -107,6 +103,7 @@ class CausalGraph:
             "required": None if rules is None else rules.required.tolist(),
             "allowed": None if rules is None else rules.allowed.tolist(),
             "complete": rules is not None and rules.complete,
+            "before": None if rules is None or rules.before is None else rules.before.tolist(),
         }
         Path(path).write_text(json.dumps(content))
 
@@ -116,7 +113,13 @@ class CausalGraph:
         content = json.loads(Path(path).read_text())
         rules = None
         if content["required"] is not None:
-            rules = EdgeRules(np.array(content["required"]), np.array(content["allowed"]), content["complete"])
+            before = content.get("before")  # which files written before it was kept do not have
+            rules = EdgeRules(
+                np.array(content["required"]),
+                np.array(content["allowed"]),
+                content["complete"],
+                before=None if before is None else np.array(before),
+            )
         return cls(
             tuple(content["names"]),
             np.array(content["probabilities"]),
@@ -128,57 +131,9 @@ class CausalGraph:
         )
 
     def sample_dag(self, rng: np.random.Generator) -> nx.DiGraph:
-        """Draw one DAG: each pair is an edge one way, the other way, or none, by its probabilities.
+        """Draw one DAG: each pair is an edge one way, the other way, or none; see `draws.draw_dag`.
 
-        Required edges are placed first, then probable ones; one that would close a cycle is turned
-        round if it has any probability that way, else left out. Discovered edges give a node at
-        most `MAX_PARENTS` parents. Nodes are column positions.
+        Nodes are column positions.
         """
-        p = len(self.names)
-        i, j = np.triu_indices(p, 1)
-        forward, backward = self.probabilities[i, j], self.probabilities[j, i]
-        total = forward + backward
-        scale = np.maximum(total, 1.0)  # resamples may claim both ways; never more than certainty
-        draw = rng.random(len(i)) * scale
-        drawn = np.flatnonzero(draw < total)
-        order = drawn[np.argsort(-total[drawn] + 1e-9 * rng.random(len(drawn)), kind="stable")]
-        reach = np.eye(p, dtype=bool)
-        n_parents = np.zeros(p, dtype=int)
-        graph = nx.DiGraph()
-        graph.add_nodes_from(range(p))
-
-        def place(a: int, b: int, most_parents: float = MAX_PARENTS) -> bool:
-            if reach[b, a] or n_parents[b] >= most_parents or graph.has_edge(a, b):
-                return False
-            graph.add_edge(a, b)
-            n_parents[b] += 1
-            reach[np.ix_(reach[:, a], reach[b])] = True
-            return True
-
-        if self.rules is not None:
-            for a, b in np.argwhere(self.rules.required):
-                place(int(a), int(b), np.inf)
-        for at in order:
-            a, b = int(i[at]), int(j[at])
-            if draw[at] >= forward[at]:
-                a, b = b, a
-            if not place(a, b) and self.probabilities[b, a] > 0 and not graph.has_edge(a, b):
-                place(b, a)
-        if self.target is not None and not (self.rules is not None and self.rules.complete):
-            self._join_target(graph, place)
-        return graph
-
-    def _join_target(self, graph: nx.DiGraph, place: Any) -> None:
-        """Give a target without edges its closest columns as causes, or as effects if it may have none."""
-        t = self.names.index(self.target)
-        if graph.degree(t):
-            return
-        for other in np.argsort(-self.association[t], kind="stable"):
-            if graph.degree(t) >= RESCUE_PARENTS or not self.association[t, other] > 0:
-                return
-            if other == t:
-                continue
-            if self.rules is None or self.rules.allowed[other, t]:
-                place(int(other), t)
-            elif self.rules.allowed[t, other]:
-                place(t, int(other))
+        target = None if self.target is None else self.names.index(self.target)
+        return draw_dag(self.probabilities, rng, rules=self.rules, target=target, association=self.association)

@@ -20,6 +20,8 @@ shows given a third column (exclusive or).
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 from scipy.special import gammaincc, ndtri
@@ -28,8 +30,9 @@ from autogluon_causalmix.table import TypedTable
 
 __all__ = ["Blocks", "embed", "normal_scores", "p_values", "row_ids"]
 
-#: Classes beyond the most frequent ones share one indicator: more would cost power and time.
-MAX_INDICATORS = 5
+#: Classes beyond the most frequent ones share one indicator, and there is one for every so many rows: more would cost
+#: power and time.
+MAX_INDICATORS, ROWS_PER_INDICATOR = 5, 20
 #: Added to the diagonal: keeps collinear columns testable (their partial correlation goes to 0).
 RIDGE = 1e-3
 #: A column that a set explains so well that fewer rows' worth of its variance is left is not tested given it, from
@@ -52,9 +55,11 @@ class Blocks:
 
     ``slots`` has shape ``(n_columns, width)``: positions of a column's coordinates, filled up
     with the position ``n_coordinates``, which stands for noise that is uncorrelated with all.
+    ``known`` ``(n_rows, n_columns)`` is where a column has a value, None if everywhere.
     """
 
-    def __init__(self, coordinates: list[np.ndarray]) -> None:
+    def __init__(self, coordinates: list[np.ndarray], known: np.ndarray | None = None) -> None:
+        self.known = None if known is None or known.all() else known
         self.dims = np.array([block.shape[1] for block in coordinates], dtype=np.int64)
         self.coordinates = np.concatenate(coordinates, axis=1)
         ends = self.dims.cumsum()
@@ -69,8 +74,15 @@ class Blocks:
         return len(self.dims)
 
     def correlation(self, rows: np.ndarray | None = None) -> np.ndarray:
-        """Correlation matrix of the coordinates over ``rows``, slightly shrunk to be invertible."""
-        z = self.coordinates if rows is None else self.coordinates[rows]
+        """Correlation matrix of the coordinates over ``rows``, slightly shrunk to be invertible.
+
+        With missing values it is that of each pair over the rows that know both: a value in a gap's place would
+        tell less of the column than is known, and given it what the column separates would seem to be joined.
+        """
+        every = slice(None) if rows is None else rows
+        z = self.coordinates[every]
+        if self.known is not None:
+            return _pairwise(z, np.repeat(self.known[every], self.dims, axis=1))
         z = z - z.mean(axis=0)
         std = z.std(axis=0)
         z = z / np.where(std > 1e-12, std, 1.0)
@@ -78,15 +90,41 @@ class Blocks:
         matrix[np.diag_indices_from(matrix)] = 1.0 + RIDGE
         return matrix
 
+    def n_known(self, rows: np.ndarray | None = None) -> int | np.ndarray:
+        """How many of ``rows`` are behind a correlation: all, or by pair of columns ``(p, p)`` if some have gaps."""
+        if self.known is None:
+            return len(self.coordinates) if rows is None else len(rows)
+        known = self.known[slice(None) if rows is None else rows].astype(np.float64)
+        return known.T @ known
+
+
+def _pairwise(z: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Correlations of each pair of coordinates ``(n, d)`` over the rows that know both, made positive definite."""
+    at = known.astype(np.float64)
+    n = np.maximum(at.T @ at, 1.0)
+    z = (z - (z * at).sum(axis=0) / np.maximum(at.sum(axis=0), 1.0)) * at
+    mean = z.T @ at / n  # of a coordinate over the rows that know another one too
+    spread = (z**2).T @ at / n - mean**2
+    scale = np.sqrt(np.maximum(spread * spread.T, 0.0))
+    matrix = np.where(scale > 1e-12, (z.T @ z / n - mean * mean.T) / np.where(scale > 1e-12, scale, 1.0), 0.0)
+    matrix[np.diag_indices_from(matrix)] = 1.0 + RIDGE
+    values, vectors = np.linalg.eigh(matrix)
+    if values[0] < RIDGE:
+        matrix = (vectors * np.maximum(values, RIDGE)) @ vectors.T
+        std = np.sqrt(np.diag(matrix))
+        matrix = matrix / np.outer(std, std) * (1.0 + RIDGE)
+    return matrix
+
 
 def _indicators(codes: np.ndarray) -> np.ndarray:
     """Whitened indicators of the most frequent categories, missing being one of its own."""
     codes = np.where(np.isnan(codes), -1, codes)
     levels, counts = np.unique(codes, return_counts=True)
-    frequent = levels[np.argsort(-counts, kind="stable")][: MAX_INDICATORS + 1]
+    most = min(MAX_INDICATORS, max(1, len(codes) // ROWS_PER_INDICATOR))
+    frequent = levels[np.argsort(-counts, kind="stable")][: most + 1]
     if len(frequent) == len(levels):
         frequent = frequent[:-1]  # the last category is what the others are not
-    z = (codes[:, None] == frequent[None, :MAX_INDICATORS]).astype(np.float64)
+    z = (codes[:, None] == frequent[None, :most]).astype(np.float64)
     z -= z.mean(axis=0)
     u, s, _ = np.linalg.svd(z, full_matrices=False)
     return u[:, s > 1e-8 * max(1.0, s.max(initial=0.0))] * np.sqrt(len(z))
@@ -94,15 +132,17 @@ def _indicators(codes: np.ndarray) -> np.ndarray:
 
 def embed(table: TypedTable) -> Blocks:
     """Embed every column of ``table``; each must have at least two distinct values."""
-    blocks = []
+    blocks, known = [], np.ones(table.values.shape, dtype=bool)
     for j, column in enumerate(table.columns):
         x = table.values[:, j]
         blocks.append(_indicators(x) if column.is_discrete else normal_scores(x)[:, None])
-    return Blocks(blocks)
+        if not column.is_discrete:  # a category's absence is a level
+            known[:, j] = ~np.isnan(x)
+    return Blocks(blocks, known)
 
 
 def p_values(
-    blocks: Blocks, correlation: np.ndarray, n_rows: int, x: np.ndarray, y: np.ndarray, z: np.ndarray
+    blocks: Blocks, correlation: np.ndarray, n_rows: int | np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Test ``x[t]`` against ``y[t]`` given the columns ``z[t]`` for many ``t`` at once.
 
@@ -111,7 +151,7 @@ def p_values(
     correlation
         From `Blocks.correlation`.
     n_rows
-        Number of rows behind it.
+        Number of rows behind it, or of every pair of columns ``(p, p)``: a test counts the fewest of its pairs.
     x, y
         Column positions, shape ``(n_tests,)``.
     z
@@ -121,7 +161,7 @@ def p_values(
     -------
     p-values and mean squared canonical correlations (strengths in [0, 1]), each ``(n_tests,)``.
     """
-    which = row_ids(z, blocks.n_columns)
+    which, n_rows = row_ids(z, blocks.n_columns), _fewest(n_rows, np.column_stack((x, y, z)))
     dx, dy, given = blocks.dims[x], blocks.dims[y], blocks.dims[z].sum(axis=1)
     wide = int(blocks.dims.max())
     floats = int((given * (given + 2 * wide) + 3 * wide**2).sum())
@@ -138,7 +178,16 @@ def p_values(
     bartlett = np.maximum(n_rows - given - (dx + dy + 3) / 2, 0.0) * squared
     single = (dx == 1) & (dy == 1) & (given == z.shape[1])
     p = gammaincc(dx * dy / 2, np.where(single, fisher, bartlett) / 2)
-    return np.where(unexplained < min(LEAST_UNEXPLAINED, ROWS_LEFT / n_rows), 0.0, p), squared / np.minimum(dx, dy)
+    repeated = unexplained < np.minimum(LEAST_UNEXPLAINED, ROWS_LEFT / np.maximum(n_rows, 1))
+    return np.where(repeated, 0.0, p), squared / np.minimum(dx, dy)
+
+
+def _fewest(n_rows: int | np.ndarray, columns: np.ndarray) -> int | np.ndarray:
+    """Fewest rows behind any pair of the ``columns`` ``(n_tests, k)`` of each test."""
+    if np.ndim(n_rows) == 0:
+        return n_rows
+    pairs = itertools.combinations(range(columns.shape[1]), 2)
+    return np.min([n_rows[columns[:, a], columns[:, b]] for a, b in pairs], axis=0)
 
 
 def row_ids(rows: np.ndarray, base: int) -> np.ndarray:

@@ -218,14 +218,17 @@ class Knowledge:
             allowed[at[cause], at[effect]] = False
         allowed[:, [at[name] for name in self.roots]] = False
         allowed[[at[name] for name in self.sinks]] = False
+        before = np.zeros((p, p), dtype=bool)
         for k, later in enumerate(self.tiers):
             for earlier in self.tiers[:k]:
-                allowed[np.ix_([at[name] for name in later], [at[name] for name in earlier])] = False
+                before[np.ix_([at[name] for name in earlier], [at[name] for name in later])] = True
+        allowed &= ~before.T
         # A required path a -> ... -> b rules b -> a out as well.
         reach = nx.transitive_closure_dag(nx.DiGraph(list(zip(*np.nonzero(required), strict=True))))
         for a, b in reach.edges:
             allowed[b, a] = False
-        return EdgeRules(required, allowed, self.is_whole, frozenset(at[name] for name in self.names))
+        spoken = frozenset(at[name] for name in self.names)
+        return EdgeRules(required, allowed, self.is_whole, spoken, before if self.tiers else None)
 
 
 @dataclass(frozen=True)
@@ -233,12 +236,14 @@ class EdgeRules:
     """Knowledge on column positions: boolean matrices ``(p, p)`` of edges, cause in rows.
 
     ``complete``: the required edges are the whole graph. ``spoken``: positions of all columns that are named.
+    ``before``: no path leads from the column of a second index back to that of a first, None for no such order.
     """
 
     required: np.ndarray
     allowed: np.ndarray
     complete: bool = False
     spoken: frozenset[int] = frozenset()
+    before: np.ndarray | None = None
 
     @property
     def named(self) -> np.ndarray:

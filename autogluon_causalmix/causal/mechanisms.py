@@ -7,6 +7,7 @@ DoWhy's own wrappers re-encode every parent on every call.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,31 @@ __all__ = ["MECHANISMS", "Classifier", "Regressor"]
 MECHANISMS = ("tree", "ridge", "boosting")
 
 
-def _min_leaf(n_rows: int) -> int:
-    return max(3, n_rows // 100)
+#: Folds by which a tree's leaves are chosen, and the fewest rows that are worth cutting into them.
+FOLDS, LEAST_TO_FOLD = 3, 20
+
+
+def _leaf_sizes(n_rows: int) -> list[int]:
+    """Fewest rows of a leaf that are tried, largest first: a tie is decided for the plainer mechanism."""
+    return sorted({max(3, n_rows // 100), max(5, n_rows // 30), max(10, n_rows // 12), max(15, n_rows // 5)})[::-1]
+
+
+def _best_leaf(n_rows: int, seed: int, loss: Callable[[int, np.ndarray, np.ndarray], float]) -> int:
+    """Leaf size whose trees foretell held-out rows best.
+
+    Small leaves learn the noise as if the parents caused it: the rows' dependence is then stronger than the
+    table's, and little noise is left to intervene on.
+
+    Parameters
+    ----------
+    loss
+        Of a leaf size, the rows ``(n_rows,)`` to learn from and those held out, both boolean.
+    """
+    sizes = _leaf_sizes(n_rows)
+    if n_rows < LEAST_TO_FOLD:
+        return sizes[-1]
+    fold = np.random.default_rng(seed).permutation(n_rows) % FOLDS
+    return min(sizes, key=lambda size: sum(loss(size, fold != k, fold == k) for k in range(FOLDS)))
 
 
 class _Parents:
@@ -55,6 +79,7 @@ class Regressor:
 
     def fit(self, X: np.ndarray, Y: np.ndarray) -> None:
         """Fit to parents ``(n, k)`` and values ``(n, 1)``."""
+        design, y = self._parents.design(X), np.asarray(Y, dtype=np.float64).ravel()
         if self.mechanism == "ridge":
             from sklearn.linear_model import Ridge
 
@@ -62,12 +87,19 @@ class Regressor:
         elif self.mechanism == "tree":
             from sklearn.tree import DecisionTreeRegressor
 
-            self._model = DecisionTreeRegressor(min_samples_leaf=_min_leaf(len(X)), random_state=self.seed)
+            def tree(leaf: int) -> DecisionTreeRegressor:
+                return DecisionTreeRegressor(min_samples_leaf=leaf, random_state=self.seed)
+
+            def loss(leaf: int, kept: np.ndarray, held_out: np.ndarray) -> float:
+                foretold = tree(leaf).fit(design[kept], y[kept]).predict(design[held_out])
+                return float(((foretold - y[held_out]) ** 2).sum())
+
+            self._model = tree(_best_leaf(len(y), self.seed, loss))
         else:
             from sklearn.ensemble import HistGradientBoostingRegressor
 
             self._model = HistGradientBoostingRegressor(max_iter=50, early_stopping=False, random_state=self.seed)
-        self._model.fit(self._parents.design(X), np.asarray(Y, dtype=np.float64).ravel())
+        self._model.fit(design, y)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Predict values ``(n, 1)``."""
@@ -98,7 +130,7 @@ class Classifier:
         """Fit to parents ``(n, k)`` and category codes ``(n, 1)`` written as strings."""
         y = np.asarray(Y).ravel().astype(np.int64)
         counts = np.bincount(y, minlength=self.n_levels)
-        self._shares = counts / counts.sum()
+        self._shares, self._n_rows, design = counts / counts.sum(), len(y), self._parents.design(X)
         self._seen = np.flatnonzero(counts)
         if len(self._seen) == 1:
             self._model = None
@@ -110,24 +142,32 @@ class Classifier:
         elif self.mechanism == "tree":
             from sklearn.tree import DecisionTreeClassifier
 
-            self._model = DecisionTreeClassifier(min_samples_leaf=_min_leaf(len(X)), random_state=self.seed)
+            def tree(leaf: int) -> DecisionTreeClassifier:
+                return DecisionTreeClassifier(min_samples_leaf=leaf, random_state=self.seed)
+
+            def loss(leaf: int, kept: np.ndarray, held_out: np.ndarray) -> float:
+                chances = self._smoothed(tree(leaf).fit(design[kept], y[kept]), design[held_out])
+                return -float(np.log(chances[np.arange(len(chances)), y[held_out]]).sum())
+
+            self._model = tree(_best_leaf(len(y), self.seed, loss))
         else:
             from sklearn.ensemble import HistGradientBoostingClassifier
 
             self._model = HistGradientBoostingClassifier(max_iter=50, early_stopping=False, random_state=self.seed)
-        self._n_rows = len(X)
-        self._model.fit(self._parents.design(X), y)
+        self._model.fit(design, y)
 
     def predict_probabilities(self, X: np.ndarray) -> np.ndarray:
         """Probabilities ``(n, n_levels)``; rows sum to 1."""
         if self._model is None:
             return np.tile(self._shares, (len(X), 1))
-        probabilities = np.zeros((len(X), self.n_levels))
-        design = self._parents.design(X)
-        probabilities[:, self._model.classes_.astype(np.int64)] = self._model.predict_proba(design)
+        return self._smoothed(self._model, self._parents.design(X))
+
+    def _smoothed(self, model: Any, design: np.ndarray) -> np.ndarray:
+        probabilities = np.zeros((len(design), self.n_levels))
+        probabilities[:, model.classes_.astype(np.int64)] = model.predict_proba(design)
         rows = self._n_rows
         if self.mechanism == "tree":
-            rows = self._model.tree_.n_node_samples[self._model.apply(design)][:, None]
+            rows = model.tree_.n_node_samples[model.apply(design)][:, None]
         weight = self.SMOOTHING / (self.SMOOTHING + rows)
         mixed = (1 - weight) * probabilities + weight * self._shares
         return mixed / mixed.sum(axis=1, keepdims=True)

@@ -21,9 +21,14 @@ ENOUGH_ROWS, ENOUGH_ROWS_PER_PARENT = 20, 10
 
 
 class Node:
-    """Encoding of one column: what the mechanism sees, and the way back to observed values."""
+    """Encoding of one column: what the mechanism sees, and the way back to observed values.
 
-    def __init__(self, table: TypedTable, j: int) -> None:
+    ``encoded`` is what a column's effects see: values that are equal are one score. ``own`` is what its own mechanism
+    learns and draws: each of them has a score of its own, in an order left to chance. A noise that is moved a little
+    then takes a few rows from one value to the next, not all rows of a value at once.
+    """
+
+    def __init__(self, table: TypedTable, j: int, rng: np.random.Generator) -> None:
         column, x = table.columns[j], table.values[:, j]
         self.is_discrete = column.is_discrete
         missing = np.isnan(x)
@@ -36,13 +41,15 @@ class Node:
             rest = np.isin(levels, self.kept, invert=True)
             self.others, self.other_shares = levels[rest], counts[rest] / max(1, counts[rest].sum())
             self.n_levels = len(self.kept) + (1 if rest.any() else 0)
-            self.encoded = self.encode(x)
+            self.own = self.encoded = self.encode(x)
         else:
             self.n_levels = 0
             self.encoded = normal_scores(x)
             self.observed = np.sort(x[~missing])  # +-inf are values too: they sort to the ends
             self.scores = np.sort(self.encoded[~missing])
-            self.reference = self.scores
+            self.own = np.zeros(len(x))
+            self.own[~missing] = normal_scores(np.lexsort((rng.random(len(x)), x)).argsort()[~missing])
+            self.reference = np.sort(self.own[~missing])
 
     @property
     def shares(self) -> np.ndarray:

@@ -69,11 +69,12 @@ def noise_of(model: Any, dag: nx.DiGraph, nodes: list[Node]) -> tuple[NoiseScore
             high = chances.cumsum(axis=1)[np.arange(n), codes]
             low = high - chances[np.arange(n), codes]
         else:
-            known = node.encoded[rows]
-            noise = known if X is None else model.causal_mechanism(j).estimate_noise(known, X[rows])
-            residuals[j] = np.asarray(noise, dtype=np.float64).ravel()
-            ordered = np.sort(residuals[j])
-            low, high = (np.searchsorted(ordered, residuals[j], side=side) / len(ordered) for side in ("left", "right"))
+            own, shared = (
+                known if X is None else model.causal_mechanism(j).estimate_noise(known, X[rows]).ravel()
+                for known in (node.own[rows], node.encoded[rows])
+            )
+            residuals[j], ordered = own, np.sort(shared)
+            low, high = (np.searchsorted(ordered, shared, side=side) / len(ordered) for side in ("left", "right"))
         polynomials[rows, j], known_rows[:, j] = _mean_polynomials(low, high), rows
     return NoiseScores(polynomials, known_rows), residuals
 

@@ -4,15 +4,14 @@ A graph over p columns is a matrix ``marks`` ``(p, p)``: ``marks[i, j]`` is the 
 the edge between ``i`` and ``j`` (`NONE`, `TAIL`, `ARROW`, `CIRCLE`). ``i -> j`` has
 ``marks[i, j] == ARROW`` and ``marks[j, i] == TAIL``.
 
-PC: unshielded colliders, where an earlier one is not overruled, then Meek's rules 1 to 3 (Meek,
-1995); the result is a CPDAG. FCI: unshielded colliders and Zhang's rules 1 to 3 and 8 (Zhang,
+PC: unshielded colliders, then Meek's rules 1 to 3 (Meek, 1995); the result is a CPDAG. An edge that colliders
+claim both ways stays without an arrow, and no rule gives it one: which of them came first would be the order of the
+columns. FCI: unshielded colliders and Zhang's rules 1 to 3 and 8 (Zhang,
 2008), without the possible-d-sep stage and discriminating paths: "anytime" FCI, whose circles
 claim less than full FCI would. The result is a PAG.
 """
 
 from __future__ import annotations
-
-import itertools
 
 import numpy as np
 
@@ -73,15 +72,13 @@ def orient_pc(adjacent: np.ndarray, colliders: np.ndarray) -> np.ndarray:
         From `unshielded_colliders`.
     """
     directed = np.zeros_like(adjacent)
-    starts = np.searchsorted(colliders[:, 1], np.arange(len(adjacent) + 1))
-    for k, (start, stop) in enumerate(itertools.pairwise(starts)):
-        i, j = colliders[start:stop, 0], colliders[start:stop, 2]
-        free = ~directed[k, i] & ~directed[k, j]  # an arrow that an earlier collider has put stays
-        directed[i[free], k] = directed[j[free], k] = True
+    directed[colliders[:, 0], colliders[:, 1]] = directed[colliders[:, 2], colliders[:, 1]] = True
+    clash = directed & directed.T
+    directed &= ~clash
     apart = ~adjacent
     np.fill_diagonal(apart, False)
     while True:
-        undirected = adjacent & ~directed & ~directed.T
+        undirected = adjacent & ~directed & ~directed.T & ~clash
         chain = _product(directed.T, apart)  # a -> b, a and c apart: b - c becomes b -> c
         path = _product(directed, directed)  # a -> b -> c: a - c becomes a -> c
         new = undirected & (chain | path) & ~(chain | path).T

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from autogluon_causalmix.causal.knowledge import EdgeRules
-from autogluon_causalmix.table import Column, TypedTable
+from autogluon_causalmix.table import Column, Kind, TypedTable
 
-__all__ = ["active_columns", "is_copy", "modelled", "varies"]
+__all__ = ["Following", "active_columns", "is_copy", "modelled", "varies"]
 
 
 def active_columns(table: TypedTable) -> tuple[np.ndarray, dict[int, int]]:
@@ -71,3 +71,35 @@ def modelled(active: np.ndarray, copies: dict[int, int], rules: EdgeRules) -> tu
         active[active == first] = original
         found |= {j: original for j in alike if j != original and j not in rules.named}
     return np.sort(active), found
+
+
+class Following:
+    """What a column says, given what the one says that it repeats; of two numbers also where none was seen."""
+
+    def __init__(self, table: TypedTable, copy: int, original: int) -> None:
+        self.column = table.columns[copy]
+        self.source, at = np.unique(np.nan_to_num(table.values[:, original], nan=-np.inf), return_index=True)
+        self.target = table.values[at, copy]
+        self._known = np.isfinite(self.source) & np.isfinite(self.target)
+        discrete = self.column.is_discrete or table.columns[original].is_discrete
+        self._continues = not discrete and self._known.sum() > 1
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Values ``(n,)`` beside those ``(n,)`` of the original."""
+        at = np.searchsorted(self.source, np.nan_to_num(x, nan=-np.inf)).clip(0, len(self.target) - 1)
+        if not self._continues:
+            return self.target[at]
+        between = _continued(x, self.source[self._known], self.target[self._known])
+        if self.column.kind is Kind.INTEGER:
+            between = np.round(between)
+        between = between.clip(*self.column.bounds)
+        return np.where(np.isfinite(x) & (self.source[at] != x), between, self.target[at])
+
+
+def _continued(x: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Interpolate, and go on beyond the ends as steeply as between the last two values."""
+    out = np.interp(x, source, target)
+    for end, inner, outside in ((0, 1, x < source[0]), (-1, -2, x > source[-1])):
+        slope = (target[end] - target[inner]) / (source[end] - source[inner])
+        out[outside] = target[end] + slope * (x[outside] - source[end])
+    return out

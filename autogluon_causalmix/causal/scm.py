@@ -28,6 +28,7 @@ from autogluon_causalmix.causal.mechanisms import Classifier, Regressor
 from autogluon_causalmix.causal.nodes import Node, rows_to_learn_from
 from autogluon_causalmix.causal.noise import copula_factor, noise_of, quantiles
 from autogluon_causalmix.causal.randomness import numpy_seeded
+from autogluon_causalmix.causal.repeats import Following
 from autogluon_causalmix.causal.worlds import SoftChange, World
 from autogluon_causalmix.checks import check_number
 from autogluon_causalmix.errors import DataError, OptionError, did_you_mean
@@ -66,10 +67,7 @@ class FittedSCM:
         self._patterns = missing_numbers if missing_numbers.any() else None
         self._order = list(nx.topological_sort(dag))
         self._copula: np.ndarray | None = None
-        self._pairs = {}  # which value of a copy goes with which value of its original
-        for copy, original in copies.items():
-            source, at = np.unique(np.nan_to_num(table.values[:, original], nan=-np.inf), return_index=True)
-            self._pairs[copy] = (source, table.values[at, copy])
+        self._following = {copy: Following(table, copy, original) for copy, original in copies.items()}
 
     def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
         """Draw ``n`` rows with the table's columns and dtypes.
@@ -136,7 +134,7 @@ class FittedSCM:
                 seen[:, j] = np.where(blank[:, j], 0.0, encoded[:, j])
         values[blank] = np.nan
         for copy, original in self._copies.items():
-            values[:, copy] = self._copied(copy, values[:, original])
+            values[:, copy] = self._following[copy](values[:, original])
         return TypedTable(self.columns, values)
 
     def _simulate(
@@ -169,11 +167,6 @@ class FittedSCM:
     def n_levels(self) -> list[int]:
         """Levels of every column as its mechanism knows them, 0 for a number."""
         return [node.n_levels for node in self._nodes]
-
-    def _copied(self, copy: int, x: np.ndarray) -> np.ndarray:
-        """Values of a column that is a one-to-one relabelling of another one, by rank."""
-        source, target = self._pairs[copy]
-        return target[np.searchsorted(source, np.nan_to_num(x, nan=-np.inf)).clip(0, len(target) - 1)]
 
     def learn_copula(self) -> None:
         """Estimate how the nodes' noise depends on each other, and draw it so from then on; see `causal.noise`."""
@@ -284,7 +277,7 @@ def fit_mechanisms(
     """
     from dowhy.gcm import StructuralCausalModel
 
-    nodes = [Node(table, j) for j in range(len(table.columns))]
+    nodes = [Node(table, j, rng) for j in range(len(table.columns))]
     model = StructuralCausalModel(dag)
     with warnings.catch_warnings():  # of rare classes, which are what small tables are made of
         warnings.simplefilter("ignore", UserWarning)
@@ -308,7 +301,7 @@ def _fit_nodes(
         rows = rows_to_learn_from(node, [nodes[k] for k in parents])
         if not parents:
             model.set_causal_mechanism(j, EmpiricalDistribution())
-            model.causal_mechanism(j).fit(X=node.encoded[rows])
+            model.causal_mechanism(j).fit(X=node.own[rows])
             continue
         levels, seed = [nodes[k].n_levels for k in parents], int(rng.integers(2**31))
         X = np.stack([nodes[k].encoded for k in parents], axis=1)
@@ -319,4 +312,4 @@ def _fit_nodes(
             model.set_causal_mechanism(
                 j, AdditiveNoiseModel(Regressor(mechanism, levels, seed), EmpiricalDistribution())
             )
-            model.causal_mechanism(j).fit(X=X[rows], Y=node.encoded[rows])
+            model.causal_mechanism(j).fit(X=X[rows], Y=node.own[rows])

@@ -168,7 +168,8 @@ class SCMGenerator:
     def draw_world(self, strength: float, rng: np.random.Generator) -> World:
         """Draw interventions on anything but the target, see `causal.worlds`; all DAGs have them in common."""
         target = [j for j, column in enumerate(self.scms[0].columns) if column.name == self.target]
-        return random_world(self.scms[0].n_levels, strength, rng, target)
+        untouched = {*target, *(self.graph.copies.get(j, j) for j in target)}  # a feature that it repeats is the target
+        return random_world(self.scms[0].n_levels, strength, rng, untouched)
 
     def sample_in(self, world: World | None, n: int, rng: np.random.Generator) -> TypedTable:
         """Draw ``n`` rows as `sample` does, in a world."""

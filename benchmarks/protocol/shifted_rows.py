@@ -23,7 +23,8 @@ class ShiftedBootstrap(Bootstrap):
     def fit(self, table: TypedTable) -> ShiftedBootstrap:
         """Keep the rows, and learn each column's values."""
         super().fit(table)
-        self._nodes = [Node(table, j) for j in range(len(table.columns))]
+        rng = np.random.default_rng(0)  # which of equal values comes first
+        self._nodes = [Node(table, j, rng) for j in range(len(table.columns))]
         return self
 
     def draw_world(self, strength: float, rng: np.random.Generator) -> World:
@@ -41,7 +42,7 @@ class ShiftedBootstrap(Bootstrap):
                 values[:, j] = node.to_observed(simulated.astype(np.float64), rng)[0]
             else:
                 known = ~np.isnan(values[:, j])
-                simulated = change.of_noise(node.encoded[at], node.encoded.std())
+                simulated = change.of_noise(node.own[at], node.own.std())
                 values[known, j] = node.to_observed(simulated, rng)[0][known]
         return self._table.with_values(values)
 
