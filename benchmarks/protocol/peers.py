@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+from sklearn.base import clone
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -12,12 +14,15 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.metrics import log_loss
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-__all__ = ["SameClassSwap", "make", "make_regressor"]
+__all__ = ["SameClassSwap", "make", "make_regressor", "make_validated"]
 
+#: What `make_validated` chooses from.
+LEAVES, MOST_ROUNDS, PATIENCE = (1, 3, 5, 10, 20), 1000, 50
 CATEGORIES = make_column_selector(dtype_include="category")
 NUMBERS = make_column_selector(dtype_include="number")
 
@@ -36,6 +41,29 @@ def make(name: str, seed: int) -> Pipeline:
         "logistic regression": (one_hot, LogisticRegression(max_iter=1000)),
     }
     return make_pipeline(*models[name])
+
+
+def make_validated(name: str, seed: int, rows: pd.DataFrame, y: pd.Series, X_val: pd.DataFrame, y_val: pd.Series):
+    """Return an unfitted model whose setting is the one that foretells validation rows best, in log loss.
+
+    That is LightGBM's number of rounds, stopped early, and the fewest rows of a forest's leaf. A number of rounds or
+    leaves of one row, which are defaults, make probabilities too sure on a few hundred rows.
+    """
+    known = y_val.isin(y.unique()).to_numpy()
+    X_val, y_val = X_val[known], y_val[known]
+    if name == "LightGBM":
+        from lightgbm import LGBMClassifier, early_stopping
+
+        encode = _ordinal().fit(rows)
+        model = LGBMClassifier(n_estimators=MOST_ROUNDS, random_state=seed, n_jobs=1, verbose=-1)
+        stop = early_stopping(PATIENCE, verbose=False)
+        model.fit(encode.transform(rows), y, eval_set=[(encode.transform(X_val), y_val)], callbacks=[stop])
+        return make(name, seed).set_params(lgbmclassifier__n_estimators=model.best_iteration_)
+    if name == "random forest":
+        models = [make(name, seed).set_params(randomforestclassifier__min_samples_leaf=leaf) for leaf in LEAVES]
+        losses = [log_loss(y_val, one.fit(rows, y).predict_proba(X_val), labels=one.classes_) for one in models]
+        return clone(models[int(np.argmin(losses))])
+    raise ValueError(f"{name!r} has no setting that is chosen here")
 
 
 def make_regressor(name: str, seed: int) -> Pipeline:

@@ -1,7 +1,7 @@
 """What the studies under shift measure: one fit, scored on both tests, and on every domain of the second.
 
 Tuned models, the untuned one too, see the training rows, and validation rows choose their step; models of
-`protocol.peers` choose nothing and are given both. The size of a split's shift is a cell of its own.
+`protocol.peers` choose a setting by them and are then fitted to both. The size of a split's shift is a cell of its own.
 """
 
 from __future__ import annotations
@@ -110,7 +110,10 @@ def _peer(options: Mapping[str, Any], parts: ShiftedRows) -> dict[str, Any]:
 
     rows = pd.concat([parts.train, parts.validation], ignore_index=True)
     began = time.perf_counter()
-    model = peers.make(options["peer"], options["seed"]).fit(rows.drop(columns=TARGET), rows[TARGET].cat.codes)
+    (X, y), (X_val, y_val), every = (
+        (part.drop(columns=TARGET), part[TARGET].cat.codes) for part in (parts.train, parts.validation, rows)
+    )
+    model = peers.make_validated(options["peer"], options["seed"], X, y, X_val, y_val).fit(*every)
     predicted = [model.predict_proba(part.drop(columns=TARGET)) for part in (parts.test, parts.shifted)]
     return of_parts(parts, *predicted) | {"seconds": time.perf_counter() - began}
 

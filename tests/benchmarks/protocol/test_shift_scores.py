@@ -71,20 +71,20 @@ def domains(n=600):
 
 
 @pytest.mark.parametrize("peer", ["LightGBM", "random forest"])
-def test_peers_are_given_training_and_validation_rows(made, peer, monkeypatch):
+def test_peers_choose_by_validation_rows_and_are_fitted_to_all(made, peer, monkeypatch):
     from benchmarks.protocol import peers
 
-    seen, make = [], peers.make
+    seen, choose = [], peers.make_validated
 
-    def spy(name, seed):
-        model = make(name, seed)
+    def spy(name, seed, *parts):
+        model = choose(name, seed, *parts)
         fit = model.fit
-        model.fit = lambda X, y: (seen.append(len(X)), fit(X, y))[1]
+        model.fit = lambda X, y: (seen.append((*map(len, parts), len(X))), fit(X, y))[1]
         return model
 
-    monkeypatch.setattr(peers, "make", spy)
+    monkeypatch.setattr(peers, "make_validated", spy)
     found = under_shift(made(domains())(DomainShift(rows=100), {"peer": peer}))
-    assert seen == [100] and found["in_auc"] > 0.8 and found["out_auc"] > 0.8 and found["seconds"] > 0
+    assert seen == [(80, 80, 20, 20, 100)] and found["in_auc"] > 0.8 and found["out_auc"] > 0.8 and found["seconds"] > 0
 
 
 @pytest.mark.parametrize("method", [{"fine_tune": False}, {"method": "default"}, {"environments": True}])
