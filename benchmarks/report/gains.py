@@ -26,10 +26,10 @@ def normalised(rows: pd.DataFrame, baseline: str = "untuned", score: str = "auc"
     return sign * (wide.div(wide[baseline], axis=0) - 1) * 100
 
 
-def paired(gain: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Runs that every method has, and the methods left out because they have too few runs."""
+def paired(gain: pd.DataFrame, enough: float = ENOUGH_RUNS) -> tuple[pd.DataFrame, list[str]]:
+    """Runs that every method has, and the methods left out: those with less than a share of the most runs of any."""
     counts = gain.notna().sum()
-    short = [label for label in gain if counts[label] < ENOUGH_RUNS * counts.max()]
+    short = [label for label in gain if counts[label] < enough * counts.max()]
     return gain.drop(columns=short).dropna(), short
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.protocol.halves import TUNING
+from benchmarks.protocol.tables import DATASETS
 from benchmarks.report import relation
 from benchmarks.report.figures import Picture, critical_difference
 from benchmarks.report.gains import by_dataset, normalised
@@ -93,6 +95,20 @@ def test_a_whole_grid_counts_its_rows_and_draws_its_pictures():
     assert "Against default" in text and "Mixed in: " in text and "Purely synthetic: " in text
 
 
+def test_what_was_tried_on_is_told_apart_from_what_was_not():
+    rows = made_up().rows
+    names = dict(zip(rows["dataset"].unique(), DATASETS, strict=False))
+    better = rows["dataset"].map(names).isin(TUNING) & (rows["label"] == "causalmix")
+    rows = rows.assign(dataset=rows["dataset"].map(names), log_loss=rows["log_loss"].mask(better, 0.1))
+    parts = body(Results(rows, STUDY))
+    place = next(k for k, part in enumerate(parts) if isinstance(part, str) and part == "## By halves")
+    table = parts[place + 2]
+    assert table["sets"].tolist() == [6, 6, 6, 6]
+    assert table.loc["tuning half, log loss", "losses"] == 0
+    tuned, other = (table.loc[f"{half} half, log loss", "mean difference %"] for half in ("tuning", "confirming"))
+    assert tuned > other
+
+
 def test_the_declared_grid_is_the_papers():
     text = markdown_of(body(Results(made_up().rows, STUDY)))
     assert "of 2,310 runs of fine-tuning and 24 of 330 of the untuned model" in text
@@ -114,10 +130,13 @@ def test_an_incomplete_grid_says_so_and_what_is_missing():
         0,
         22,
     ]
-    assert "for they lack more than half of the runs: tabebm" in text and "over the 12 runs on 12 data sets" in text
+    assert "for they lack more than a twentieth of the runs: ctgan_only, tabebm_only; " in text
+    assert "over the 24 runs on 12 data sets" in text, "the main tables are of the runs of all others"
     title = "## All methods, on the runs that every one of them has"
     place = next(k for k, part in enumerate(parts) if isinstance(part, str) and part == title)
     assert set(parts[place + 1].index) == set(STUDY.methods), "the left out are told of on the runs shared"
+    for shift in (3, 5):  # in ROC-AUC and in log loss
+        assert set(parts[place + shift].index) == set(STUDY.methods) - {"untuned"}
     assert title not in markdown_of(body(whole))
 
 
