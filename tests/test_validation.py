@@ -121,6 +121,10 @@ def test_certainty_is_the_paired_standard_error():
     assert validation.certain_gain(before, after, errors - 1e-6)
     assert not validation.certain_gain(before, after, errors + 1e-6)
     assert not validation.certain_gain(after, before, 0.0)
+    for errors_of, certain in ((errors - 1e-6, True), (errors + 1e-6, False)):
+        assert validation.certain_gain(before * 4, after * 4, errors_of) is certain, "four members, the same rows"
+    others = [[validation.Validated(0.0, y.copy(), one[0].outputs) for _ in range(4)] for one in (before, after)]
+    assert validation.certain_gain(*others, errors + 1e-6), "four members, rows of their own"
 
 
 def test_a_pooled_metric_sees_all_rows_at_once():

@@ -23,28 +23,35 @@ MIN_FOLDS = 3
 def confirmed_by_other_folds(folds: Folds) -> Verdict | None:
     """Validation promises more than a margin allows.
 
-    The step that is kept is the best of many on the same validation rows, so its score flatters. Each
-    fold's step is therefore chosen once more by the other folds' curves, and its gain over the untuned model
-    read off the fold's own. It is an issue if more than half of the promised gain is lost. Needs validation
-    curves of at least three folds.
+    The step that is kept is the best of many on the same validation rows, so its score flatters; where the untuned
+    model is kept, nothing is promised. Each fold's step is therefore chosen once more by the other folds' curves,
+    and its gain over the untuned model read off the fold's own. It is an issue if more than half of the promised
+    gain is lost. Needs validation curves of at least three folds.
     """
-    curves = [curve for curve in (_gains(report) for report in folds.values()) if curve is not None]
-    if len(curves) < MIN_FOLDS:
+    known = [(curve, report) for report in folds.values() if (curve := _gains(report)) is not None]
+    if len(known) < MIN_FOLDS:
         return None
+    curves = [curve for curve, _ in known]
     length = min(map(len, curves))
     if length < 2:
         return None
     gains = np.array([curve[:length] for curve in curves])
-    promised = gains.max(axis=1).mean()
+    promised = float(np.mean([_promised(report) for _, report in known]))
     others = (gains.sum(axis=0) - gains) / (len(gains) - 1)
     confirmed = gains[np.arange(len(gains)), others.argmax(axis=1)].mean()
     if promised <= 0:
         return Verdict(Tab.PASSED, f"Validation promises no gain in any of {len(gains)} folds.")
     text = (
-        f"In the mean over {len(gains)} folds the best of {length - 1} steps promises {promised:.3g} less "
+        f"In the mean over {len(gains)} folds the step that is kept promises {promised:.3g} less "
         f"than the untuned score; with each step chosen by the other folds it is {confirmed:.3g}."
     )
     return Verdict(Tab.ISSUE if promised - confirmed > OPTIMISM_MARGIN * promised else Tab.PASSED, text)
+
+
+def _promised(report) -> float:
+    """Gain over the untuned model at the step that is kept, mean over the members."""
+    pairs = zip(report["validation_scores"], report["step_kept"], strict=True)
+    return float(np.mean([scores[0] - scores[step] for scores, step in pairs]))
 
 
 def _gains(report) -> np.ndarray | None:

@@ -49,6 +49,11 @@ class View:
                 classes = rng.permutation(n_classes)
         return cls(signs, order, classes)
 
+    def is_as(self, other: View) -> bool:
+        """Whether both show the same."""
+        pairs = ((self.signs, other.signs), (self.order, other.order), (self.classes, other.classes))
+        return all(np.array_equal(a, b) for a, b in pairs)
+
     def seeing(self, columns: np.ndarray) -> View:
         """Return the view without all other columns."""
         return replace(self, order=self.order[np.isin(self.order, columns)])

@@ -31,6 +31,8 @@ __all__ = ["MEMORY_ATTEMPTS", "TunedMember", "Tuner"]
 
 #: Attempts, each with half of the rows of the one before, where a GPU's memory runs out.
 MEMORY_ATTEMPTS = 8
+#: Times that a view is drawn before there seems to be no other: one column of numbers has two.
+DRAWS_OF_A_VIEW = 10
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,13 @@ class Tuner:
         n_features, n_classes = self.problem.x.shape[1], self.problem.reader.n_present
         options = self.options.tuning
         n_views = options.views(len(self.problem.x))
-        views = [View.draw(k if j == 0 else 1, n_features, n_classes, options, rng) for j in range(n_views)]
+        views = [View.draw(k, n_features, n_classes, options, rng)]
+        for _ in range(DRAWS_OF_A_VIEW * n_views):
+            if len(views) == n_views:
+                break
+            drawn = View.draw(1, n_features, n_classes, options, rng)
+            if not any(drawn.is_as(view) for view in views):  # it would cost a pass for nothing
+                views.append(drawn)
         choice = self._of(k, self.choices)
         if choice is None or k == 0:
             return views

@@ -217,8 +217,14 @@ class Judge:
 
 
 def certain_gain(untuned: Sequence[Validated], tuned: Sequence[Validated], errors: float) -> bool:
-    """Whether the tuned loss is lower by more than so many standard errors of the rows' paired difference."""
-    gain = np.concatenate([a.losses - b.losses for a, b in zip(untuned, tuned, strict=True)])
+    """Whether the tuned loss is lower by more than so many standard errors of the rows' paired difference.
+
+    A row that several members hold out counts once, with their mean: they share its luck.
+    """
+    by_split: dict[int, list[np.ndarray]] = {}
+    for before, after in zip(untuned, tuned, strict=True):
+        by_split.setdefault(id(before.targets), []).append(before.losses - after.losses)
+    gain = np.concatenate([np.mean(gains, axis=0) for gains in by_split.values()])
     if not np.isfinite(gain).all() or len(gain) < 2:
         return False
     return bool(gain.mean() > errors * gain.std(ddof=1) / math.sqrt(len(gain)))

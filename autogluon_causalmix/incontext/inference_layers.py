@@ -13,7 +13,10 @@ from autogluon_causalmix.incontext.inference_weights import InferenceWeights, La
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["KeysValues", "mix_columns", "mix_rows", "query_targets", "read_support"]
+__all__ = ["MIN_READ", "KeysValues", "filled", "mix_columns", "mix_rows", "query_targets", "read_support"]
+
+#: Rows of target tokens that a product takes at least: those of fewer rows are summed in another order.
+MIN_READ = 16
 
 KeysValues = tuple["torch.Tensor", "torch.Tensor"]
 
@@ -93,12 +96,20 @@ def _mixed_target(tokens: torch.Tensor, layer: LayerWeights) -> torch.Tensor:
     from autogluon_causalmix.incontext.inference_attention import attend_across_columns
 
     across = layer.across(layer.norms[2](tokens))
-    target = tokens[:, 0].clone()
-    target += layer.mix_columns(attend_across_columns(across, layer.n_heads, target_only=True))[:, 0]
+    attended = attend_across_columns(across, layer.n_heads, target_only=True)[:, 0]
+    target = filled(tokens[:, 0], max(len(tokens), MIN_READ))
+    target = target + layer.mix_columns(filled(attended, len(target)))
     _feed_forward(target, layer, 1)
-    return target
+    return target[: len(tokens)]
 
 
 def _feed_forward(tokens: torch.Tensor, layer: LayerWeights, half: int) -> None:
     up, down = layer.feed_forward[half]
     tokens += down(up(layer.norms[2 * half + 1](tokens)))
+
+
+def filled(rows: torch.Tensor, n: int) -> torch.Tensor:
+    """``n`` rows ``(n, d)``, of which the last ones are copies."""
+    import torch
+
+    return torch.cat((rows, rows[-1:].expand(n - len(rows), -1)))

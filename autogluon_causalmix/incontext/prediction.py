@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from autogluon_causalmix.incontext.inference_layers import mix_rows, query_targets, read_support
+from autogluon_causalmix.incontext.inference_layers import MIN_READ, filled, mix_rows, query_targets, read_support
 from autogluon_causalmix.incontext.inference_weights import InferenceWeights, inference_weights
 from autogluon_causalmix.incontext.quantiles import N_QUANTILES, fit_quantiles
 from autogluon_causalmix.incontext.same_bits import attention_agrees, layer_agrees
@@ -47,8 +47,6 @@ GPU_TILE = 1024
 TABLE_NUMBERS = 2**24
 #: Sizes of narrow tiles, for few rows.
 NARROW_TILES = (1, 4, 16, 64, 128)
-#: Rows that the last layer reads at least: products of fewer rows are summed in another order.
-MIN_READ = 16
 
 
 def encoded_bytes(n_support: int, n_features: int, dim: int, n_layers: int, bfloat16: bool) -> int:
@@ -143,7 +141,7 @@ class EncodedSupport:
             return self._pass(ranks)
         narrow = next((size for size in NARROW_TILES if n <= size < self.tile), None)
         usable = narrow is not None and self._on_cpu and self._is_exact(narrow, ranks)
-        return self._pass(_filled(ranks, narrow if usable else self.tile))[:n]
+        return self._pass(filled(ranks, narrow if usable else self.tile))[:n]
 
     def _is_exact(self, size: int, ranks: torch.Tensor) -> bool:
         """Whether rows have in a narrow tile of this size the bits that they have in a whole one.
@@ -157,7 +155,7 @@ class EncodedSupport:
             self._narrow[size] = None
             return False
         if self._narrow[size] is None:
-            whole = _filled(ranks[: self.tile], self.tile)
+            whole = filled(ranks[: self.tile], self.tile)
             alike = torch.equal(self._pass(whole[:size]), self._pass(whole)[:size])
             support = self._keys_values[0]
             self._narrow[size] = alike and layer_agrees(self.weights.layers[0], support, self.tile, size)
@@ -205,7 +203,7 @@ class EncodedSupport:
         tokens = self._looked_up(ranks) if half_way else self._embedded(ranks)
         targets = query_targets(weights, self._keys_values, tokens, self.tile, half_way)
         if len(targets) < MIN_READ:
-            return weights.read_out(_filled(targets, MIN_READ))[: len(targets)]
+            return weights.read_out(filled(targets, MIN_READ))[: len(targets)]
         return torch.cat([weights.read_out(part) for part in targets.split(self.tile)])
 
 
@@ -223,10 +221,3 @@ def _one_thread_a_pass(on_cpu: bool) -> Iterator[int]:
         yield n_threads
     finally:
         torch.set_num_threads(n_threads)
-
-
-def _filled(rows: torch.Tensor, n: int) -> torch.Tensor:
-    """``n`` rows, of which the last ones are copies."""
-    import torch
-
-    return torch.cat((rows, rows[-1:].expand(n - len(rows), -1)))

@@ -29,8 +29,8 @@ class WeightsOptions:
     device : {"cpu", "cuda", "cuda:<number>"}, default None
         None takes what AutoGluon allots.
     precision : {"auto", "float32", "bfloat16"}, default "auto"
-        Compute dtype. "auto": steps in bfloat16 where the hardware has it, predictions in float32
-        unless the model is large.
+        Compute dtype. "auto": products in bfloat16 where the hardware has it, in steps and in predictions; what is
+        carried from layer to layer is float32.
 
     Raises
     ------

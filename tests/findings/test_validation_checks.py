@@ -8,7 +8,8 @@ from .reports import folds
 
 
 def curves(*scores):
-    return folds(validation_scores=tuple([list(one)] for one in scores))
+    kept = tuple([min(range(len(one)), key=lambda k: one[k] if one[k] is not None else 9.0)] for one in scores)
+    return folds(validation_scores=tuple([list(one)] for one in scores), step_kept=kept)
 
 
 def test_a_gain_that_each_fold_finds_at_another_step_is_an_issue():
@@ -20,6 +21,13 @@ def test_a_gain_that_each_fold_finds_at_another_step_is_an_issue():
 def test_a_gain_that_all_folds_find_at_the_same_step_passes():
     found = confirmed_by_other_folds.judge(curves((1.0, 0.9, 0.8), (2.0, 1.9, 1.8, 1.9), (1.0, 0.9, 0.8)))
     assert found.tab == "passed" and "promises 0.2 less" in found.explanation
+
+
+def test_where_the_untuned_model_is_kept_nothing_is_promised():
+    """The remedy, ``keep_untuned_within``, must mend what it is advised for."""
+    luck = [[1.0, 0.8, 1.0, 1.0], [1.0, 1.0, 0.8, 1.0], [1.0, 1.0, 1.0, 0.8]]
+    found = confirmed_by_other_folds.judge(folds(validation_scores=tuple([one] for one in luck), step_kept=([0],) * 3))
+    assert found.tab == "passed" and "no gain" in found.explanation
 
 
 def test_no_gain_promises_nothing():
