@@ -28,3 +28,13 @@ def test_a_time_limit_gives_fewer_scms_or_says_so():
     assert 1 <= len(hurried.scms) < 10_000
     with pytest.raises(TimeoutError):
         SCMGenerator("label", seconds=0.0).fit(table())
+
+
+def test_leaves_are_chosen_once_for_all_dags_that_share_a_node_and_its_causes(monkeypatch):
+    from autogluon_causalmix.causal import mechanisms
+
+    chosen, choose = [], mechanisms._best_leaf
+    monkeypatch.setattr(mechanisms, "_best_leaf", lambda *arguments: (chosen.append(1), choose(*arguments))[1])
+    generator = SCMGenerator("label", DiscoveryOptions(n_resamples=5), n_dags=6).fit(table())
+    fitted = [(j, *sorted(scm.dag.predecessors(j))) for scm in generator.scms for j in scm.dag if scm.dag.in_degree(j)]
+    assert len(chosen) == len(set(fitted)) < len(fitted)

@@ -23,7 +23,7 @@ FOLDS, LEAST_TO_FOLD = 3, 20
 
 def _leaf_sizes(n_rows: int) -> list[int]:
     """Fewest rows of a leaf that are tried, largest first: a tie is decided for the plainer mechanism."""
-    return sorted({max(3, n_rows // 100), max(5, n_rows // 30), max(10, n_rows // 12), max(15, n_rows // 5)})[::-1]
+    return sorted({max(3, n_rows // 100), max(7, n_rows // 20), max(15, n_rows // 5)})[::-1]
 
 
 def _best_leaf(n_rows: int, seed: int, loss: Callable[[int, np.ndarray, np.ndarray], float]) -> int:
@@ -70,10 +70,12 @@ class Regressor:
         One of `MECHANISMS`.
     levels
         Number of categories of every parent, 0 for numeric ones.
+    leaf
+        Fewest rows of a tree's leaf; None has them chosen (`_best_leaf`), and is what was chosen after a fit.
     """
 
-    def __init__(self, mechanism: str, levels: list[int], seed: int = 0) -> None:
-        self.mechanism, self.levels, self.seed = mechanism, levels, seed
+    def __init__(self, mechanism: str, levels: list[int], seed: int = 0, leaf: int | None = None) -> None:
+        self.mechanism, self.levels, self.seed, self.leaf = mechanism, levels, seed, leaf
         self._parents = _Parents(levels, linear=mechanism == "ridge")
         self._model: Any = None
 
@@ -94,7 +96,8 @@ class Regressor:
                 foretold = tree(leaf).fit(design[kept], y[kept]).predict(design[held_out])
                 return float(((foretold - y[held_out]) ** 2).sum())
 
-            self._model = tree(_best_leaf(len(y), self.seed, loss))
+            self.leaf = self.leaf or _best_leaf(len(y), self.seed, loss)
+            self._model = tree(self.leaf)
         else:
             from sklearn.ensemble import HistGradientBoostingRegressor
 
@@ -107,7 +110,7 @@ class Regressor:
 
     def clone(self) -> Regressor:
         """Return an unfitted copy."""
-        return Regressor(self.mechanism, self.levels, self.seed)
+        return Regressor(self.mechanism, self.levels, self.seed, self.leaf)
 
 
 class Classifier:
@@ -120,8 +123,10 @@ class Classifier:
     #: Rows' worth of the categories' shares beside a leaf's rows, or beside all of them where there are no leaves.
     SMOOTHING = 1.0
 
-    def __init__(self, mechanism: str, levels: list[int], n_levels: int, seed: int = 0) -> None:
-        self.mechanism, self.levels, self.n_levels, self.seed = mechanism, levels, n_levels, seed
+    def __init__(
+        self, mechanism: str, levels: list[int], n_levels: int, seed: int = 0, leaf: int | None = None
+    ) -> None:
+        self.mechanism, self.levels, self.n_levels, self.seed, self.leaf = mechanism, levels, n_levels, seed, leaf
         self.classes = [str(code) for code in range(n_levels)]
         self._parents = _Parents(levels, linear=mechanism == "ridge")
         self._model: Any = None
@@ -149,7 +154,8 @@ class Classifier:
                 chances = self._smoothed(tree(leaf).fit(design[kept], y[kept]), design[held_out])
                 return -float(np.log(chances[np.arange(len(chances)), y[held_out]]).sum())
 
-            self._model = tree(_best_leaf(len(y), self.seed, loss))
+            self.leaf = self.leaf or _best_leaf(len(y), self.seed, loss)
+            self._model = tree(self.leaf)
         else:
             from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -174,4 +180,4 @@ class Classifier:
 
     def clone(self) -> Classifier:
         """Return an unfitted copy."""
-        return Classifier(self.mechanism, self.levels, self.n_levels, self.seed)
+        return Classifier(self.mechanism, self.levels, self.n_levels, self.seed, self.leaf)

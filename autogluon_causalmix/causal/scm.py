@@ -259,6 +259,7 @@ def fit_mechanisms(
     noise: str = "independent",
     copies: dict[int, int] | None = None,
     deadline: float | None = None,
+    leaves: dict[tuple[int, ...], int] | None = None,
 ) -> FittedSCM:
     """Fit an SCM with the given DAG to the rows of ``table``.
 
@@ -274,6 +275,9 @@ def fit_mechanisms(
         Columns that repeat another one: they are copied, not modelled.
     deadline
         ``time.monotonic()`` value after which `TimeoutError` is raised.
+    leaves
+        Leaf sizes of trees, by a node and its parents, that fits of other DAGs to the same rows have chosen; what is
+        chosen here is added.
     """
     from dowhy.gcm import StructuralCausalModel
 
@@ -281,7 +285,7 @@ def fit_mechanisms(
     model = StructuralCausalModel(dag)
     with warnings.catch_warnings():  # of rare classes, which are what small tables are made of
         warnings.simplefilter("ignore", UserWarning)
-        _fit_nodes(model, nodes, dag, rng, mechanism, deadline)
+        _fit_nodes(model, nodes, dag, rng, mechanism, deadline, {} if leaves is None else leaves)
     scm = FittedSCM(dag, model, nodes, table, copies or {})
     if noise == "dependent" and len(table) > 2:
         scm.learn_copula()
@@ -290,7 +294,13 @@ def fit_mechanisms(
 
 
 def _fit_nodes(
-    model: Any, nodes: list[Node], dag: nx.DiGraph, rng: np.random.Generator, mechanism: str, deadline: float | None
+    model: Any,
+    nodes: list[Node],
+    dag: nx.DiGraph,
+    rng: np.random.Generator,
+    mechanism: str,
+    deadline: float | None,
+    leaves: dict[tuple[int, ...], int],
 ) -> None:
     from dowhy.gcm import AdditiveNoiseModel, ClassifierFCM, EmpiricalDistribution
 
@@ -304,12 +314,14 @@ def _fit_nodes(
             model.causal_mechanism(j).fit(X=node.own[rows])
             continue
         levels, seed = [nodes[k].n_levels for k in parents], int(rng.integers(2**31))
-        X = np.stack([nodes[k].encoded for k in parents], axis=1)
+        X, leaf = np.stack([nodes[k].encoded for k in parents], axis=1), leaves.get((j, *parents))
         if node.is_discrete:
-            model.set_causal_mechanism(j, ClassifierFCM(Classifier(mechanism, levels, node.n_levels, seed)))
+            learned = Classifier(mechanism, levels, node.n_levels, seed, leaf)
+            model.set_causal_mechanism(j, ClassifierFCM(learned))
             model.causal_mechanism(j).fit(X=X, Y=node.encoded.astype(np.int64).astype(str).astype(object))
         else:
-            model.set_causal_mechanism(
-                j, AdditiveNoiseModel(Regressor(mechanism, levels, seed), EmpiricalDistribution())
-            )
+            learned = Regressor(mechanism, levels, seed, leaf)
+            model.set_causal_mechanism(j, AdditiveNoiseModel(learned, EmpiricalDistribution()))
             model.causal_mechanism(j).fit(X=X[rows], Y=node.own[rows])
+        if learned.leaf is not None:
+            leaves[j, *parents] = learned.leaf

@@ -113,6 +113,7 @@ class SCMGenerator:
         end = None if self.seconds is None else start + self.seconds
         began = time.monotonic()
         self.scms = []
+        leaves: dict[tuple[int, ...], int] = {}
         for _ in range(self._n_dags(len(table.columns))):
             dag = self.altered(self.graph.sample_dag(rng))
             try:
@@ -126,6 +127,7 @@ class SCMGenerator:
                         noise=self.noise,
                         copies=self.graph.copies,
                         deadline=until,
+                        leaves=leaves,
                     )
                 )
                 if end is not None and time.monotonic() > end:
