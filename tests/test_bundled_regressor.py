@@ -44,3 +44,15 @@ def test_tuning_starts_from_it_and_is_never_worse_on_validation(mix_ratio):
     untuned = estimator("mini", "regression", 0, fine_tune=False).fit(X, y, X_val, y_val)
     assert r2_score(y_val, tuned.predict(X_val)) >= r2_score(y_val, untuned.predict(X_val)) - 1e-6
     assert r2_score(y_val, tuned.predict(X_val)) > 0.6
+
+
+def test_a_few_rows_at_a_time_have_the_bits_that_they_have_among_many():
+    """In float32, with the real weights: products of 4 rows are summed in another order than those of a tile."""
+    X, y = table(150, 0)
+    X_test, _ = table(300, 1)
+    untuned = estimator("mini", "regression", 0, fine_tune=False, n_views=1, precision="float32").fit(X, y)
+    whole = untuned.predict(X_test)
+    for size in (1, 2, 3, 4, 5, 17):
+        parts = [untuned.predict(X_test[k : k + size]) for k in range(0, 60, size)]
+        found = np.concatenate(parts)
+        assert np.array_equal(found, whole[: len(found)]), size

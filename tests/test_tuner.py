@@ -229,3 +229,19 @@ def test_tuning_in_all_views_takes_the_same_rows_to_other_weights(tiny_classifie
     one, all_of_them = (estimator(tiny_classifier, tuned_views=some, **options).fit(X, y) for some in ("first", "all"))
     assert [v.signs.tolist() for v in one.members[0].views] == [v.signs.tolist() for v in all_of_them.members[0].views]
     assert not np.array_equal(one.predict_proba(X), all_of_them.predict_proba(X))
+
+
+def test_views_of_a_model_are_different_ones(tiny_classifier, tiny_regressor):
+    """A pass for a view that is there already changes nothing but the seconds."""
+    X, y = blobs(60)
+
+    def views(X, kind, **options):
+        problem, n = ("regression", 0) if kind == "reg" else ("binary", 2)
+        options |= {"hf_reg_model": tiny_regressor, "fine_tune": False, "n_views": 6}
+        (member,) = estimator(tiny_classifier, problem, n, **options).fit(X, y).members
+        assert not any(a.is_as(b) for k, a in enumerate(member.views) for b in member.views[:k])
+        return len(member.views)
+
+    assert views(X, "reg", random_mirror_x=False) == 1
+    assert views(X.iloc[:, :1], "reg") == 2
+    assert views(X, "cls") == 6

@@ -45,6 +45,7 @@ class _Drawing:
                 self.place(int(a), int(b), np.inf)
 
     def closes(self, a: int, b: int) -> bool:
+        """Whether ``a -> b`` would close a cycle, or lead against the order."""
         return bool(self.reach[b, a])
 
     def place(self, a: int, b: int, most_parents: float = MAX_PARENTS) -> None:
@@ -67,8 +68,8 @@ def draw_dag(
     """Draw a DAG over column positions.
 
     Required edges are placed first, then the probable ones of those that are sure which way they point, then the
-    others. An edge that would close a cycle is turned round as probably as it points that way. Discovered edges give
-    a node at most `MAX_PARENTS` parents.
+    others. A sure edge that would close a cycle is turned round as probably as it points that way, else left out; one
+    of the others is turned round. Discovered edges give a node at most `MAX_PARENTS` parents.
 
     Parameters
     ----------

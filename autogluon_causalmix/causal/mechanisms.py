@@ -92,9 +92,11 @@ class Regressor:
             def tree(leaf: int) -> DecisionTreeRegressor:
                 return DecisionTreeRegressor(min_samples_leaf=leaf, random_state=self.seed)
 
+            exact = design.astype(np.float32)  # what trees read, so that no fit need check it again
+
             def loss(leaf: int, kept: np.ndarray, held_out: np.ndarray) -> float:
-                foretold = tree(leaf).fit(design[kept], y[kept]).predict(design[held_out])
-                return float(((foretold - y[held_out]) ** 2).sum())
+                model = tree(leaf).fit(exact[kept], y[kept], check_input=False)
+                return float(((model.predict(exact[held_out], check_input=False) - y[held_out]) ** 2).sum())
 
             self.leaf = self.leaf or _best_leaf(len(y), self.seed, loss)
             self._model = tree(self.leaf)
@@ -150,8 +152,11 @@ class Classifier:
             def tree(leaf: int) -> DecisionTreeClassifier:
                 return DecisionTreeClassifier(min_samples_leaf=leaf, random_state=self.seed)
 
+            exact = design.astype(np.float32)  # what trees read, so that no fit need check it again
+
             def loss(leaf: int, kept: np.ndarray, held_out: np.ndarray) -> float:
-                chances = self._smoothed(tree(leaf).fit(design[kept], y[kept]), design[held_out])
+                model = tree(leaf).fit(exact[kept], y[kept], check_input=False)
+                chances = self._smoothed(model, exact[held_out])
                 return -float(np.log(chances[np.arange(len(chances)), y[held_out]]).sum())
 
             self.leaf = self.leaf or _best_leaf(len(y), self.seed, loss)
@@ -170,10 +175,13 @@ class Classifier:
 
     def _smoothed(self, model: Any, design: np.ndarray) -> np.ndarray:
         probabilities = np.zeros((len(design), self.n_levels))
-        probabilities[:, model.classes_.astype(np.int64)] = model.predict_proba(design)
-        rows = self._n_rows
+        seen, rows = model.classes_.astype(np.int64), self._n_rows
         if self.mechanism == "tree":
-            rows = model.tree_.n_node_samples[model.apply(design)][:, None]
+            leaf = model.apply(design.astype(np.float32, copy=False), check_input=False)
+            probabilities[:, seen] = model.tree_.value[leaf, 0]
+            rows = model.tree_.n_node_samples[leaf][:, None]
+        else:
+            probabilities[:, seen] = model.predict_proba(design)
         weight = self.SMOOTHING / (self.SMOOTHING + rows)
         mixed = (1 - weight) * probabilities + weight * self._shares
         return mixed / mixed.sum(axis=1, keepdims=True)
