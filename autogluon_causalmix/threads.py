@@ -6,6 +6,10 @@ the system to schedule the missing thread, and a step of a tenth of a second tak
 number is decided anew before each step from the cores that were idle since the last decision:
 nothing in the user's environment is changed, and every setting is as before after the block.
 
+Sums over the parts of several threads differ in their last bits from one thread's, and after fifty steps
+in much more. So work that is too small for a second thread to win much has one whatever the load is, and
+the same fit gives the same model on an idle machine, on a busy one, and on one with more cores.
+
 The other pools in the process (NumPy's BLAS, scikit-learn's OpenMP) have one thread meanwhile: on
 tables of our size two win nothing idle, and beside a busy process every barrier waits.
 """
@@ -25,6 +29,8 @@ logger = logging.getLogger("autogluon.causalmix")
 MIN_WINDOW = 0.1
 #: A core of which others used so much counts as idle: the system's own chores take a little.
 TOLERATED_LOAD = 0.35
+#: Floating-point operations of a step and its validation up to which it has one thread (benchmarks: `costs.threads`).
+SMALL_WORK = 2e10
 
 
 class OtherLoad:
@@ -86,7 +92,7 @@ class AdaptiveThreads:
 
         self._before = torch.get_num_threads()
         self.most, self.now = most or self._before, 1
-        self._load = load
+        self._load, self._is_small = load, False
         if load is None and self.most > 1:
             try:
                 self._load = OtherLoad()
@@ -109,16 +115,25 @@ class AdaptiveThreads:
         self._pools.restore_original_limits()
         torch.set_num_threads(self._before)
 
+    def expect(self, work: float) -> None:
+        """Say what each of the next pieces of work takes, in floating-point operations."""
+        self._is_small = work <= SMALL_WORK
+        if self._is_small:
+            self._set(1)
+        elif self._load is None:
+            self._set(self.most)
+
     def adapt(self) -> int:
         """Choose the threads of the next piece of work; returns them."""
-        if self._load is None:
-            return self.now
-        idle = self._load.idle_cores()
-        if idle is not None:
-            wanted = max(1, min(self.most, int(idle + TOLERATED_LOAD)))
-            if wanted != self.now:
-                import torch
-
-                torch.set_num_threads(wanted)
-                self.now = wanted
+        if self._load is not None and not self._is_small:
+            idle = self._load.idle_cores()
+            if idle is not None:
+                self._set(max(1, min(self.most, int(idle + TOLERATED_LOAD))))
         return self.now
+
+    def _set(self, wanted: int) -> None:
+        if wanted != self.now:
+            import torch
+
+            torch.set_num_threads(wanted)
+            self.now = wanted

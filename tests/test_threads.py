@@ -7,7 +7,9 @@ import time
 import pytest
 import torch
 
-from autogluon_causalmix.threads import AdaptiveThreads, OtherLoad
+from autogluon_causalmix.threads import SMALL_WORK, AdaptiveThreads, OtherLoad
+
+from .conftest import blobs, estimator
 
 
 class Load:
@@ -38,6 +40,28 @@ def test_load_that_comes_and_goes(three_threads):
         assert [adaptive.adapt() for _ in range(5)] == [2, 2, 1, 1, 2]
 
 
+def test_small_work_has_one_thread_whatever_the_load(three_threads):
+    with AdaptiveThreads(4, Load(4.0, 4.0)) as adaptive:
+        adaptive.expect(SMALL_WORK)
+        assert [adaptive.adapt() for _ in range(5)] == [1] * 5
+        adaptive.expect(1.01 * SMALL_WORK)
+        assert adaptive.adapt() == 4 == torch.get_num_threads()
+        adaptive.expect(0.0)
+        assert adaptive.adapt() == 1 == torch.get_num_threads()
+    assert torch.get_num_threads() == 3
+
+
+@pytest.mark.parametrize(("small_work", "n_threads"), [(SMALL_WORK, 1), (0.0, 3)])
+def test_a_fit_on_an_idle_machine(small_work, n_threads, three_threads, tiny_classifier, monkeypatch):
+    monkeypatch.setattr("autogluon_causalmix.threads.SMALL_WORK", small_work)
+    monkeypatch.setattr(OtherLoad, "idle_cores", lambda self: 3.0)
+    X, y = blobs(60)
+    seen = []
+    estimator(tiny_classifier, fine_tune_steps=2).fit(X, y, observe=lambda _: seen.append(torch.get_num_threads()))
+    assert seen == [n_threads] * 3
+    assert torch.get_num_threads() == 3
+
+
 def test_restored_after_an_error(three_threads):
     with pytest.raises(ZeroDivisionError), AdaptiveThreads(2, Load(2.0)) as adaptive:
         adaptive.adapt()
@@ -61,6 +85,8 @@ def test_without_a_reading_the_callers_threads_are_used(monkeypatch, three_threa
     monkeypatch.setattr("psutil.cpu_times", refused)
     with AdaptiveThreads() as adaptive:
         assert adaptive.adapt() == torch.get_num_threads() == 3
+        adaptive.expect(0.0)
+        assert adaptive.adapt() == torch.get_num_threads() == 1
 
 
 def test_other_processes_are_seen_and_own_work_is_not_counted():

@@ -50,6 +50,22 @@ def test_a_metric_that_is_undefined_falls_back_to_the_loss(tiny_classifier):
     assert any("could not be computed" in reason for reason in fitted.report.fallbacks) and len(messages) == 1
 
 
+def test_a_metric_that_is_undefined_on_one_members_rows_is_not_named_as_the_one_of_all(tiny_regressor):
+    X, _ = blobs(60)
+    y = X["a"]
+
+    def score(values, predicted):
+        if values.max() < y.max():  # members hold out rows of their own: one of them has this one
+            raise ValueError("the largest is missing")
+        return float(np.abs(values - predicted).mean())
+
+    score.name = "error"
+    rotated = {"n_estimators": 3, "rotate_holdout": True, "mix_ratio": 0}
+    report = estimator(tiny_regressor, "regression", 0, **rotated).fit(X, y, score=score).report
+    names = {f"error (squared error (target scaled to 0-1) of member {k})" for k in ("1, 2", "1, 3", "2, 3")}
+    assert report.validation_name in names
+
+
 @pytest.mark.slow
 @pytest.mark.alone
 def test_many_members_keep_the_time_limit(tiny_classifier):
@@ -238,9 +254,12 @@ def test_views_of_a_model_are_different_ones(tiny_classifier, tiny_regressor):
     def views(X, kind, **options):
         problem, n = ("regression", 0) if kind == "reg" else ("binary", 2)
         options |= {"hf_reg_model": tiny_regressor, "fine_tune": False, "n_views": 6}
-        (member,) = estimator(tiny_classifier, problem, n, **options).fit(X, y).members
+        fitted = estimator(tiny_classifier, problem, n, **options).fit(X, y)
+        (member,), found = fitted.members, len(fitted.members[0].views)
         assert not any(a.is_as(b) for k, a in enumerate(member.views) for b in member.views[:k])
-        return len(member.views)
+        told = [f"{found} of 6 views: the others would be the same ones again"]
+        assert fitted.report.fallbacks == (told if found < 6 else [])
+        return found
 
     assert views(X, "reg", random_mirror_x=False) == 1
     assert views(X.iloc[:, :1], "reg") == 2

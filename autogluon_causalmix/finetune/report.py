@@ -113,8 +113,10 @@ class FitReport:
         """Write the report of a fit that has ended."""
         results = [one.result for one in tuned]
         name = "squared error (target scaled to 0-1)" if problem.reader.is_regression else "log loss"
-        if score is not None and not any(result.score_failure for result in results):
-            name = getattr(score, "name", "score")
+        failed = [k for k, result in enumerate(results, start=1) if result.score_failure]
+        if score is not None and len(failed) < len(results):  # members that hold out rows of their own
+            instead = f" ({name} of member {', '.join(map(str, failed))})" if failed else ""
+            name = getattr(score, "name", "score") + instead
         lr = options.tuning.learning_rate(weights.checkpoint.config["dim"])
         given, defaults = options.to_dict(), CausalMixOptions().to_dict()
         report = cls(

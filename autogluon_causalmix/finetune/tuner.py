@@ -133,6 +133,8 @@ class Tuner:
             drawn = View.draw(1, n_features, n_classes, options, rng)
             if not any(drawn.is_as(view) for view in views):  # it would cost a pass for nothing
                 views.append(drawn)
+        if k == 0 and len(views) < n_views and options.n_views is not None:
+            self.journal.remark(f"{len(views)} of {n_views} views: the others would be the same ones again")
         choice = self._of(k, self.choices)
         if choice is None or k == 0:
             return views
@@ -161,6 +163,7 @@ class Tuner:
             self._runner(k, learner, its_views, size, rng)
             for k, learner, its_views, rng in zip(members, learners, views, rngs, strict=True)
         ]
+        self.threads.expect(max(self._step_work(runner, size) for runner in runners))
         judge = Judge(self.score, self.problem.reader)
         on_step = None
         if self.observe is not None:
@@ -197,6 +200,12 @@ class Tuner:
         how = self.options.synthesis.synthetic_gate
         gate = None if supply is None or how == "none" else Gate(how)
         return Runner(learner, sampler, watch, tuning.weight_averaging, tuning.untuned_share, gate)
+
+    def _step_work(self, runner: Runner, size: EpisodeSize) -> float:
+        """Floating-point operations of a step and the validation after it."""
+        n = max(len(split.training) for split in self.splits)
+        step = runner.most_gradients * runner.learner.step_work(*size.of(n), self.problem.x.shape[1])
+        return step + (0.0 if runner.watch is None else runner.watch.work)
 
     def _of(self, k: int, parts: Sequence):
         return parts[k % len(parts)]

@@ -37,6 +37,8 @@ class Study:
         Rows of the split, where a study has several; the split's own otherwise.
     splits
         The splits of each table, where a study has several of them; ``split`` otherwise.
+    first_fold
+        Number of the first of them: those before it have been looked at.
     once
         Labels that are measured in the first fold only.
     common
@@ -62,6 +64,7 @@ class Study:
     sizes: Sequence[int] = ()
     splits: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     once: Sequence[str] = ()
+    first_fold: int = 0
 
     def __post_init__(self) -> None:
         with_comma = [label for label in self.methods if "," in label]
@@ -103,13 +106,14 @@ class Study:
         sizes = (self.sizes or (self.split.rows,)) if rows is None else (rows,)
         if smoke:
             datasets, folds, sizes = datasets[:2], 1, sizes[:1]
+        first = self.first_fold
         most = 1 if smoke else max(len(self.splits_of(name)) for name in datasets)
-        for fold, size, k in itertools.product(range(folds), sizes, range(most)):
+        for fold, size, k in itertools.product(range(first, first + folds), sizes, range(most)):
             setting = Setting(fold, checkpoint, device, self.split.task)
             resolved = {
                 label: self.resolve({**self.common, **self.methods[label], **(self.smoke if smoke else {})}, setting)
                 for label in methods
-                if fold == 0 or label not in self.once
+                if fold == first or label not in self.once
             }
             for dataset in datasets:
                 for split in self.splits_of(dataset)[k : k + 1]:
