@@ -29,7 +29,7 @@ logger = logging.getLogger("autogluon.causalmix")
 MIN_WINDOW = 0.1
 #: A core of which others used so much counts as idle: the system's own chores take a little.
 TOLERATED_LOAD = 0.35
-#: Floating-point operations of a step and its validation up to which it has one thread (benchmarks: `costs.threads`).
+#: Floating-point operations of a step up to which it has one thread (benchmarks: `costs.threads`).
 SMALL_WORK = 2e10
 
 

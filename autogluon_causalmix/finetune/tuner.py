@@ -202,10 +202,10 @@ class Tuner:
         return Runner(learner, sampler, watch, tuning.weight_averaging, tuning.untuned_share, gate)
 
     def _step_work(self, runner: Runner, size: EpisodeSize) -> float:
-        """Floating-point operations of a step and the validation after it."""
+        """Floating-point operations of a step, or of the validation after it in a view if that is more."""
         n = max(len(split.training) for split in self.splits)
-        step = runner.most_gradients * runner.learner.step_work(*size.of(n), self.problem.x.shape[1])
-        return step + (0.0 if runner.watch is None else runner.watch.work)
+        step = runner.learner.step_work(*size.of(n), self.problem.x.shape[1])
+        return step if runner.watch is None else max(step, runner.watch.view_work)
 
     def _of(self, k: int, parts: Sequence):
         return parts[k % len(parts)]

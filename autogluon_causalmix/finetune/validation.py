@@ -79,8 +79,8 @@ class ValidationPass:
     ----------
     seconds
         What the latest pass in the steps' precision took.
-    work
-        Floating-point operations of such a pass.
+    work, view_work
+        Floating-point operations of such a pass, and those of it in one view.
     """
 
     def __init__(
@@ -98,7 +98,8 @@ class ValidationPass:
         self._read: list | None = None
         self._others: tuple = (None, None)
         self.seconds = 0.0
-        self.work = len(self._watched) * learner.pass_work(len(support[0]), len(held_out[0]), support[0].shape[1])
+        self.view_work = learner.pass_work(len(support[0]), len(held_out[0]), support[0].shape[1])
+        self.work = len(self._watched) * self.view_work
 
     def forecast(self) -> float:
         """Seconds that the first pass takes at most."""
