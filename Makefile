@@ -35,7 +35,7 @@ demo: $(BASE)  ## the main job on Fair's survey: leaderboard, report, graph in d
 
 test: lint tables  ## everything CI runs
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "slow and not alone" -n 2 --dist loadfile --durations 15
 	$(BIN)/python -m pytest -m "slow and alone"
 
 fast: lint  ## what to run while editing

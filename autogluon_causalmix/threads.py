@@ -7,8 +7,8 @@ number is decided anew before each step from the cores that were idle since the 
 nothing in the user's environment is changed, and every setting is as before after the block.
 
 Sums over the parts of several threads differ in their last bits from one thread's, and after fifty steps
-in much more. So work that is too small for a second thread to win much has one whatever the load is, and
-the same fit gives the same model on an idle machine, on a busy one, and on one with more cores.
+in much more. So work that is too small for a second thread to win has one whatever the load is, and the same
+fit gives the same model on an idle machine, on a busy one, and on one with more cores.
 
 The other pools in the process (NumPy's BLAS, scikit-learn's OpenMP) have one thread meanwhile: on
 tables of our size two win nothing idle, and beside a busy process every barrier waits.
@@ -30,7 +30,7 @@ MIN_WINDOW = 0.1
 #: A core of which others used so much counts as idle: the system's own chores take a little.
 TOLERATED_LOAD = 0.35
 #: Floating-point operations of a step up to which it has one thread (benchmarks: `costs.threads`).
-SMALL_WORK = 2e10
+SMALL_WORK = 1e10
 
 
 class OtherLoad:

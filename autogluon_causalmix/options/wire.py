@@ -103,7 +103,7 @@ class CausalMixOptions:
         ``required_edges``, ``forbidden_edges``, ``known_tiers``, ``known_roots``, ``known_sinks``,
         ``known_graph``: what `Knowledge.of` takes as ``tiers``, ``roots``, ``sinks``, ``graph``.
     seed : int >= 0 or None, default 0
-        Seed of all randomness. Beyond some 200 rows and 25 columns, and with the official weights, the same fit
+        Seed of all randomness. Beyond some 200 rows and 12 columns, and with the official weights, the same fit
         again needs the same number of threads, too, which follows what the machine has to spare:
         ``ag_args_fit={"num_cpus": 1}`` keeps it at one.
 

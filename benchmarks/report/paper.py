@@ -76,7 +76,8 @@ def body(results: Results) -> list:
         parts += ["## 500 training rows", *summary(Results(results.sisters["paper_500"]))]
     if len(results.sister("leaderboard")):
         parts += ["## 8-fold bags through TabularPredictor", *bags(Results(results.sisters["leaderboard"]))]
-    return [*parts, "## Seconds by stage", _stages(rows)]
+    caveat = "Medians. Where methods were measured on different days, machines and their load differ too."
+    return [*parts, "## Seconds by stage", caveat, _stages(rows)]
 
 
 # -- what is there ------------------------------------------------------------------------------------
