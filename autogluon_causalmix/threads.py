@@ -21,7 +21,7 @@ import os
 import time
 from typing import Any
 
-__all__ = ["AdaptiveThreads", "OtherLoad"]
+__all__ = ["AdaptiveThreads", "OtherLoad", "is_small"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
@@ -31,6 +31,11 @@ MIN_WINDOW = 0.1
 TOLERATED_LOAD = 0.35
 #: Floating-point operations of a step up to which it has one thread (benchmarks: `costs.threads`).
 SMALL_WORK = 1e10
+
+
+def is_small(work: float) -> bool:
+    """Whether so many floating-point operations have one thread whatever the load is."""
+    return work <= SMALL_WORK
 
 
 class OtherLoad:
@@ -117,7 +122,7 @@ class AdaptiveThreads:
 
     def expect(self, work: float) -> None:
         """Say what each of the next pieces of work takes, in floating-point operations."""
-        self._is_small = work <= SMALL_WORK
+        self._is_small = is_small(work)
         if self._is_small:
             self._set(1)
         elif self._load is None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -60,6 +62,26 @@ def test_a_fit_on_an_idle_machine(small_work, n_threads, three_threads, tiny_cla
     estimator(tiny_classifier, fine_tune_steps=2).fit(X, y, observe=lambda _: seen.append(torch.get_num_threads()))
     assert seen == [n_threads] * 3
     assert torch.get_num_threads() == 3
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_model_on_any_number_of_threads(three_threads, monkeypatch):
+    """The bundled weights, mixing, 12 columns: the size that the documentation names."""
+    monkeypatch.setattr(OtherLoad, "idle_cores", lambda self: 3.0)
+    rng = np.random.default_rng(0)
+    y = pd.Series(rng.integers(0, 2, 200), name="y")
+    X = pd.DataFrame(rng.standard_normal((200, 12)) + 0.5 * y.to_numpy()[:, None], columns=list("abcdefghijkl"))
+
+    def predicted(n_threads, small_work):
+        torch.set_num_threads(n_threads)
+        monkeypatch.setattr("autogluon_causalmix.threads.SMALL_WORK", small_work)
+        fitted = estimator("mini", fine_tune_steps=8, mix_ratio=0.5, holdout_share=0.0).fit(X, y)
+        assert fitted.report.rows_synthetic_used > 0
+        return fitted.predict_proba(X)
+
+    one = predicted(1, SMALL_WORK)
+    assert np.array_equal(one, predicted(3, SMALL_WORK))
+    assert not np.array_equal(one, predicted(3, 0.0)), "threads do change the model where they are let"
 
 
 def test_restored_after_an_error(three_threads):

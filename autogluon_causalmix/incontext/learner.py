@@ -15,8 +15,9 @@ import numpy as np
 
 from autogluon_causalmix.incontext.episode import Episode
 from autogluon_causalmix.incontext.mitra import encode_support, in_context_logits, query_logits
-from autogluon_causalmix.incontext.prediction import EncodedSupport
+from autogluon_causalmix.incontext.prediction import EncodedSupport, one_thread_a_pass
 from autogluon_causalmix.incontext.quantiles import quantile_codes
+from autogluon_causalmix.threads import is_small
 
 if TYPE_CHECKING:
     import torch
@@ -178,9 +179,14 @@ class InContextModel:
     def encode(
         self, x_support: np.ndarray, y_support: np.ndarray, beside: EncodedSupport | None = None
     ) -> EncodedSupport:
-        """Read support rows ``(n, f)`` for `predict`, with the weights as they are now, or with those of ``beside``."""
+        """Read support rows ``(n, f)`` for `predict`, with the weights as they are now, or with those of ``beside``.
+
+        Few rows are read on one thread, so that they are read alike wherever predictions are made.
+        """
         x, y = self._tensors(x_support, y_support)
-        return EncodedSupport(self.model, x[0], y[0], self.rounds, None if beside is None else beside.weights)
+        small = is_small(self.pass_work(len(x_support), 0, x_support.shape[1]))
+        with one_thread_a_pass(small and self.device.startswith("cpu")):
+            return EncodedSupport(self.model, x[0], y[0], self.rounds, None if beside is None else beside.weights)
 
     def predict(self, support: EncodedSupport, x: np.ndarray) -> torch.Tensor:
         """Logits ``(n, n_classes)`` or scaled targets ``(n,)`` of rows ``(n, f)``."""

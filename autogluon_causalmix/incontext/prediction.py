@@ -4,7 +4,8 @@ Contract
 --------
 * `EncodedSupport` holds the support rows' keys and values of every layer and the weights in the
   precision of predictions; it answers any number of calls.
-* **A row's outputs do not depend on the rows beside it**, bit for bit, nor on the number of threads.
+* **A row's outputs do not depend on the rows beside it**, bit for bit, nor on the number of threads that predict.
+  (What was read of the support does depend on the threads that read it, where it is large: `InContextModel.encode`.)
   Kernels choose their order of summation by the number of rows and of threads, so all rows pass in
   tiles of one size, the last one filled up with copies, each on one thread. A few rows take a narrow
   tile, and many share one call of the attention to the support, if this machine's kernels were seen
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-__all__ = ["EncodedSupport", "encoded_bytes"]
+__all__ = ["EncodedSupport", "encoded_bytes", "one_thread_a_pass"]
 
 #: Numbers that a tile carries from layer to layer on a CPU: they stay in a core's cache.
 TILE_NUMBERS = 400_000
@@ -110,7 +111,7 @@ class EncodedSupport:
         """
         import torch
 
-        with torch.inference_mode(), _one_thread_a_pass(self._on_cpu) as n_threads:
+        with torch.inference_mode(), one_thread_a_pass(self._on_cpu) as n_threads:
             parts = self._parts(self._quantiles.ranks(x[None])[0], n_threads)
             if n_threads == 1 or len(parts) == 1:
                 return torch.cat([self._any_part(part) for part in parts])
@@ -208,7 +209,7 @@ class EncodedSupport:
 
 
 @contextlib.contextmanager
-def _one_thread_a_pass(on_cpu: bool) -> Iterator[int]:
+def one_thread_a_pass(on_cpu: bool) -> Iterator[int]:
     """Yields torch's number of threads, which is 1 within on a CPU: kernels sum in another order with more."""
     import torch
 

@@ -60,6 +60,11 @@ def test_folds_come_first_so_that_a_cut_run_is_paired(without_tables):
     ]
 
 
+def test_folds_that_were_looked_at_are_left_out(without_tables):
+    cells = list(declared("engine").cells(datasets=["wine"], folds=2, methods=["default"]))
+    assert [(cell.split.fold, cell.options["seed"]) for cell in cells] == [(1, 1), (2, 2)]
+
+
 def test_seeds_rows_weights_and_device_reach_the_cells(without_tables, tiny_classifier):
     first, second = declared("paper").cells(
         datasets=["wine"], folds=2, methods=["default"], rows=500, checkpoint=tiny_classifier, device="cuda"

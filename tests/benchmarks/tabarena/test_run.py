@@ -72,7 +72,7 @@ def test_the_block_blocks(tmp_path):
     assert "no network in this test" in done.stderr and (tmp_path / "log").exists()
 
 
-@pytest.mark.alone  # two workers, and MITRA's threads in them, beside another test took four times as long
+@pytest.mark.alone  # beside another test it took 670 s for 158
 def test_smoke_on_ray_workers_and_resume(tables, run, tmp_path):
     out = tmp_path / "out"
     first = run("--out", str(out), "--workers", "2", "--no-figures")
