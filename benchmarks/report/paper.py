@@ -6,6 +6,7 @@ import pandas as pd
 
 from benchmarks.protocol.halves import CONFIRMING, TUNING
 from benchmarks.report import figures
+from benchmarks.report.bags import body as bags
 from benchmarks.report.comparison import FEWEST_SETS, Verdict, against, verdicts
 from benchmarks.report.gains import by_dataset, normalised, paired
 from benchmarks.report.gains import summary as gains_summary
@@ -13,7 +14,7 @@ from benchmarks.report.gaps import gaps
 from benchmarks.report.relation import correlations, pairs, sentence
 from benchmarks.report.results import Results, measured
 
-__all__ = ["bags", "body", "fidelity_by_method", "summary"]
+__all__ = ["body", "fidelity_by_method", "summary"]
 
 #: Labels of the methods that the questions are about.
 UNTUNED, DEFAULT, MIXED = "untuned", "default", "causalmix"
@@ -292,28 +293,6 @@ def _fidelity(rows: pd.DataFrame, gain: pd.DataFrame) -> list:
 def _stages(rows: pd.DataFrame) -> pd.DataFrame:
     stages = pd.DataFrame(list(rows["stages"]), index=rows.index)
     return stages.groupby(rows["label"], sort=False).median()
-
-
-def bags(results: Results) -> list:
-    """8-fold bags: ROC-AUC, log loss, ranks and seconds; comparison with the untuned model's bag."""
-    rows = results.good
-    wide = rows.pivot_table(index=["dataset", "fold"], columns="label", values="auc", sort=False)
-    wide, short = paired(wide)
-    parts = [f"Left out for a lack of runs: {', '.join(short)}."] if short else []
-    if not len(wide):
-        return [*parts, "No run has all models yet."]
-    here = rows.set_index(["dataset", "fold"]).loc[lambda frame: frame.index.isin(wide.index)]
-    means = here.groupby("label")[["auc", "log_loss"]].mean().set_axis(["ROC-AUC", "log loss"], axis=1)
-    means["rank"] = by_dataset(wide).rank(axis=1, ascending=False).mean()
-    means["seconds"] = here.groupby("label")["seconds"].median()
-    parts += [
-        f"Over the {len(wide)} runs on {wide.index.get_level_values(0).nunique()} data sets that every model has; "
-        "seconds: median of a whole bag.",
-        means.loc[list(wide)].sort_values("rank"),
-    ]
-    if UNTUNED in wide:
-        parts += ["Against the untuned bag:", against((wide.div(wide[UNTUNED], axis=0) - 1) * 100, UNTUNED)]
-    return parts
 
 
 def fidelity_by_method(results: Results) -> list:

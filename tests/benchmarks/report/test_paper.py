@@ -11,7 +11,7 @@ from benchmarks.protocol.tables import DATASETS
 from benchmarks.report import relation
 from benchmarks.report.figures import Picture, critical_difference
 from benchmarks.report.gains import by_dataset, normalised
-from benchmarks.report.paper import bags, body, fidelity_by_method, summary
+from benchmarks.report.paper import body, fidelity_by_method, summary
 from benchmarks.report.results import Results
 from benchmarks.report.study import write_report
 from benchmarks.report.writer import markdown_of, write_rows
@@ -154,15 +154,6 @@ def test_the_critical_difference_is_nemenyis():
     picture, text = critical_difference(by_dataset(gain))
     assert picture is not None and "p = " in text
     assert "less than 1.05 " in text, "2.569 sqrt(4 * 5 / (6 * 20)), Demsar 2006"
-
-
-def test_bags_are_paired_and_compared_with_the_untuned_bag():
-    rows = grid({"causalmix": 1.0, "LightGBM": -3.0, "CatBoost": -2.0}, n_sets=8, folds=3)
-    parts = bags(Results(rows))
-    assert "24 runs on 8 data sets" in parts[0] and parts[1].index[0] == "causalmix"
-    assert parts[3].loc["LightGBM", "losses"] == 8
-    rows.loc[rows["label"] == "CatBoost", "status"] = "error"
-    assert "CatBoost" not in bags(Results(rows))[1].index
 
 
 def test_sister_summaries_and_fidelity_tables():
