@@ -28,14 +28,18 @@ class FitReport:
     ----------
     weights
         Checkpoint: name, source, commit on the hub, and the reason if it replaced the official one.
+    graph_resamples
+        Half-samples of the training rows that the edges' probabilities are counted over.
     edges
         ``{"from", "to", "probability", "stated"}`` of the graph, most probable first; stated by the user.
     dags
         Edge lists of the DAGs that were fitted.
-    options_changed
-        Options that are not at their defaults.
+    options, options_changed
+        All options as they were resolved, and the names of those that are not at their defaults.
+    rows_training, rows_validation
+        Rows that the first member was tuned on, and that chose its step.
     columns
-        Columns of the training table, the target among them.
+        How many columns the training table has, the target among them.
     columns_unstated
         Columns that AutoGluon added, of which ``known_graph`` says nothing.
     target
@@ -58,6 +62,8 @@ class FitReport:
         Encoded columns that each member sees.
     steps_taken, step_kept
         Optimiser steps, and the one whose weights are kept (0: the untuned model), per member.
+    stopped_by
+        What ended each member's tuning: "steps" (all were taken), "patience" or "time".
     validation_scores
         Per member, the validation score after every step, from step 0; lower is better.
     pooled_scores
