@@ -19,7 +19,7 @@ import pandas as pd
 from autogluon.common.features.feature_metadata import FeatureMetadata
 from autogluon.common.space import Space
 from autogluon.core.models import AbstractModel
-from autogluon.core.utils.exceptions import AutoGluonException
+from autogluon.core.utils.exceptions import AutoGluonException, InsufficientTime, NotEnoughMemoryError
 
 from autogluon_causalmix.augmentation.inner import key_of, model_class, tags_of
 from autogluon_causalmix.augmentation.mixing import ModelData, repeated
@@ -47,6 +47,8 @@ _DONE_OUTSIDE = (
     "max_time_limit", "max_time_limit_ratio", "min_time_limit", "num_cpus", "num_gpus", "predict_1_batch_size",
     "temperature_scalar", "compile",
 )  # fmt: skip
+#: Failures that fewer rows would not mend, but for those of which they would.
+_NOT_THE_ROWS, _TOO_MANY_ROWS = (AutoGluonException, ImportError), (InsufficientTime, NotEnoughMemoryError)
 
 
 class CausalMixAugmentModel(AbstractModel):
@@ -144,10 +146,8 @@ class CausalMixAugmentModel(AbstractModel):
             reason = None
             try:
                 inner.fit(**self._fit_arguments(mixed, budget, kwargs))
-            except (AutoGluonException, ImportError):
-                raise
-            except Exception as error:  # rows that a model cannot read must not lose the user's fit
-                if mixed is data:
+            except Exception as error:  # rows that a model cannot read, or that are too many, must not lose the fit
+                if mixed is data or (isinstance(error, _NOT_THE_ROWS) and not isinstance(error, _TOO_MANY_ROWS)):
                     raise
                 reason = f"no synthetic rows: {key_of(type(inner))} failed on them ({type(error).__name__}: {error})"
             if reason is not None:  # not in the handler, whose traceback holds what filled a GPU

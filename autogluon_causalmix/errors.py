@@ -5,11 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["CheckpointError", "DataError", "OptionError", "did_you_mean", "nearest_name"]
+__all__ = ["CheckpointError", "DataError", "NothingToLearn", "OptionError", "did_you_mean", "nearest_name"]
 
 
 class DataError(ValueError):
     """The data cannot be used: names the column, the value found and a remedy."""
+
+
+class NothingToLearn(DataError):
+    """Rows that tell nothing apart: one class, one value of the target, or no column that varies."""
 
 
 class OptionError(ValueError):

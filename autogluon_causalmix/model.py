@@ -23,7 +23,7 @@ from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorch
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
-from autogluon_causalmix.errors import CheckpointError
+from autogluon_causalmix.errors import CheckpointError, NothingToLearn
 from autogluon_causalmix.finetune.encoding import widest
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.known_columns import environment_of, knowledge_of, named
@@ -125,6 +125,7 @@ class CausalMixModel(AbstractTorchModel):
             raise TimeLimitExceeded
         import torch
 
+        from autogluon_causalmix.finetune.constant import FittedConstant
         from autogluon_causalmix.finetune.estimator import CausalMixEstimator
 
         options = CausalMixOptions.from_hyperparameters(without_spaces(self._get_model_params()))
@@ -142,19 +143,27 @@ class CausalMixModel(AbstractTorchModel):
         for remark in remarks:
             journal.remark(remark)
         tuning = options.tuning
-        self.model = CausalMixEstimator(options, self.problem_type, self.num_classes or 0, str(device)).fit(
-            X,
-            y,
-            X_val,
-            y_val,
-            budget=Budget.within(time_limit, started),
-            journal=journal,
-            score=self._metric_to_minimise() if tuning.selection == "eval_metric" else None,
-            observe=step_logger(verbosity),
-            keep_validation=tuning.validation_joins_support and X_val is not None and self._is_bag_child,
-        )
-        log_outcome(self.model)
-        self.params_trained["n_views"] = len(self.model.members[0].views)  # more rows would choose other views
+        n_classes = self.num_classes or 0
+        try:
+            self.model = CausalMixEstimator(options, self.problem_type, n_classes, str(device)).fit(
+                X,
+                y,
+                X_val,
+                y_val,
+                budget=Budget.within(time_limit, started),
+                journal=journal,
+                score=self._metric_to_minimise() if tuning.selection == "eval_metric" else None,
+                observe=step_logger(verbosity),
+                keep_validation=tuning.validation_joins_support and X_val is not None and self._is_bag_child,
+            )
+            log_outcome(self.model)
+        except NothingToLearn as error:
+            if not self._is_bag_child:
+                raise
+            reason = f"a fold of the bag predicts the same for every row: {error}"  # else AutoGluon drops the bag
+            journal.remark(reason, f"CausalMix: {reason}.")
+            self.model = FittedConstant.of(X, y, options, n_classes, journal.remarks, str(device))
+        self.params_trained["n_views"] = self.model.report.options["n_views"]  # more rows would choose other views
         if tuning.fine_tune:
             self._keep_for_refit(options)
 

@@ -16,7 +16,10 @@ def plain(value: Any) -> Any:
         return [plain(v) for v in value]
     if value is None or isinstance(value, (bool, str, int)):
         return value
-    if hasattr(value, "__float__"):
+    if hasattr(value, "tolist"):  # NumPy's numbers and arrays, series, tensors
+        return plain(value.tolist())
+    try:
         number = float(value)
-        return float(f"{number:.{6 if abs(number) < 1e6 else 12}g}") if math.isfinite(number) else None
-    return str(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return float(f"{number:.{6 if abs(number) < 1e6 else 12}g}") if math.isfinite(number) else None

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from autogluon.common import space
+from autogluon.core.utils.exceptions import NotEnoughMemoryError, TimeLimitExceeded
 
 from autogluon_causalmix import CausalMixAugmentModel, report
 from autogluon_causalmix.errors import OptionError
@@ -69,6 +70,26 @@ def test_a_model_that_fails_on_mixed_rows_is_fitted_on_real_ones_said_once(tmp_p
     assert one["fallbacks"][0].startswith("no synthetic rows: RF failed on them (")
     assert sum("on real rows alone" in record.message for record in caplog.records) == 1
     assert np.isfinite(predictor.predict_proba(frame().drop(columns="y"))).all(axis=None)
+
+
+@pytest.mark.parametrize("error", [TimeLimitExceeded, NotEnoughMemoryError])
+def test_a_model_to_which_the_mixture_is_too_large_is_fitted_on_real_rows(tmp_path, monkeypatch, error):
+    """AutoGluon's forests and networks foretell their time, and give up on rows that they would have had time for."""
+    from autogluon.tabular.models import RFModel
+
+    rows, fit_all = [], RFModel._fit
+
+    def few_rows_only(self, X, *args, **kwargs):
+        rows.append(len(X))
+        if len(X) > 100:
+            raise error
+        return fit_all(self, X, *args, **kwargs)
+
+    monkeypatch.setattr(RFModel, "_fit", few_rows_only)
+    predictor = fit(tmp_path, frame(100), {KEY: inside("RF", generator="bootstrap", mix_ratio=0.9)})
+    assert len(rows) == 2 and rows[0] > 100 >= rows[1]
+    ((_, folds),) = report(predictor).augmented.items()
+    assert folds[""]["rows_synthetic"] == 0 and error.__name__ in folds[""]["fallbacks"][0]
 
 
 @pytest.mark.parametrize(

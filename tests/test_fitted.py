@@ -57,3 +57,14 @@ def test_joining_is_bounded_by_the_support_and_happens_once(tiny_classifier):
     assert len(fitted.support.x) == len(fitted.support.target) == 70
     assert not np.allclose(before, fitted.predict_proba(X), atol=1e-7), "the encoded support is read anew"
     assert estimator(tiny_classifier, fine_tune=False).fit(X[:60], y[:60], X[60:], y[60:]).join_validation() == 0
+
+
+def test_rows_held_out_of_training_do_not_join_a_second_time(tiny_classifier):
+    X, y = blobs(60, n_classes=3)
+    known = (y != 1).to_numpy()
+    fitted = estimator(tiny_classifier, "multiclass", 3, fine_tune_steps=1).fit(
+        X[known], y[known], X[~known], y[~known], keep_validation=True
+    )
+    assert fitted.report.rows_validation > 0, "held out of training, for no given row has a known class"
+    assert fitted.join_validation() == 0
+    assert len(np.unique(fitted.support.x, axis=0)) == len(fitted.support.x) == known.sum()

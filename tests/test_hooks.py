@@ -90,6 +90,39 @@ def test_a_hook_that_fails_is_a_remark_and_no_loss(tiny_classifier):
     assert report.rows_synthetic_used > 0 and len(report.fallbacks) == 1 and remark in report.fallbacks
 
 
+class Draws(Bare):
+    """Describes a graph."""
+
+    def __init__(self, graph):
+        self.graph = graph
+
+    def describe(self):
+        return Description(3, **{"edges": [EDGE], "dags": [[["a", "b"]]]} | self.graph, remarks=("one more",))
+
+
+EDGE = {"from": "a", "to": "b", "probability": 0.5, "stated": False}
+
+
+@pytest.mark.parametrize(
+    ("graph", "message"),
+    [
+        ({"edges": [("a", "b", 0.5)]}, "dictionary update sequence"),
+        ({"edges": [{"from": "a", "to": "b"}]}, "has not all of from, to, probability, stated"),
+        ({"edges": [EDGE | {"probability": "much"}]}, "could not convert string to float: 'much'"),
+        ({"edges": None}, "TypeError"),
+        ({"dags": [[["a", "b", "c"]]]}, r"\['a', 'b', 'c'\] in dags is no \[cause, effect\]"),
+        ({"dags": [3]}, "TypeError"),
+    ],
+)
+def test_a_graph_that_cannot_be_shown_is_left_out_with_a_remark_and_the_rows_stay(tiny_classifier, graph, message):
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator=Draws(graph)).fit(X, y).report
+    assert report.rows_synthetic_used > 0 and report.edges == report.dags == []
+    kept, remark = report.fallbacks
+    assert kept == "one more" and remark.startswith("the graph of Draws.describe() is left out of the report: ")
+    assert re.search(message, remark)
+
+
 @pytest.mark.parametrize("spec", [Hooked, Hooked(), f"{__name__}:Hooked"])
 def test_the_fit_warms_up_first_and_reports_what_is_said(tiny_classifier, spec):
     CALLS.clear()

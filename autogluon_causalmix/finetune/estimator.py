@@ -86,7 +86,7 @@ class CausalMixEstimator:
         observe
             Called after every step of every member.
         keep_validation
-            Keep the validation rows for `FittedMitra.join_validation`.
+            Keep the validation rows that were given for `FittedMitra.join_validation`.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class CausalMixEstimator:
         rows = split.support(max_support)
         support = Support(problem.x[rows], problem.target[rows])
         waiting = None
-        if keep_validation and split.x_val is not None:
+        if keep_validation and split.validation_is_given:
             room = max(0, max_support - len(support))
             waiting = Support(split.x_val[:room], split.target_val[:room])
         return FittedMitra(problem.reader, support, [one.member for one in tuned], report, self.device, waiting)

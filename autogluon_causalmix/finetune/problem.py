@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.errors import DataError
+from autogluon_causalmix.errors import DataError, NothingToLearn
 from autogluon_causalmix.finetune.encoding import FeatureEncoder, TargetScale
 from autogluon_causalmix.finetune.reading import TableReader
 from autogluon_causalmix.options import EncodingOptions
@@ -52,8 +52,9 @@ class Problem:
         Raises
         ------
         DataError
-            For fewer than two rows, a target with missing values or a single one, and features
-            none of which varies.
+            For fewer than two rows, and a target with missing values.
+        NothingToLearn
+            For a target with a single value, and features none of which varies.
         """
         if len(X) < 2:
             raise DataError(f"{len(X)} training rows: at least 2 are needed, one to learn from and one to check on")
@@ -62,7 +63,9 @@ class Problem:
         features = TypedTable.from_frame(X)
         encoder = FeatureEncoder(features, encoding)
         if not encoder.width:
-            raise DataError(f"none of the {X.shape[1]} columns varies over {len(X)} training rows: nothing to learn")
+            raise NothingToLearn(
+                f"none of the {X.shape[1]} columns varies over {len(X)} training rows: nothing to learn"
+            )
         scale, classes, target = _target(y, problem_type)
         # A copy: a view of no rows would keep all of them alive.
         columns = TypedTable(features.columns, features.values[:0].copy())
@@ -117,12 +120,12 @@ def _target(y: pd.Series, problem_type: str) -> tuple[TargetScale | None, np.nda
     if problem_type == "regression":
         raw = np.asarray(y, dtype=np.float64)
         if raw.min() == raw.max():
-            raise DataError(f"the target is {raw[0]} in every row: nothing to learn")
+            raise NothingToLearn(f"the target is {raw[0]} in every row: nothing to learn")
         scale = TargetScale(raw)
         return scale, None, scale.forward(raw)
     classes, codes = np.unique(np.asarray(y).astype(np.int64), return_inverse=True)
     if len(classes) < 2:
-        raise DataError(f"the target is {classes[0]} in every row: two classes are needed")
+        raise NothingToLearn(f"the target is {classes[0]} in every row: two classes are needed")
     return None, classes, codes.astype(np.int64)
 
 

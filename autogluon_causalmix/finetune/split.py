@@ -93,6 +93,11 @@ class Split:
         return splits
 
     @property
+    def validation_is_given(self) -> bool:
+        """Whether the rows that pick the step are beside the training rows, not among them."""
+        return self.x_val is not None and len(self.training) == len(self.order)
+
+    @property
     def n_validation(self) -> int:
         """Rows that pick the step."""
         return 0 if self.x_val is None else len(self.x_val)

@@ -18,6 +18,7 @@ the functions here and nowhere else:
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ __all__ = [
 #: Balanced pools draw this many rows for every row asked for, then choose among them; up to so many times, as
 #: long as a class of the real rows has less than half of the rows that it should.
 BALANCE_FACTOR, BALANCE_DRAWS = 3, 5
+#: What the edges of a described graph say.
+EDGE = ("from", "to", "probability", "stated")
 
 
 @runtime_checkable
@@ -138,7 +141,7 @@ def describe(generator: Any) -> Description:
     """Return what a fitted generator says of itself; nothing without the hook.
 
     A method of that name that is no such hook, which returns something else or fails, does no harm:
-    a user may name a method as they like.
+    a user may name a method as they like. A graph that cannot be shown is left out, with a remark.
     """
     hook = getattr(generator, "describe", None)
     if not callable(hook):
@@ -147,7 +150,27 @@ def describe(generator: Any) -> Description:
         description = hook()
     except Exception as error:  # whatever a user's code raises: the rows are there all the same
         return Description(remarks=(f"{type(generator).__name__}.describe() failed ({type(error).__name__}: {error})",))
-    return description if isinstance(description, Description) else Description()
+    if not isinstance(description, Description):
+        return Description()
+    wrong = _wrong_with(description)
+    if wrong is None:
+        return description
+    remark = f"the graph of {type(generator).__name__}.describe() is left out of the report: {wrong}"
+    return dataclasses.replace(description, edges=(), dags=(), remarks=(*description.remarks, remark))
+
+
+def _wrong_with(description: Description) -> str | None:
+    """What keeps a graph that a user's code describes from being shown; None for nothing."""
+    try:
+        graph = description.graph
+        lacking = [edge for edge in graph["edges"] if not set(EDGE) <= set(edge)]
+        if lacking:
+            return f"its edge {lacking[0]} has not all of {', '.join(EDGE)}"
+        [float(edge["probability"]) for edge in graph["edges"]]
+        longer = [edge for dag in graph["dags"] for edge in dag if len(edge) != 2]
+        return f"{longer[0]} in dags is no [cause, effect]" if longer else None
+    except (TypeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def has_parts(generator: Any) -> bool:
