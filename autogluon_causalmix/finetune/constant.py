@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.finetune.report import FitReport
+from autogluon_causalmix.finetune.report import FitReport, changed
 from autogluon_causalmix.options import CausalMixOptions
 
 __all__ = ["FittedConstant"]
@@ -48,10 +48,10 @@ class FittedConstant:
             prediction = counts / counts.sum()
         else:
             prediction = np.mean(np.asarray(y, dtype=np.float64))
-        given, defaults = options.to_dict(), CausalMixOptions().to_dict()
+        given = options.to_dict()
         report = FitReport(
             options=given | {"n_views": options.tuning.views(len(X))},
-            options_changed=[name for name, value in given.items() if value != defaults[name]],
+            options_changed=changed(given),
             rows_training=len(X),
             columns=X.shape[1] + 1,
             target=str(y.name),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,13 @@ from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.plain_data import plain
 from autogluon_causalmix.synthesis.supply import Supply
 
-__all__ = ["FitReport"]
+__all__ = ["FitReport", "changed"]
+
+
+def changed(given: Mapping[str, Any]) -> list[str]:
+    """Names of options that are not at their defaults."""
+    defaults = CausalMixOptions().to_dict()
+    return [name for name, value in given.items() if value != defaults[name]]
 
 
 @dataclass
@@ -124,11 +130,11 @@ class FitReport:
             instead = f" ({name} of member {', '.join(map(str, failed))})" if failed else ""
             name = getattr(score, "name", "score") + instead
         lr = options.tuning.learning_rate(weights.checkpoint.config["dim"])
-        given, defaults = options.to_dict(), CausalMixOptions().to_dict()
+        given = options.to_dict()
         report = cls(
             weights=weights.record(),
             options=given | {"lr": lr, "n_views": len(tuned[0].member.views)},
-            options_changed=[option for option, value in given.items() if value != defaults[option]],
+            options_changed=changed(given),
             rows_training=len(splits[0].training),
             rows_validation=splits[0].n_validation,
             columns=len(problem.joint.columns),
