@@ -46,6 +46,14 @@ measured, by the code of the first pass, after a review had seen it on 13 of the
 not, and since the first pass levels that training lacks are read otherwise, so "default" is to be measured again
 beside them. Its pair with "causalmix" was added then, as were those with the peers, which were measured anew: by
 default settings LightGBM stops at 100 rounds and a forest's leaves hold one row, which 40 validation rows now decide.
+
+Added on 29 November 2026, before any score of theirs: "shift_strength", "moved rows", "reversed graph" and "CTGAN"
+follow, on the fold and by the code of the first pass. Expected: "shift_strength" is ahead of default as causalmix is,
+within .01 of it in log loss on the second test, and not told from "moved rows", which knows no causes; a reversed
+graph does as well as the found one. "default + domain" and "environment_column" are measured by today's code, since a
+new domain is a level that training lacks: what the option does is the difference between these two, and the one to the
+first pass's default is told beside it. Expected: the column alone harms where domains are new, and episodes between
+domains take that back without getting ahead of "default".
 """
 
 from __future__ import annotations
