@@ -44,14 +44,11 @@ def body(results: Results) -> list:
     ]
     for label in (AS_IT_COMES, UNTUNED):
         if label in auc:
-            parts += [f"ROC-AUC against the bag of '{label}':", against(_gain(auc, label, 1), label)]
-            parts += [f"Log loss against the bag of '{label}' (above zero: less of it):"]
-            parts += [against(_gain(loss, label, -1), label)]
+            gain = (auc.div(auc[label], axis=0) - 1) * 100
+            parts += [f"ROC-AUC against the bag of '{label}':", against(gain, label)]
+            parts += [f"Log loss against the bag of '{label}', as it is (above zero: less of it):"]
+            parts += [against(-loss, label).rename(columns={"mean difference %": "mean difference"})]
     return [*parts, f"Wilcoxon's test over data sets, Holm's correction within a table, level {LEVEL:g}."]
-
-
-def _gain(wide: pd.DataFrame, label: str, sign: int) -> pd.DataFrame:
-    return sign * (wide.div(wide[label], axis=0) - 1) * 100
 
 
 def _goal(auc: pd.DataFrame, loss: pd.DataFrame) -> str:

@@ -141,7 +141,7 @@ def regression_gains(results: Results) -> list:
 def _less_others(gain: pd.DataFrame) -> list:
     """Every method against those that the others are made of, over tables."""
     parts = []
-    for base in ("default", "causalmix"):
+    for base in ("default", "causalmix", "causalmix 6 views"):
         if base in gain:
             table = against(gain, base).rename(columns={"mean difference %": "mean difference"})
             small = {name: [f"{p:.2g}" for p in table[name]] for name in ("p", "p (Holm)")}

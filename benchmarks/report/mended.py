@@ -68,9 +68,10 @@ def body(results: Results) -> list:
     if lacking or not len(old):
         return [f"Nothing to compare yet: lacks {sorted(lacking) or 'the rows of `paper`'}."]
     found = comparisons(new, old)
-    first, *others = found.values()
+    first = next(iter(found.values()))
     verdict = "undecided" if first.p >= LEVEL else "more" if first.mean < 0 else "less"
-    corrected = ["", *(f"{p:.2g}" for p in multipletests([one.p for one in others], method="holm")[1])]
+    family = multipletests([one.p for one in found.values()], method="holm")[1]
+    corrected = ["", *(f"{p:.2g}" for p in family[1:])]
     shown = pd.DataFrame([{"question": key[0], "score": key[1]} | vars(one) for key, one in found.items()]).round(4)
     shown = shown.assign(p=[f"{one.p:.2g}" for one in found.values()], **{"p (Holm)": corrected})
     means = {label: rows[[*SCORES]].mean() for label, rows in _same(new, old)[0].groupby("label")}
@@ -78,8 +79,8 @@ def body(results: Results) -> list:
     return [
         f"Do mended SCM rows gain more than unmended ones, in log loss? By the rule that was fixed beforehand: "
         f"**{verdict}** ({first.words}).",
-        "Differences over tables' means, below zero the first is better; Wilcoxon's test over tables, Holm's "
-        "correction over all but the first row.",
+        "Differences over tables' means, below zero the first is better; Wilcoxon's test over tables; the first row "
+        "decides by itself, Holm's correction of the others is over all of them.",
         shown.to_markdown(index=False),
         "Means over the runs that all methods have:",
         pd.DataFrame(means).T.round(4).to_markdown(),

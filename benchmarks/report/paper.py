@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmarks.protocol.halves import CONFIRMING, TUNING
 from benchmarks.report import figures
 from benchmarks.report.bags import body as bags
 from benchmarks.report.comparison import FEWEST_SETS, Verdict, against, verdicts
 from benchmarks.report.gains import by_dataset, normalised, paired
 from benchmarks.report.gains import summary as gains_summary
 from benchmarks.report.gaps import gaps
+from benchmarks.report.log_losses import DEFAULT, MIXED, NEARLY_ALL, UNTUNED, by_half, in_log_loss, in_nats
 from benchmarks.report.relation import correlations, pairs, sentence
 from benchmarks.report.results import Results, measured
 
 __all__ = ["body", "fidelity_by_method", "summary"]
 
-#: Labels of the methods that the questions are about.
-UNTUNED, DEFAULT, MIXED = "untuned", "default", "causalmix"
-#: Share of the runs that a method must have to be in the main tables, which are of the runs that all have.
-NEARLY_ALL = 0.95
 #: arXiv 2601.04110: median and spread of the normalised ROC-AUC in %; of the other two it says "negative".
 PUBLISHED = {
     MIXED: "+0.12 ± 0.63",
@@ -61,8 +57,9 @@ def body(results: Results) -> list:
     parts += summary_of(rows, gain)
     parts += _ranking(gain)
     parts += _wins(gain)
-    parts += _in_log_loss(together, list(gain))
-    parts += _by_half(together)
+    parts += in_log_loss(together, list(gain))
+    parts += in_nats(together)
+    parts += by_half(together)
     common = of_study.dropna()
     if short and len(common):
         parts += ["## All methods, on the runs that every one of them has", gains_summary(common)]
@@ -198,44 +195,6 @@ def _wins(gain: pd.DataFrame) -> list:
     return parts
 
 
-def _in_log_loss(rows: pd.DataFrame, labels: list[str]) -> list:
-    """The same comparisons in the score that chooses the step, controls too: what is lost less, in %."""
-    saved = normalised(rows, score="log_loss", sign=-1)
-    full, _ = paired(saved, NEARLY_ALL)
-    parts: list = [
-        "## In log loss",
-        "(1 - log loss / the untuned model's) x 100 %, above zero is better; means over the folds of a data set, "
-        "wins, ties and losses over data sets. Controls take part where they have the runs.",
-    ]
-    for other in (UNTUNED, DEFAULT):
-        if other in labels and len(full):
-            parts += [f"Against {other}, over {len(full)} runs:", against(full, other)]
-    others = [label for label in saved if label not in labels]
-    if MIXED in labels and others:
-        parts += [f"All others against {MIXED}, on the runs that both have:", against(saved[[MIXED, *others]], MIXED)]
-    return parts
-
-
-def _by_half(rows: pd.DataFrame) -> list:
-    """CausalMixFT against default on the tables that ideas were tried on, and on those that none was."""
-    scores = {"ROC-AUC": normalised(rows), "log loss": normalised(rows, score="log_loss", sign=-1)}
-    found = {}
-    for half, tables in (("tuning", TUNING), ("confirming", CONFIRMING)):
-        for name, gain in scores.items():
-            if not {MIXED, DEFAULT} <= set(gain):
-                continue
-            here = gain.loc[gain.index.get_level_values(0).isin(tables), [MIXED, DEFAULT]].dropna()
-            if len(here):
-                found[f"{half} half, {name}"] = against(here, DEFAULT).loc[MIXED].drop("p (Holm)")
-    if not found:
-        return []
-    text = (
-        f"{MIXED} less {DEFAULT} on the half of the tables on which ideas were tried, and on the other one: gains over "
-        "the untuned model in %, means of folds. The bundled weights were chosen by scores on both halves."
-    )
-    return ["## By halves", text, pd.DataFrame(found).T.infer_objects()]
-
-
 def _gap_text() -> str:
     return (
         "Medians over runs. (a) 1 - Spearman of validation and test score over the steps of a run (250 test rows), by "
@@ -274,10 +233,10 @@ def _controls(results: Results, gain: pd.DataFrame) -> list:
 
 
 def _fidelity(rows: pd.DataFrame, gain: pd.DataFrame) -> list:
-    frame = pairs(rows, gain)
-    share = frame["mix_ratio"]
-    families = {"mixed in": frame[(share > 0) & (share < 1)], "purely synthetic": frame[share == 1]}
-    tables = {name: correlations(part) for name, part in families.items() if part["label"].nunique() > 1}
+    share = rows["mix_ratio"].astype(float)
+    families = {"mixed in": rows[(share > 0) & (share < 1)], "purely synthetic": rows[share == 1]}
+    frames = {name: pairs(part, gain) for name, part in families.items()}
+    tables = {name: correlations(part) for name, part in frames.items() if part["label"].nunique() > 1}
     if not tables:
         return ["## Does fidelity foretell the gain?", "Too few methods with measured rows to tell."]
     sentences = " ".join(f"{name.capitalize()}: {sentence(table)}" for name, table in tables.items())

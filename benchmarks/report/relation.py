@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.report.gains import by_dataset
+from benchmarks.report.results import RUN
 
 __all__ = ["MEASURES", "correlations", "joint", "over_datasets", "over_generators", "pairs", "sentence"]
 
@@ -38,8 +39,15 @@ FEWEST = 4
 
 
 def pairs(rows: pd.DataFrame, gain: pd.DataFrame) -> pd.DataFrame:
-    """One row per data set and method that draws rows: means over folds of the gain and of every measure."""
-    drawn = rows[rows["fidelity_on_test"].map(lambda fidelity: isinstance(fidelity, dict))]
+    """One row per data set and method that draws rows: means over folds of the gain and of every measure.
+
+    Of the folds that all methods have, if these are of most tables: a method's gain over more folds is another one.
+    """
+    drawn = rows[rows["fidelity_on_test"].map(lambda fidelity: isinstance(fidelity, dict)).astype(bool)]
+    runs = gain[[label for label in gain if label in set(drawn["label"])]].dropna().index
+    if 2 * runs.get_level_values("dataset").nunique() >= max(1, drawn["dataset"].nunique()):
+        drawn = drawn[drawn.set_index(RUN).index.isin(runs)]
+        gain = gain.loc[runs]
     figures = pd.DataFrame(list(drawn["fidelity_on_test"]), index=drawn.index, columns=list(MEASURES))
     about = {name: sign * figures[key].astype(float) for key, (name, sign) in MEASURES.items()}
     frame = drawn[["dataset", "label", "mix_ratio"]].assign(**about)

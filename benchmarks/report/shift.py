@@ -26,6 +26,7 @@ from benchmarks.report.shift_runs import (
     size_table,
     wide,
 )
+from benchmarks.report.shift_sources import by_source
 
 __all__ = ["against_default", "body", "closer", "finding", "overview"]
 
@@ -189,9 +190,9 @@ def body(results: Results) -> list:
             *_tests(shifted),
         ]
     for kind, one in kinds.items():
-        parts += [f"**{kind.capitalize()}**: the same differences; Holm's correction over all kinds.", _rounded(one)]
-    parts += _goal(shifted) + _pairs(table)
-    return parts
+        over = "this table" if kind == CONTROL else "all kinds of shift"
+        parts += [f"**{kind.capitalize()}**: the same differences; Holm's correction over {over}.", _rounded(one)]
+    return [*parts, *_goal(shifted), *_pairs(table), *by_source(shifted)]
 
 
 def _columns() -> list[str]:

@@ -50,10 +50,11 @@ KINDS = {
 }
 
 
-def runs(rows: pd.DataFrame) -> pd.DataFrame:
+def runs(rows: pd.DataFrame, measured: pd.DataFrame | None = None) -> pd.DataFrame:
     """One row per run and method: `RUN`, label, kind, ``in_`` and ``out_`` scores, ``worst_log_loss``.
 
-    A fit that was tested in several worlds is a run for each of them. Splits of `controls` have the kind `CONTROL`.
+    A fit that was tested in several worlds is a run for each of them. Splits of `controls` have the kind `CONTROL`;
+    where ``rows`` do not measure the sizes of their shifts, those of other studies do, ``measured``.
     """
     models = rows[rows["by_domain"].map(lambda value: isinstance(value, dict))] if "by_domain" in rows else rows[:0]
     inside, outside = ([f"{side}_{name}" for name in SCORES] for side in ("in", "out"))
@@ -70,7 +71,9 @@ def runs(rows: pd.DataFrame) -> pd.DataFrame:
     scores = [*inside, *outside, "worst_log_loss"]
     table[scores] = table[scores].astype(float)
     split = pd.MultiIndex.from_frame(table[["dataset", "shift", "choice"]])
-    table["kind"] = np.where(split.isin(controls(rows)), CONTROL, table["shift"].map(KINDS))
+    table["kind"] = np.where(
+        split.isin(controls(rows if measured is None else measured)), CONTROL, table["shift"].map(KINDS)
+    )
     return table
 
 

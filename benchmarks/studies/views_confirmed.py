@@ -75,7 +75,7 @@ STUDY = dataclasses.replace(
     splits={**SHIFT.splits, **dict.fromkeys(interventions.DATASETS, (WorldsShift(),))},
     once=(),
     common={},
-    sisters=(),
+    sisters=("shift", "shift_simulated"),  # they measure how large these shifts are
 )
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.report.dose import body, gain_by_model, last_step, response, summarise
+from benchmarks.report.dose import body, gain_by_model, last_step, paired_gains, response, summarise
 from benchmarks.report.figures import Picture
 from benchmarks.report.results import Results
 from tests.benchmarks.report.made_up import row
@@ -69,3 +69,11 @@ def test_the_body_has_a_table_for_each_size_and_one_figure():
     assert "**50 training" in text and "**200 training" in text and "| true graph" in text
     assert sum(isinstance(part, Picture) for part in parts) == 1
     assert "No row of the method 'untuned'" in body(Results(rows().query("label != 'untuned'")))[0]
+
+
+def test_what_the_truth_is_worth_is_told_in_pairs():
+    table = paired_gains(rows(), 50)
+    assert list(table.index) == ["true SCM less true graph"], "of the pairs those that were measured"
+    one = table.iloc[0]
+    assert one["mean"] == pytest.approx(0.02, abs=0.005) and one["95 % low"] < one["mean"] < one["95 % high"]
+    assert one["models"] == 8 and one["better"] == 8 and one["p"] == one["p (Holm)"] < 0.05

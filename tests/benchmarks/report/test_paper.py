@@ -11,6 +11,7 @@ from benchmarks.protocol.tables import DATASETS
 from benchmarks.report import relation
 from benchmarks.report.figures import Picture, critical_difference
 from benchmarks.report.gains import by_dataset, normalised
+from benchmarks.report.log_losses import in_nats
 from benchmarks.report.paper import body, fidelity_by_method, summary
 from benchmarks.report.results import Results
 from benchmarks.report.study import write_report
@@ -107,6 +108,27 @@ def test_what_was_tried_on_is_told_apart_from_what_was_not():
     assert table.loc["tuning half, log loss", "losses"] == 0
     tuned, other = (table.loc[f"{half} half, log loss", "mean difference %"] for half in ("tuning", "confirming"))
     assert tuned > other
+
+
+def test_log_losses_are_told_as_they_are_and_the_tables_that_carry_them_are_named():
+    rows = made_up().rows
+    worse = (rows["dataset"] == "set4") & (rows["label"] == "causalmix")
+    default = rows[rows["label"] == "default"].set_index(["dataset", "fold"])["log_loss"]
+    rows["log_loss"] = [
+        default[(r["dataset"], r["fold"])] + (0.6 if r["dataset"] == "set4" else -0.01)
+        if r["label"] == "causalmix"
+        else r["log_loss"]
+        for r in rows.to_dict("records")
+    ]
+    assert worse.any()
+    text = markdown_of(in_nats(rows))
+    line = next(line for line in text.splitlines() if line.startswith("| causalmix"))
+    _, difference, low, high, median = (float(cell) for cell in line.strip("| ").split("|")[1:])
+    n = rows["dataset"].nunique()
+    assert difference == pytest.approx((0.6 - 0.01 * (n - 1)) / n, abs=1e-4) and low < difference < high
+    assert median == pytest.approx(-0.01, abs=1e-4)
+    assert "farthest from default: set4 +0.600, " in text
+    assert in_nats(rows[rows["label"] != "default"]) == []
 
 
 def test_the_declared_grid_is_the_papers():

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.protocol import interventions
 from benchmarks.report.figures import Picture
 from benchmarks.report.results import Results
 from benchmarks.report.shift import against_default, beside_others, body, by_kind, closer, finding, overview
 from benchmarks.report.shift_runs import CONTROL, closeness, compare, controls, residuals, runs, size_table
+from benchmarks.report.shift_sources import by_source, sources
 from benchmarks.studies import shift, shift_made, shift_simulated
 
 WORLDS = ("parents", "nothing")
@@ -191,3 +193,26 @@ def test_every_shift_of_the_three_studies_has_a_kind():
 
     named = {split.shift for study in (shift.STUDY, shift_made.STUDY) for split in sum(study.splits.values(), ())}
     assert named | set(ALL) <= set(KINDS) and shift_simulated.STUDY.split.shift == "worlds"
+
+
+def test_real_and_simulated_tables_are_told_apart():
+    some = grid({"causalmix": 0.05}, n=8)
+    simulated = grid({"causalmix": 0.3}, n=8, inside={"causalmix": 0.1})
+    names = dict(zip(simulated["dataset"].unique(), interventions.DATASETS, strict=False))
+    simulated["dataset"] = simulated["dataset"].map(names)
+    table = sources(runs(pd.concat([some, simulated.dropna(subset="dataset")], ignore_index=True)))
+    found = table.set_index(["tables", "test", "less"])["mean"]
+    assert found["real", "shifted", "default"] == pytest.approx(-0.05, abs=0.005)
+    assert found["simulated", "shifted", "default"] == pytest.approx(-0.3, abs=0.005)
+    assert found["real", "like training", "default"] == 0
+    assert found["simulated", "like training", "default"] == pytest.approx(0.1)
+    assert (table["p (Holm)"] >= table["p"]).all() and len(table) == 4
+    assert by_source(runs(some[some["label"] == "default"])) == []
+
+
+def test_sizes_that_another_study_measured_make_the_same_controls():
+    rows = grid({"causalmix": 0.05}, n=2)
+    sized = pd.DataFrame([size("tail0", "tail", control=True), size("tail1", "tail")])
+    table = runs(rows, pd.concat([rows, sized], ignore_index=True))
+    assert set(table[table["kind"] == CONTROL]["dataset"]) == {"tail0"}
+    assert CONTROL not in set(runs(rows)["kind"])

@@ -142,6 +142,19 @@ def test_every_pair_of_a_set_and_a_method_counts_once():
     assert not frame["gain"].isna().any()
 
 
+def test_methods_are_compared_on_the_folds_that_all_of_them_have():
+    effects = {"short": 0.0, "long": 0.0}
+    rows = grid(effects, n_sets=8, folds=3, noise=1.0, faithful=lambda label, k, gain: 0.5 + gain / 100)
+    gain = normalised(rows)
+    short = rows[(rows["label"] != "short") | (rows["fold"] == 0)]
+    frame = pairs(short, normalised(short)).set_index(["dataset", "label"])
+    assert len(frame) == 16
+    assert frame.loc[("set3", "long"), "gain"] == pytest.approx(gain.loc[("set3", 0), "long"])
+    assert frame.loc[("set3", "long"), "usefulness"] == pytest.approx(0.5 + gain.loc[("set3", 0), "long"] / 100)
+    one = short[(short["label"] != "short") | (short["dataset"] == "set0")]
+    assert len(pairs(one, normalised(one))) == 9, "one table in common is no reason to forget the others"
+
+
 @pytest.mark.parametrize("statistic", [over_datasets, over_generators, joint])
 def test_a_planted_relation_is_found_with_its_sign_and_none_where_there_is_none(statistic):
     strong, none, opposite = (statistic(planted(strength), "usefulness") for strength in (3.0, 0.0, -3.0))
