@@ -7,6 +7,7 @@ report and the causal graph.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 import warnings
 from pathlib import Path
@@ -17,12 +18,13 @@ import pandas as pd
 import typer
 
 from autogluon_causalmix.checkpoints import MINI_FOLDER
-from autogluon_causalmix.errors import CheckpointError, DataError, OptionError, did_you_mean
+from autogluon_causalmix.errors import CheckpointError, DataError, OptionError
+from autogluon_causalmix.table_file import has_number_commas, is_text, read_table
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="CausalMixFT in AutoGluon.")
 
-#: What people have tables in and neither pandas' CSV reader nor its Parquet reader reads.
-OTHER_FILES = (".xlsx", ".xls", ".ods", ".json", ".feather", ".sav", ".dta")
+#: What a run writes into its folder beside the predictor.
+WRITTEN = ("leaderboard.csv", "report.html", "report.json", "graph.png")
 
 OutOption = Annotated[Path, typer.Option(help="Folder for the predictor, the report and the graph.")]
 
@@ -72,7 +74,7 @@ def fit(
         raise typer.BadParameter(f"--bag-folds {bag_folds} must be 0 (no bag) or at least 2")
     train_rows = _labelled(_read(train, label, separator, encoding), label, train)
     _check_label(train_rows[label], train)
-    test_rows = None if test is None else _labelled(_read(test, label, separator, encoding), label, test)
+    test_rows = None if test is None else _labelled(_read(test, label, separator, encoding, train_rows), label, test)
     lacking = [] if test_rows is None else [name for name in train_rows.columns if name not in test_rows.columns]
     if lacking:
         raise typer.BadParameter(f"{str(test)!r} lacks columns {lacking[:5]} of {str(train)!r}: give it them")
@@ -94,6 +96,8 @@ def fit(
 
 def _check_alike(train: pd.DataFrame, test: pd.DataFrame, label: str, path: Path) -> None:
     """Refuse test rows that AutoGluon would trip over, or score as wrong, once all models are fitted."""
+    from autogluon.core.utils import infer_problem_type
+
     numbers = pd.api.types.is_numeric_dtype
     for name in train.columns:
         if numbers(train[name]) and not numbers(test[name]):
@@ -102,7 +106,12 @@ def _check_alike(train: pd.DataFrame, test: pd.DataFrame, label: str, path: Path
                 raise typer.BadParameter(
                     f"column {name!r} holds numbers in training and {words.iloc[0]!r} in {str(path)!r}"
                 )
-    if not numbers(train[label]):
+        elif numbers(test[name]) and is_text(train[name]):
+            raise typer.BadParameter(
+                f"column {name!r} holds text in training, as {train[name].dropna().iloc[0]!r}, and numbers in "
+                f"{str(path)!r}: write both alike"
+            )
+    if not numbers(train[label]) or infer_problem_type(train[label], silent=True) != "regression":
         new = ~test[label].isin(train[label].unique())
         if new.any():
             classes = test[label][new].unique().tolist()[:5]
@@ -120,7 +129,10 @@ def _check_label(labels: pd.Series, path: Path) -> None:
         )
     if not pd.api.types.is_numeric_dtype(labels):
         if labels.is_unique:
-            raise typer.BadParameter(f"{where} is another one in every row: give at least two rows of some class")
+            commas = " (numbers with commas are text: write them without)" if has_number_commas(labels) else ""
+            raise typer.BadParameter(
+                f"{where} is another one in every row: give at least two rows of some class{commas}"
+            )
     elif np.isinf(labels.to_numpy(dtype=np.float64, na_value=np.nan)).any():
         raise typer.BadParameter(f"{where} is infinite in some rows: leave them out")
 
@@ -135,85 +147,13 @@ def _labelled(frame: pd.DataFrame, label: str, path: Path) -> pd.DataFrame:
     return frame[~missing].reset_index(drop=True)
 
 
-def _read(path: Path, label: str, separator: str = ",", encoding: str = "utf-8") -> pd.DataFrame:
-    if not path.is_file():
-        raise typer.BadParameter(f"no file {str(path)!r}")
-    if path.suffix.lower() in OTHER_FILES:
-        raise typer.BadParameter(f"{str(path)!r} is neither CSV nor Parquet: export it as one of them")
+def _read(
+    path: Path, label: str, separator: str = ",", encoding: str = "utf-8", like: pd.DataFrame | None = None
+) -> pd.DataFrame:
     try:
-        parquet = path.suffix.lower() in (".parquet", ".pq")
-        frame = pd.read_parquet(path) if parquet else _read_csv(path, label, sep=separator, encoding=encoding)
-        frame = _without_row_numbers(frame, path)
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter(
-            f"{str(path)!r} is not encoded in {encoding}: pass --encoding latin-1, or another that fits"
-        ) from error
-    except LookupError as error:
-        raise typer.BadParameter(f"--encoding {encoding!r} is none that Python knows: take utf-8 or latin-1") from error
-    except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
-        reason = " ".join(str(error).split())
-        hint = _other_separator(path, separator, encoding)
-        raise typer.BadParameter(f"{str(path)!r} cannot be read as a table ({reason}){hint}") from error
-    if label not in frame.columns:
-        hint = "" if parquet else _other_separator(path, separator, encoding)
-        raise typer.BadParameter(
-            f"no column {label!r} in {str(path)!r}{hint or '; ' + did_you_mean(label, frame.columns)}"
-        )
-    if not len(frame):
-        raise typer.BadParameter(f"{str(path)!r} has no rows")
-    return frame
-
-
-def _read_csv(path: Path, label: str, **how: str) -> pd.DataFrame:
-    frame = pd.read_csv(path, **how)
-    if label in frame.columns and frame[label].isna().any() and _is_words(frame[label]):
-        # A class may be called "None" or "NA": of words, only an empty cell is missing.
-        as_written = pd.read_csv(path, **how, dtype=str, keep_default_na=False)[label]
-        frame[label] = as_written.where(as_written != "")
-    header = pd.read_csv(path, **how, header=None, nrows=1, dtype=str).iloc[0].dropna()
-    if header.duplicated().any():  # pandas would call the second 'y' 'y.1', and it would give the label away
-        again = header[header.duplicated()].unique().tolist()
-        raise ValueError(f"columns {again[:5]} are there more than once: rename or drop them")
-    names = [name for name in frame.columns if _has_decimal_commas(frame[name])]
-    if names:
-        typer.echo(f"Columns {names[:5]} of {str(path)!r} have decimal commas and are read as numbers.")
-        frame[names] = frame[names].apply(lambda cells: cells.str.replace(",", ".").astype(np.float64))
-    return frame
-
-
-def _is_words(cells: pd.Series) -> bool:
-    """Whether text is no numbers written another way, nor truth values beside gaps."""
-    known = cells.dropna()
-    return known.map(type).eq(str).all() and not _has_decimal_commas(known) and not pd.api.types.is_numeric_dtype(cells)
-
-
-def _has_decimal_commas(cells: pd.Series) -> bool:
-    """Whether text is numbers like 1,5; three digits behind each comma may be thousands."""
-    if pd.api.types.is_numeric_dtype(cells) or not cells.notna().any():
-        return False
-    digits = cells.dropna().astype(str).str.extract(r"^-?\d+(?:,(\d+))?$|^(.)", expand=True)
-    return bool(digits[1].isna().all() and digits[0].dropna().str.len().ne(3).any())
-
-
-def _without_row_numbers(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Leave out an index that counts the rows, which pandas writes as a nameless column; keep one that has a name."""
-    if any(name is not None for name in frame.index.names):
-        return frame.reset_index()
-    numbers = frame.iloc[:, 0] if len(frame.columns) and frame.columns[0] == "Unnamed: 0" else pd.Series(dtype=object)
-    if not pd.api.types.is_integer_dtype(numbers) or not numbers.is_unique:  # in any order: rows may be shuffled
-        return frame
-    typer.echo(f"The first column of {str(path)!r} has no name and numbers the rows: it is left out.")
-    return frame.iloc[:, 1:]
-
-
-def _other_separator(path: Path, separator: str, encoding: str) -> str:
-    """What to do where another separator than the one given stands in the file's first line; else nothing."""
-    with open(path, encoding=encoding, errors="replace") as file:
-        first = file.readline()
-    for other, written in ((";", "';'"), ("\t", "$'\\t'"), ("|", "'|'"), (",", "','")):
-        if other != separator and first.count(other) > first.count(separator):
-            return f": its cells seem to be separated otherwise; pass --separator {written}"
-    return ""
+        return read_table(path, label, separator, encoding, like, say=typer.echo)
+    except DataError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _fit_and_show(
@@ -229,6 +169,7 @@ def _fit_and_show(
     began = time.monotonic()
     metric = options.pop("eval_metric", None)
     hyperparameters = {key: value for key, value in hyperparameters.items() if _can_fit(key)}
+    _clear(out)
     predictor = TabularPredictor(label=label, path=str(out / "predictor"), eval_metric=metric, verbosity=2)
     predictor.fit(train, hyperparameters=hyperparameters, fit_weighted_ensemble=False, **options)
 
@@ -257,6 +198,16 @@ def _fit_and_show(
     typer.echo(f"What these figures mean, and what to try next: open {out}/report.html")
     typer.echo(f"Whole run: {time.monotonic() - began:.0f} s")
     return True
+
+
+def _clear(out: Path) -> None:
+    """Take away what an earlier run left: it would pass for this one's."""
+    for name in WRITTEN:
+        (out / name).unlink(missing_ok=True)
+    folder = out / "predictor"
+    if (folder / "learner.pkl").is_file():  # an AutoGluon predictor and nothing else
+        typer.echo(f"{folder}/ of an earlier run is replaced.")
+        shutil.rmtree(folder)
 
 
 def _can_fit(key: str) -> bool:

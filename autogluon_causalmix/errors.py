@@ -26,7 +26,7 @@ class CheckpointError(RuntimeError):
 
 def did_you_mean(name: object, valid: Iterable[object]) -> str:
     """Return ``"did you mean 'x'?"``, or what there is where nothing looks like ``name``."""
-    known = {str(other): other for other in valid}
+    known = {str(other): other.item() if hasattr(other, "item") else other for other in valid}  # 3, not np.int64(3)
     near = nearest_name(str(name), known)
     return f"did you mean {known[near]!r}?" if near else f"there is {list(known.values())[:20]}"
 

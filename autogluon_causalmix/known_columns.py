@@ -99,9 +99,15 @@ def environment_of(
 
 
 def _as_text(names: Iterable[Any], left: Iterable[Any]) -> dict[Any, str]:
-    """The names that columns only have as text: AutoGluon turns a column's name 3 into "3"."""
+    """The names that columns have otherwise than they were stated.
+
+    AutoGluon turns a feature's name 3 into "3"; the target keeps it, which reports and GML write as "3".
+    """
+    as_text: dict[str, list] = {}
     left = set(left)
-    return {name: str(name) for name in names if name not in left and str(name) in left}
+    for name in left:
+        as_text.setdefault(str(name), []).append(name)
+    return {name: as_text[str(name)][0] for name in names if name not in left and len(as_text.get(str(name), ())) == 1}
 
 
 def named(y: pd.Series, model_folder: str) -> pd.Series:

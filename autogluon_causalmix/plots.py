@@ -79,7 +79,7 @@ def plot_graph(
     if isinstance(source, PredictorReport):
         target = source.target if target is None else target
         edges = source.edges(model)
-        fits = [one for name, folds in source.folds.items() if model in (None, name) for one in folds.values()]
+        fits = [one for name, folds in source.to_dict().items() if model in (None, name) for one in folds.values()]
         source, searched = edges, any(one["graph_resamples"] or one["edges"] for one in fits)
     absent = [column for column in ("from", "to", "probability") if column not in source.columns]
     if absent:

@@ -49,12 +49,15 @@ class PredictorReport:
         What codes of categories stand for in findings and pictures: ``{column: {code: name}}``.
     not_kept
         Bags of such models whose folds AutoGluon did not keep, so that there is no report of them.
+    label
+        The predictor's, where reports do not say what they predict.
     """
 
     folds: dict[str, dict[str, dict[str, Any]]]
     augmented: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     names: LevelNames = field(default_factory=dict)
     not_kept: tuple[str, ...] = ()
+    label: str | None = None
     _known: dict[tuple[str, Check], Finding | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def findings(self, mute: Iterable[str] = ()) -> list[Finding]:
@@ -77,7 +80,7 @@ class PredictorReport:
 
     def __reduce__(self) -> tuple:
         # Answers are kept by check, and a check of the user's need not be one that pickle can find.
-        return PredictorReport, (self.folds, self.augmented, self.names, self.not_kept)
+        return PredictorReport, (self.folds, self.augmented, self.names, self.not_kept, self.label)
 
     def edges(self, model: str | None = None) -> pd.DataFrame:
         """Mean edge probabilities over the folds of one model (the first one by default).
@@ -116,7 +119,7 @@ class PredictorReport:
     def target(self) -> str | None:
         """The column that the models predict; None where no report says."""
         reports = [one for folds in self.folds.values() for one in folds.values()]
-        return next((one["target"] for one in reports if one.get("target") is not None), None)
+        return next((one["target"] for one in reports if one.get("target") is not None), self.label)
 
     def summary(self) -> pd.DataFrame:
         """One row per model, fold and member, with what most readers look for.
@@ -283,7 +286,8 @@ def report(predictor: TabularPredictor) -> PredictorReport:
         of_ours = (info.get("bagged_info") or {}).get("child_model_type") in OURS
         if of_ours and model not in tuned and model not in augmented:
             not_kept.append(model)
-    return PredictorReport(tuned, augmented, level_names(predictor) if tuned else {}, tuple(not_kept))
+    names = level_names(predictor) if tuned else {}
+    return PredictorReport(tuned, augmented, names, tuple(not_kept), str(predictor.label))
 
 
 def _may_be_ours(predictor: TabularPredictor, model: str) -> bool:

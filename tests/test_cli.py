@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from autogluon_causalmix.cli import _read, app
+from autogluon_causalmix.cli import _check_alike, _read, app
 
 from .conftest import blobs
 
@@ -195,7 +196,48 @@ def test_a_run_without_our_model_says_so_and_fails(tmp_path, monkeypatch):
 
 
 def test_truth_values_with_gaps_are_no_words(tmp_path):
-    from autogluon_causalmix.cli import _check_alike
-
     train = pd.DataFrame({"a": [True, False, True], "y": ["p", "q", "p"]})
     _check_alike(train, train.assign(a=pd.Series([True, None, False], dtype=object)), "y", tmp_path)
+
+
+def test_codes_that_are_text_in_training_and_numbers_in_a_test_table_are_refused_where_they_cannot_be_read_alike(
+    tmp_path,
+):
+    train = pd.DataFrame({"code": ["1", "2", "A"] * 10, "y": ["p", "q", "p"] * 10})
+    train.to_parquet(tmp_path / "train.parquet")
+    train.assign(code=1).to_parquet(tmp_path / "test.parquet")
+    arguments = ["fit", str(tmp_path / "train.parquet"), "--label", "y", "--test", str(tmp_path / "test.parquet")]
+    result = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "out")], env=WIDE)
+    assert result.exit_code == 2 and "column 'code' holds text in training, as '1', and numbers in" in result.output
+
+
+def test_classes_that_are_numbers_are_checked_like_words_and_numbers_to_predict_are_not(tmp_path):
+    rng = np.random.default_rng(0)
+    train = pd.DataFrame({"a": rng.standard_normal(60), "y": [0, 1] * 30})
+    with pytest.raises(typer.BadParameter, match=r"4 of 60 rows of .* have classes that training lacks: \[2\]"):
+        _check_alike(train, train.assign(y=[2] * 4 + [1] * 56), "y", tmp_path)
+    _check_alike(train, train.assign(y=[0, 1] * 30), "y", tmp_path)
+    numbers = train.assign(y=rng.standard_normal(60))
+    _check_alike(numbers, numbers.assign(y=rng.standard_normal(60)), "y", tmp_path)
+
+
+def test_what_an_earlier_run_left_does_not_pass_for_this_ones(tmp_path, monkeypatch):
+    from autogluon_causalmix import cli
+
+    out = tmp_path / "out"
+    (out / "predictor" / "models" / "Old").mkdir(parents=True)
+    (out / "predictor" / "learner.pkl").write_bytes(b"old")
+    for name in ("report.html", "graph.png", "mine.txt"):
+        (out / name).write_text("old")
+    plain = cli._fit_and_show
+    monkeypatch.setattr(cli, "_fit_and_show", lambda *args, **how: plain(*args[:4], {"RF": {}}, **how))
+    result = CliRunner().invoke(
+        app, ["fit", table(tmp_path / "train.csv"), "--label", "outcome", "--out", str(out)], env=WIDE
+    )
+    assert result.exit_code == 1 and "of an earlier run is replaced" in result.output
+    assert not (out / "report.html").exists() and not (out / "graph.png").exists()
+    assert not (out / "predictor" / "models" / "Old").exists() and (out / "mine.txt").read_text() == "old"
+    (tmp_path / "other" / "predictor").mkdir(parents=True)
+    (tmp_path / "other" / "predictor" / "mine.txt").write_text("no predictor")
+    cli._clear(tmp_path / "other")
+    assert (tmp_path / "other" / "predictor" / "mine.txt").exists()

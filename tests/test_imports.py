@@ -17,7 +17,7 @@ LEVELS = [
     ("__main__", "cli", "tabarena"),
     ("__init__", "plots", "predictor_report", "level_names", "registration"),
     ("model", "augmented_model"),
-    ("memory", "naming", "known_columns", "log_lines"),
+    ("memory", "naming", "known_columns", "log_lines", "table_file"),
     ("page",),
     ("augmentation",),
     ("finetune", "findings"),

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -30,6 +31,14 @@ def test_a_number_names_the_column_that_autogluon_calls_by_its_text():
     left, remark = knowledge_of(known, ["1"], "y", ["1", "3"], "nowhere")
     assert left.tiers == ((), ("1", "y")) and remark.startswith("AutoGluon dropped 3 (")
     assert environment_of(3, ["1", "3"], "y", ["1", "3"], "nowhere") == ("3", None)
+
+
+def test_a_target_whose_name_is_a_number_is_named_by_its_text_as_reports_write_it():
+    known = Knowledge.of(required_edges=[("1", "3")], sinks=["3"])
+    found, remark = knowledge_of(known, ["1"], np.int64(3), ["1"], "nowhere")
+    assert found == Knowledge.of(required_edges=[("1", 3)], sinks=[3]) and remark is None
+    with pytest.raises(OptionError, match=r"did you mean 13\?"):
+        knowledge_of(Knowledge.of(sinks=["133"]), ["1"], np.int64(13), ["1"], "nowhere")
 
 
 def test_the_target_is_a_column_too():

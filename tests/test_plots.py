@@ -40,6 +40,16 @@ def test_a_fit_without_a_graph_is_not_said_to_have_no_edge():
     assert text(edges=[], graph_resamples=5) == "no edge with a probability above 0.2"
 
 
+def test_the_graph_of_augmented_models_alone_has_its_target_and_its_search():
+    augmented = {"GBM": folds(edges=[edge("a", "b", 0.9)], graph_resamples=5)}
+    ax = plot_graph(PredictorReport({}, augmented, label="b"), ax=Figure().add_subplot())
+    colours = {text.get_text(): text.get_bbox_patch().get_facecolor() for text in ax.texts}
+    assert colours["b"] != (1, 1, 1, 1) == colours["a"]
+    found_nothing = PredictorReport({}, {"GBM": folds(edges=[], graph_resamples=5)}, label="b")
+    (only,) = plot_graph(found_nothing, ax=Figure().add_subplot()).texts
+    assert only.get_text() == "no edge with a probability above 0.2"
+
+
 def test_the_reports_target_stands_out_unless_another_is_named():
     report = PredictorReport({"m": folds(target="b", edges=[edge("a", "b", 0.9)], graph_resamples=5)})
     for target, expected in ((None, "b"), ("a", "a")):

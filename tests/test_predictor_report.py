@@ -51,6 +51,7 @@ def test_a_fits_report_holds_what_the_page_shows(tiny_classifier):
     assert len(one.comparison["columns"]) == one.columns == 6
     report = PredictorReport({"CausalMix": {"": one.to_dict()}})
     assert report.target == "y" and PredictorReport({}).target is None
+    assert PredictorReport({}, label="y").target == "y", "of CAUSALMIX_AUGMENT alone no report says"
     json.dumps(report.to_dict(), allow_nan=False)
 
 

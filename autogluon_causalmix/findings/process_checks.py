@@ -8,6 +8,9 @@ from autogluon_causalmix.findings.finding import Folds, Tab, Verdict, check
 
 __all__ = ["done_as_asked", "steps_in_time", "weights_as_asked"]
 
+#: Chance of no synthetic episode at all, above which it explains that there was none.
+RARE = 0.01
+
 
 @check(
     "CM401",
@@ -52,7 +55,8 @@ def done_as_asked(folds: Folds) -> Verdict | None:
         reasons.update(own)
         asked = report["options"].get("mix_ratio") not in (0, None) and report["options"].get("fine_tune", True)
         # None are used by mix_ratio="auto" too, where rows were drawn and did not deserve better.
-        failed = not report["rows_synthetic_used"] and (not report["rows_synthetic_drawn"] or report["mix_ratio"] > 0)
+        drawn_in_vain = report["mix_ratio"] > 0 and not _by_chance(report)
+        failed = not report["rows_synthetic_used"] and (not report["rows_synthetic_drawn"] or drawn_in_vain)
         without_rows += bool(own) and asked and any(report["steps_taken"]) and failed
     if not reasons:
         stand_ins = any(report["weights"].get("fallback_reason") for report in folds.values())
@@ -61,6 +65,12 @@ def done_as_asked(folds: Folds) -> Verdict | None:
     more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
     lost = f" {without_rows} fits used no synthetic row." if without_rows else ""
     return Verdict(Tab.ISSUE if without_rows else Tab.TIP, f"{named}{more}.{lost}")
+
+
+def _by_chance(report: dict) -> bool:
+    """Whether so few steps may well have drawn no synthetic episode."""
+    episodes = report["options"].get("mix_into") == "episode"
+    return episodes and (1 - report["mix_ratio"]) ** sum(report["steps_taken"]) > RARE
 
 
 @check(

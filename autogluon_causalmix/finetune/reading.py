@@ -57,7 +57,8 @@ class TableReader:
         if self.scale is not None:
             return self.scale.forward(np.asarray(y, dtype=np.float64))
         known = {label: code for code, label in enumerate(self.classes)}
-        return np.array([known.get(int(label), -1) for label in np.asarray(y)], dtype=np.int64)
+        # AutoGluon hands over classes that it does not know as missing.
+        return np.array([-1 if pd.isna(label) else known.get(int(label), -1) for label in np.asarray(y)], np.int64)
 
     def labels(self, codes: np.ndarray) -> np.ndarray:
         """Undo `code`."""

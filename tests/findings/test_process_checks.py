@@ -42,6 +42,13 @@ def test_rows_that_were_asked_for_and_did_not_come_are_an_issue(figures, tab):
     assert done_as_asked.judge(fallbacks("the generator broke", **figures)).tab == tab
 
 
+def test_few_steps_that_happened_to_draw_no_synthetic_episode_are_no_issue():
+    episodes = {"mix_ratio": 0.5, "fine_tune": True, "mix_into": "episode"}
+    by_chance = {"rows_synthetic_drawn": 9, "mix_ratio": 0.5, "options": episodes}
+    for steps, tab in (([1], "tip"), ([3, 2], "tip"), ([4, 5], "issue")):
+        assert done_as_asked.judge(fallbacks("sample_weight ignored", **by_chance, steps_taken=steps)).tab == tab
+
+
 def test_stand_in_weights_have_a_code_of_their_own():
     found = done_as_asked.judge(fallbacks("bundled checkpoint instead of the official weights: no network"))
     assert found.tab == "passed"
