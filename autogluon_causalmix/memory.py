@@ -24,6 +24,8 @@ __all__ = ["fit_bytes", "generator_bytes", "least_gpu_bytes"]
 
 #: Python with AutoGluon, torch, DoWhy and scikit-learn imported.
 BASE_BYTES = 750e6
+#: A GPU's memory that CUDA itself takes for a process.
+CONTEXT_BYTES = 500e6
 #: Copies of the weights: live, gradients, two moments of AdamW, best so far, rounded.
 WEIGHT_COPIES = 5.5
 #: float32 numbers of one embedding dimension alive per token within one layer, without gradients.
@@ -86,7 +88,7 @@ def fit_bytes(
         at_work = 0 if beside_gpu else labels * encoded + energy * KERNEL_CELLS * 4 * 4
         beside = checkpoint.n_parameters * 4 + at_work
     if on_gpu:
-        return int(model + beside + 500e6)
+        return int(model + beside + CONTEXT_BYTES)
     causal = beside + (_drawing_bytes(min(synthesis.pool_rows * width, REFILL_CELLS)) if mixes else 0)
     return int(BASE_BYTES + _table_bytes(n_rows * width) + model + causal)
 

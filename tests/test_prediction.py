@@ -197,3 +197,50 @@ def test_a_support_over_the_stated_size_is_not_kept(tiny_classifier, reads, monk
     np.testing.assert_array_equal(fitted.predict_proba(X), fitted.predict_proba(X))
     assert len(reads) == 2
     assert fitted.members[0]._kept is None
+
+
+def test_of_supports_that_are_not_kept_one_is_alive_at_a_time(tiny_classifier, monkeypatch):
+    import weakref
+
+    monkeypatch.setattr(members_module, "KEPT_BYTES", 10)
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, fine_tune=False, n_views=3).fit(X, y)
+    (member,) = fitted.members
+    plain, made, alive = type(member.learner).encode, [], []
+
+    def encode(self, *args):
+        alive.append(sum(reference() is not None for reference in made))
+        one = plain(self, *args)
+        made.append(weakref.ref(one))
+        return one
+
+    monkeypatch.setattr(type(member.learner), "encode", encode)
+    fitted.predict_proba(X)
+    assert alive == [0, 0, 0]
+    assert member._kept is None
+
+
+def test_views_share_one_copy_of_the_weights(tiny_classifier):
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, fine_tune=False, n_views=3).fit(X, y)
+    fitted.predict_proba(X[:3])
+    kept = fitted.members[0]._kept[1]
+    assert len(kept) == 3 and all(one.weights is kept[0].weights for one in kept)
+
+
+def test_a_wide_tables_tile_on_a_gpu_is_no_more_than_memory_is_estimated_for():
+    from autogluon_causalmix.incontext.learner import QUERY_CELLS
+
+    for columns in (2, 11, 97, 98, 300, 501):
+        rows = prediction.gpu_tile(columns)
+        assert rows * columns <= QUERY_CELLS and rows % prediction.TILE_STEP == 0
+        assert rows == prediction.GPU_TILE or (rows + prediction.TILE_STEP) * columns > QUERY_CELLS
+    assert prediction.gpu_tile(5000) == prediction.MIN_TILE
+
+
+def test_rows_are_ranked_some_at_a_time_with_the_same_bits(monkeypatch):
+    x, y, q = tables(50, 7)
+    support = EncodedSupport(model(), x, y, bfloat16=False)
+    whole = support.outputs(q)
+    monkeypatch.setattr(prediction, "RANKED_ROWS", 37)
+    assert torch.equal(support.outputs(q), whole)

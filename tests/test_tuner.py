@@ -8,6 +8,8 @@ import torch
 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune import tuner
+from autogluon_causalmix.finetune.rows import UntunedLabels
+from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.synthesis.fitting import FittedGenerator
 
@@ -124,6 +126,44 @@ def test_a_model_that_labels_rows_is_given_half_as_well(tiny_classifier, monkeyp
     X, y = blobs(60)
     report = estimator(tiny_classifier, generator="mixup", label_source="model").fit(X, y).report
     assert rows == [48, 19] and report.rows_synthetic_used, "38 support rows of 48 training rows, halved"
+
+
+def test_memory_that_ran_out_while_rows_were_labelled_is_asked_for_again_with_fewer(tiny_classifier, monkeypatch):
+    plain, seen = UntunedLabels.__call__, []
+
+    def label(self, values):
+        seen.append(self._max_support)
+        if len(seen) == 2:  # the first call is that of the preparation
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(self, values)
+
+    monkeypatch.setattr(UntunedLabels, "__call__", label)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y).report
+    assert "GPU memory ran out" in report.fallbacks[0] and len(report.fallbacks) == 1
+    assert report.rows_synthetic_used and seen[2] < seen[1]
+
+
+@pytest.mark.parametrize("words", ["CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"])
+def test_a_gpu_that_others_fill_is_told_from_a_fault(tiny_classifier, monkeypatch, words):
+    plain, failed = Weights.learner, []
+
+    def learner(self, *args):
+        if not failed:
+            failed.append(True)
+            raise RuntimeError(words)
+        return plain(self, *args)
+
+    monkeypatch.setattr(Weights, "learner", learner)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, mix_ratio=0).fit(X, y)
+    assert "GPU memory ran out" in fitted.report.fallbacks[0]
+    failed.clear()
+    monkeypatch.setattr(Weights, "learner", lambda *args: (_ for _ in ()).throw(RuntimeError("shapes do not match")))
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        estimator(tiny_classifier, mix_ratio=0).fit(X, y)
 
 
 def test_an_untuned_model_finds_out_in_its_fit_whether_it_can_read_its_support(tiny_classifier, monkeypatch):

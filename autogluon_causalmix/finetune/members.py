@@ -113,23 +113,33 @@ class Member:
         """Probabilities ``(n, n_classes)`` or scaled targets ``(n,)`` of encoded rows, mean over the views."""
         if not len(x):
             return np.zeros((0, self.learner.n_classes) if self.learner.n_classes else 0)
-        learner = self.learner
+        return mean_output(self.views, self._outputs(x_support, y_support, x), self.learner.n_classes)
+
+    def _outputs(self, x_support: np.ndarray, y_support: np.ndarray, x: np.ndarray) -> Iterator[torch.Tensor]:
+        """Outputs in each view; of supports that are not kept, one is alive at a time."""
         encoded = self._encoded(x_support, y_support)
-        outputs = (learner.predict(one, view.features(x)) for view, one in zip(self.views, encoded, strict=True))
-        return mean_output(self.views, outputs, learner.n_classes)
+        for view in self.views:  # zip would hold the last one while the next is read
+            one = next(encoded)
+            outputs = self.learner.predict(one, view.features(x))
+            del one
+            yield outputs
+        encoded.close()
 
     def _encoded(self, x_support: np.ndarray, y_support: np.ndarray) -> Iterator[EncodedSupport]:
         """The support as this member reads it in each view; known by the array that holds its features."""
         if self._kept is not None and self._kept[0] is x_support:
             yield from self._kept[1]
             return
-        self._kept, encoded, one = None, [], None
+        self._kept, encoded, weights = None, [], None
         for view in self.views:
-            one = self.learner.encode(view.features(x_support), view.targets(y_support), beside=one)
+            one = self.learner.encode(view.features(x_support), view.targets(y_support), weights)
+            weights = one.weights
             fits = encoded is not None and sum(other.n_bytes for other in encoded) + one.n_bytes <= KEPT_BYTES
             encoded = [*encoded, one] if fits else None
+            if fits and len(encoded) == len(self.views):
+                self._kept = x_support, encoded
             yield one
-        self._kept = None if encoded is None else (x_support, encoded)
+            del one
 
     def forget(self) -> None:
         """Free the encoded support."""

@@ -21,6 +21,7 @@ from autogluon_causalmix.finetune.trainer import Schedule, TrainResult, fine_tun
 from autogluon_causalmix.finetune.validation import Judge, Score, ValidationPass
 from autogluon_causalmix.finetune.watching import Moment, Watcher
 from autogluon_causalmix.finetune.weights import Weights
+from autogluon_causalmix.incontext.gpu_memory import ran_out_of_gpu_memory
 from autogluon_causalmix.incontext.learner import InContextModel
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import CausalMixOptions
@@ -87,14 +88,15 @@ class Tuner:
 
         views = [self._views(k, child(rng)) for k in members]
         for attempt in range(1, MEMORY_ATTEMPTS + 1):
-            learners = [self.weights.learner(self.problem.reader.n_present) for _ in members]
+            learners = None
             try:
+                learners = [self.weights.learner(self.problem.reader.n_present) for _ in members]
                 results = self._tune(members, learners, views, size, budget, [child(rng) for _ in members])
                 if not self.options.tuning.tunes and on_gpu(self.weights.device):
                     self._predict_one(Member(learners[0], views[0], self.weights.checkpoint.config), size)
                 break
-            except torch.cuda.OutOfMemoryError:
-                if attempt == MEMORY_ATTEMPTS:
+            except RuntimeError as error:
+                if attempt == MEMORY_ATTEMPTS or not ran_out_of_gpu_memory(error):
                     raise
             # Not in the handler: until it ends, the error's traceback holds all that is to be freed.
             learners = None

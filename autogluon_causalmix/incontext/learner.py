@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from autogluon_causalmix.incontext.inference_weights import InferenceWeights
+
 __all__ = ["InContextModel", "has_native_bfloat16", "numpy_outputs", "step_bytes"]
 
 #: Activation bytes per token, layer and embedding dimension that a step keeps, and per token and
@@ -38,8 +40,9 @@ def has_native_bfloat16(device: str) -> bool:
     """Whether the device multiplies bfloat16 faster than float32."""
     import torch
 
-    if device.startswith("cuda"):
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.startswith("cuda") and torch.cuda.is_available():
+        with torch.cuda.device(device):  # asked of the current one, which may be another card
+            return torch.cuda.is_bf16_supported(including_emulation=False)
     if not device.startswith("cpu") or not hasattr(torch.cpu, "get_capabilities"):
         return False
     capabilities = torch.cpu.get_capabilities()
@@ -177,16 +180,16 @@ class InContextModel:
         return self._outputs(torch.cat(parts, dim=1))
 
     def encode(
-        self, x_support: np.ndarray, y_support: np.ndarray, beside: EncodedSupport | None = None
+        self, x_support: np.ndarray, y_support: np.ndarray, weights: InferenceWeights | None = None
     ) -> EncodedSupport:
-        """Read support rows ``(n, f)`` for `predict`, with the weights as they are now, or with those of ``beside``.
+        """Read support rows ``(n, f)`` for `predict`, with the weights as they are now, or those of another support.
 
         Few rows are read on one thread, so that they are read alike wherever predictions are made.
         """
         x, y = self._tensors(x_support, y_support)
         small = is_small(self.pass_work(len(x_support), 0, x_support.shape[1]))
         with one_thread_a_pass(small and self.device.startswith("cpu")):
-            return EncodedSupport(self.model, x[0], y[0], self.rounds, None if beside is None else beside.weights)
+            return EncodedSupport(self.model, x[0], y[0], self.rounds, weights)
 
     def predict(self, support: EncodedSupport, x: np.ndarray) -> torch.Tensor:
         """Logits ``(n, n_classes)`` or scaled targets ``(n,)`` of rows ``(n, f)``."""

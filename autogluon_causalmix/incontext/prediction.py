@@ -42,8 +42,11 @@ MIN_TILE, MAX_TILE, TILE_STEP = 64, 384, 64
 #: Rows that attend to the support in one call on a CPU, if they carry no more numbers than this:
 #: the fused kernel works best on so many queries at a time.
 BLOCK, BLOCK_NUMBERS = 768, 2**21
-#: The same on a GPU, which wants work for thousands of lanes.
-GPU_TILE = 1024
+#: Rows of a tile on a GPU, which wants work for thousands of lanes, and the cells that it has at most: they are what
+#: the estimate of memory counts.
+GPU_TILE, GPU_TILE_CELLS = 1024, 100_000
+#: Rows that are ranked at a time: that takes some 20 bytes for each of their cells.
+RANKED_ROWS = 8192
 #: A table of ranks of at most so many numbers is made.
 TABLE_NUMBERS = 2**24
 #: Sizes of narrow tiles, for few rows.
@@ -53,6 +56,16 @@ NARROW_TILES = (1, 4, 16, 64, 128)
 def encoded_bytes(n_support: int, n_features: int, dim: int, n_layers: int, bfloat16: bool) -> int:
     """Bytes of the keys and values of ``n_support`` rows."""
     return 2 * n_layers * n_support * (n_features + 1) * dim * (2 if bfloat16 else 4)
+
+
+def cpu_tile(numbers: int) -> int:
+    """Rows of a tile on a CPU, each of so many numbers."""
+    return max(MIN_TILE, min(MAX_TILE, TILE_NUMBERS // numbers // TILE_STEP * TILE_STEP))
+
+
+def gpu_tile(columns: int) -> int:
+    """Rows of a tile on a GPU, each of so many columns."""
+    return max(MIN_TILE, min(GPU_TILE, GPU_TILE_CELLS // columns // TILE_STEP * TILE_STEP))
 
 
 class EncodedSupport:
@@ -84,8 +97,7 @@ class EncodedSupport:
         self._n_features = x_support.shape[1]
         self._on_cpu = x_support.device.type == "cpu"
         numbers = (self._n_features + 1) * model.dim  # a row's
-        fitting = TILE_NUMBERS // numbers // TILE_STEP * TILE_STEP
-        self.tile = max(MIN_TILE, min(MAX_TILE, fitting)) if self._on_cpu else GPU_TILE
+        self.tile = cpu_tile(numbers) if self._on_cpu else gpu_tile(self._n_features + 1)
         self.block = max(self.tile, min(BLOCK, BLOCK_NUMBERS // numbers) // self.tile * self.tile)
         self._narrow: dict[int, bool | None] = {}  # sizes asked for, and whether they are exact
         self._blocks: bool | None = None
@@ -112,7 +124,8 @@ class EncodedSupport:
         import torch
 
         with torch.inference_mode(), one_thread_a_pass(self._on_cpu) as n_threads:
-            parts = self._parts(self._quantiles.ranks(x[None])[0], n_threads)
+            ranks = torch.cat([self._quantiles.ranks(some[None])[0] for some in x.split(RANKED_ROWS)])
+            parts = self._parts(ranks, n_threads)
             if n_threads == 1 or len(parts) == 1:
                 return torch.cat([self._any_part(part) for part in parts])
             with ThreadPoolExecutor(min(n_threads, len(parts))) as pool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.generators.base import RowPool
+from autogluon_causalmix.incontext.gpu_memory import ran_out_of_gpu_memory
 from autogluon_causalmix.synthesis.part_pools import PartPools
 
 __all__ = ["Apart", "Read", "Supply"]
@@ -66,6 +67,8 @@ class Supply:
         try:
             return self.read(draw())
         except Exception as error:  # a generator of any kind may break; the fit goes on
+            if ran_out_of_gpu_memory(error):  # labels of the untuned model; the fit tries again with less of it
+                raise
             logger.debug("drawing synthetic rows failed", exc_info=True)
             self.failure = f"{type(error).__name__}: {error}"
             return None

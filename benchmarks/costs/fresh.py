@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import warnings
@@ -47,10 +49,18 @@ def call(function: str, *arguments: Any, timeout: float | None = None, threads: 
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | limits | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-m", "benchmarks.costs.fresh", function, json.dumps(arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
-    if done.returncode:
-        raise FreshError((done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1])
-    return json.loads(done.stdout.splitlines()[-1])
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, text=True, env=environment, start_new_session=True, **pipes)
+    try:
+        output, errors = process.communicate(timeout=timeout)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what it has started too: it would go on beside the next
+        process.wait()
+        raise
+    if process.returncode:
+        raise FreshError((errors.strip().splitlines() or [f"exit status {process.returncode}"])[-1])
+    return json.loads(output.splitlines()[-1])
 
 
 def main(function: str, arguments: str) -> None:

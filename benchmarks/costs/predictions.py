@@ -5,7 +5,8 @@
 Untuned models with the same weights on one thread: many rows in the first call (which reads the
 support) and in later ones, and a single row on a model that has predicted before. In one view; "six
 views", the default on small tables, is many rows in later calls. Seconds are the process's own on the
-CPU: on one thread of an idle machine they are the clock's, and other processes touch them less.
+CPU: on one thread of an idle machine they are the clock's, and other processes touch them less. On a GPU they are the
+clock's.
 "of the rate": the share of the seconds that the pass's floating-point operations would
 take at the rate of a large matrix product in the same precision.
 """
@@ -41,13 +42,18 @@ FULL_SIZE = ((200, 10, 200), (500, 20, 200))
 GPU_PRODUCTS = 50
 
 
-def seconds(call: Callable[[], object], repeats: int) -> float:
-    """Median CPU seconds of a call."""
-    taken = []
+def seconds(call: Callable[[], object], repeats: int, device: str = "cpu") -> float:
+    """Median seconds of a call: the CPU's, or those of the clock until a GPU has done its part."""
+    on_gpu = device != "cpu"
+    clock, taken = time.perf_counter if on_gpu else time.process_time, []
     for _ in range(repeats):
-        began = time.process_time()
+        if on_gpu:
+            torch.cuda.synchronize(device)
+        began = clock()
         call()
-        taken.append(time.process_time() - began)
+        if on_gpu:
+            torch.cuda.synchronize(device)
+        taken.append(clock() - began)
     return statistics.median(taken)
 
 
@@ -60,10 +66,9 @@ def matrix_rate(dtype: torch.dtype, size: int = 2048, device: str = "cpu") -> fl
     def product() -> None:
         for _ in range(GPU_PRODUCTS):
             a @ a
-        torch.cuda.synchronize()
 
     product()  # kernels are loaded
-    return 2 * GPU_PRODUCTS * size**3 / seconds(product, 5)
+    return 2 * GPU_PRODUCTS * size**3 / seconds(product, 5, device)
 
 
 def _untuned(folder: str, n_views: int, device: str) -> CausalMixEstimator:
@@ -81,16 +86,16 @@ def measure(folder: str, n: int, f: int, n_query: int, repeats: int, device: str
     mitra = MitraClassifier(device=device, hf_model=folder, fine_tune=False, verbose=False)
     mitra.fit(X.copy(), y)
     ours, six = (_untuned(folder, n_views, device).fit(X, y) for n_views in (1, 6))
-    first = seconds(lambda: ours.predict_proba(query), 1)
+    first = seconds(lambda: ours.predict_proba(query), 1, device)
     ours.predict_proba(query[:1])
     six.predict_proba(query)
     row = {
-        "MITRA": seconds(lambda: mitra.predict_proba(query.copy()), repeats),
+        "MITRA": seconds(lambda: mitra.predict_proba(query.copy()), repeats, device),
         "ours, first": first,
-        "ours, later": seconds(lambda: ours.predict_proba(query), repeats),
-        "six views, later": seconds(lambda: six.predict_proba(query), repeats),
-        "MITRA, 1 row": seconds(lambda: mitra.predict_proba(query[:1].copy()), repeats),
-        "ours, 1 row": seconds(lambda: ours.predict_proba(query[:1]), 5 * repeats),
+        "ours, later": seconds(lambda: ours.predict_proba(query), repeats, device),
+        "six views, later": seconds(lambda: six.predict_proba(query), repeats, device),
+        "MITRA, 1 row": seconds(lambda: mitra.predict_proba(query[:1].copy()), repeats, device),
+        "ours, 1 row": seconds(lambda: ours.predict_proba(query[:1]), 5 * repeats, device),
     }
     learner = ours.members[0].learner
     rate = matrix_rate(torch.bfloat16 if learner.rounds else torch.float32, device=device)
