@@ -37,6 +37,7 @@ GOAL = 0.1
 PAIRS = (
     (PRIMARY, TWIN, None),
     ("shift_strength", "moved rows", None),
+    ("shift_strength", "causalmix", None),
     (PRIMARY, "causalmix", "intervention"),
     ("causalmix", "jitter", None),
     ("causalmix", "mixup", None),
