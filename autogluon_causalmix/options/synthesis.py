@@ -60,8 +60,9 @@ class SynthesisOptions:
         own distribution, if they are roots of the graph). A number's noise is moved by so many of its
         standard deviations on average, and stretched; levels of a category become more or less
         frequent. How columns follow from their causes does not change. For tables whose later rows may
-        differ from the training rows; benchmarks/studies/shift.py takes 1. Needs a generator that models
-        causes: "scm". Fidelity is measured on rows without interventions.
+        differ from the training rows. A strength of 1 was not better than 0 over 51 such tables
+        (benchmarks/results/shift). Needs a generator that models causes: "scm". Fidelity is measured on
+        rows without interventions.
     environments : bool or int >= 2, default False
         Whether the support rows of a synthetic episode come from another intervened world than its query
         rows, a new pair in every episode, as a model is used under shift. A number counts the worlds
