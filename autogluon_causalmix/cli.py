@@ -106,7 +106,7 @@ def _check_alike(train: pd.DataFrame, test: pd.DataFrame, label: str, path: Path
                 raise typer.BadParameter(
                     f"column {name!r} holds numbers in training and {words.iloc[0]!r} in {str(path)!r}"
                 )
-        elif numbers(test[name]) and is_text(train[name]):
+        elif numbers(test[name]) and test[name].notna().any() and is_text(train[name]):
             raise typer.BadParameter(
                 f"column {name!r} holds text in training, as {train[name].dropna().iloc[0]!r}, and numbers in "
                 f"{str(path)!r}: write both alike"

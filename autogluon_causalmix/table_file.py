@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +15,14 @@ from autogluon_causalmix.errors import DataError, did_you_mean
 
 __all__ = ["has_number_commas", "is_text", "read_table"]
 
+logger = logging.getLogger("autogluon.causalmix")
+
 #: What people have tables in and neither pandas' CSV reader nor its Parquet reader reads.
 OTHER_FILES = (".xlsx", ".xls", ".ods", ".json", ".feather", ".sav", ".dta")
 #: Digits with a comma between them, or without one; what is before the comma and behind it.
 WITH_COMMA = r"^-?(\d+)(?:,(\d+))?$"
+#: Where a frame notes its columns that had decimal commas.
+DECIMAL_COMMAS = "decimal_commas"
 
 
 def read_table(
@@ -26,7 +31,7 @@ def read_table(
     separator: str = ",",
     encoding: str = "utf-8",
     like: pd.DataFrame | None = None,
-    say: Callable[[str], Any] = print,
+    say: Callable[[str], Any] = logger.info,
 ) -> pd.DataFrame:
     """Read a table with at least one row and the column ``label``.
 
@@ -35,7 +40,8 @@ def read_table(
     separator, encoding
         Of a CSV file.
     like
-        The training rows: what they have as text is text here too, though all of it may look like numbers.
+        The training rows as they were read: what is text there is text here too, though all of it may look like
+        numbers, and what had decimal commas has them here.
     say
         Is told what was read otherwise than it is written.
 
@@ -128,14 +134,15 @@ def _with_decimal_commas(
 ) -> pd.DataFrame:
     """Numbers of cells like 1,5; where all of a column's commas may separate thousands it stays text."""
     commas = [name for name in frame.columns if has_number_commas(frame[name])]
-    if like is not None:  # as it was read there
-        decimal = [name for name in commas if name in like.columns and not is_text(like[name])]
-    else:
-        decimal = [name for name in commas if _has_decimals(frame[name])]
+    known = () if like is None else like.attrs.get(DECIMAL_COMMAS, ())
+    texts = () if like is None else [name for name in commas if name in like.columns and is_text(like[name])]
+    commas = [name for name in commas if name not in texts]
+    decimal = [name for name in commas if name in known or _has_decimals(frame[name])]
     doubtful = [name for name in commas if name not in decimal]
     if decimal:
         say(f"Columns {decimal[:5]} of {str(path)!r} have decimal commas and are read as numbers.")
         frame[decimal] = frame[decimal].apply(lambda cells: cells.str.replace(",", ".").astype(np.float64))
+        frame.attrs[DECIMAL_COMMAS] = decimal
     if doubtful:
         say(
             f"Columns {doubtful[:5]} of {str(path)!r} have numbers whose commas may separate thousands: they are read "

@@ -221,6 +221,11 @@ def test_classes_that_are_numbers_are_checked_like_words_and_numbers_to_predict_
     _check_alike(numbers, numbers.assign(y=rng.standard_normal(60)), "y", tmp_path)
 
 
+def test_a_column_of_words_may_be_empty_in_a_test_table(tmp_path):
+    train = pd.DataFrame({"code": ["a", "b"] * 10, "y": ["p", "q"] * 10})
+    _check_alike(train, train.assign(code=np.nan), "y", tmp_path)
+
+
 def test_what_an_earlier_run_left_does_not_pass_for_this_ones(tmp_path, monkeypatch):
     from autogluon_causalmix import cli
 

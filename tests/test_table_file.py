@@ -72,7 +72,16 @@ def test_decimal_commas_of_training_are_decimal_in_a_test_file_where_they_could_
     (tmp_path / "train.csv").write_text('x,y\n"1,5",a\n"2,25",b\n')
     (tmp_path / "test.csv").write_text('x,y\n"1,500",a\n"2,125",b\n')
     train, _ = read(tmp_path / "train.csv")
-    assert read(tmp_path / "test.csv", like=train)[0]["x"].tolist() == [1.5, 2.125]
+    as_the_command_has_it = train[train["y"].notna()].reset_index(drop=True)
+    assert read(tmp_path / "test.csv", like=as_the_command_has_it)[0]["x"].tolist() == [1.5, 2.125]
+
+
+def test_thousands_are_not_taken_for_decimals_because_training_has_numbers(tmp_path):
+    (tmp_path / "train.csv").write_text("x,y\n1500,a\n2250,b\n")
+    (tmp_path / "test.csv").write_text('x,y\n"1,500",a\n"2,125",b\n')
+    train, _ = read(tmp_path / "train.csv")
+    test, said = read(tmp_path / "test.csv", like=train[train["y"].notna()].reset_index(drop=True))
+    assert test["x"].tolist() == ["1,500", "2,125"] and "may separate thousands" in said
 
 
 @pytest.mark.parametrize(

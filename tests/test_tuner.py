@@ -145,6 +145,23 @@ def test_memory_that_ran_out_while_rows_were_labelled_is_asked_for_again_with_fe
     assert report.rows_synthetic_used and seen[2] < seen[1]
 
 
+def test_a_gpu_that_never_has_the_memory_for_labels_still_tunes(tiny_classifier, monkeypatch):
+    plain, seen = UntunedLabels.__call__, []
+
+    def label(self, values):
+        seen.append(self._max_support)
+        if len(seen) > 1:
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(self, values)
+
+    monkeypatch.setattr(UntunedLabels, "__call__", label)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y).report
+    assert len(seen) == 1 + tuner.MEMORY_ATTEMPTS and report.steps_taken == [3] and not report.rows_synthetic_used
+    assert "synthetic rows stopped: OutOfMemoryError" in report.fallbacks[-1]
+
+
 @pytest.mark.parametrize("words", ["CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"])
 def test_a_gpu_that_others_fill_is_told_from_a_fault(tiny_classifier, monkeypatch, words):
     plain, failed = Weights.learner, []

@@ -89,6 +89,9 @@ class Tuner:
         views = [self._views(k, child(rng)) for k in members]
         for attempt in range(1, MEMORY_ATTEMPTS + 1):
             learners = None
+            for supply in self.supplies:
+                if supply is not None:
+                    supply.asks_again = attempt < MEMORY_ATTEMPTS
             try:
                 learners = [self.weights.learner(self.problem.reader.n_present) for _ in members]
                 results = self._tune(members, learners, views, size, budget, [child(rng) for _ in members])

@@ -40,6 +40,8 @@ class Supply:
         Draws whole episodes whose support and query differ in where they come from; None where they do not.
     failure
         Why there are no more rows; None as long as there are.
+    asks_again
+        Whether who takes rows tries again with less where a GPU had no memory left to label them: that alone is raised.
     """
 
     pool: RowPool | PartPools
@@ -49,6 +51,7 @@ class Supply:
     graph: Mapping[str, Any] = field(default_factory=dict)
     apart: Apart | None = None
     failure: str | None = None
+    asks_again: bool = False
 
     def take(self, k: int) -> tuple[np.ndarray, np.ndarray] | None:
         """Return ``k`` rows not handed out before: features and targets, None once drawing failed.
@@ -67,7 +70,7 @@ class Supply:
         try:
             return self.read(draw())
         except Exception as error:  # a generator of any kind may break; the fit goes on
-            if ran_out_of_gpu_memory(error):  # labels of the untuned model; the fit tries again with less of it
+            if self.asks_again and ran_out_of_gpu_memory(error):
                 raise
             logger.debug("drawing synthetic rows failed", exc_info=True)
             self.failure = f"{type(error).__name__}: {error}"
