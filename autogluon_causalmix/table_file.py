@@ -95,10 +95,12 @@ def has_number_commas(cells: pd.Series) -> bool:
 
 
 def _read_csv(path: Path, label: str, like: pd.DataFrame | None, say: Callable[[str], Any], **how: str) -> pd.DataFrame:
-    how = how | _first_column(path, say, **how)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=pd.errors.ParserWarning)  # of the empty cells at the ends of lines
         frame = pd.read_csv(path, **how)
+        if len(frame) and not isinstance(frame.index, pd.RangeIndex):
+            how = how | _beyond_the_header(frame, path, say)
+            frame = pd.read_csv(path, **how)
         if label in frame.columns and frame[label].isna().any() and _is_words(frame[label]):
             # A class may be called "None" or "NA": of words, only an empty cell is missing.
             as_written = pd.read_csv(path, **how, dtype=str, keep_default_na=False)[label]
@@ -114,15 +116,13 @@ def _read_csv(path: Path, label: str, like: pd.DataFrame | None, say: Callable[[
     return _with_decimal_commas(frame, path, like, say)
 
 
-def _first_column(path: Path, say: Callable[[str], Any], **how: str) -> dict[str, Any]:
-    """What tells pandas that lines begin with the first column, though they have a cell more than the header.
+def _beyond_the_header(frame: pd.DataFrame, path: Path, say: Callable[[str], Any]) -> dict[str, Any]:
+    """What tells pandas which cell of a line, of one more than the header has, is the one without a name.
 
-    It takes their first cells for names of the rows then, and every other cell stands one column too far left.
+    It takes their first cells for names of the rows, and where these are the first column, every other cell stands
+    one column too far left.
     """
-    start = pd.read_csv(path, **how, nrows=1000)
-    if isinstance(start.index, pd.RangeIndex) or not len(start):
-        return {}
-    if start.iloc[:, -1].isna().all():
+    if frame.iloc[:, -1].isna().all():
         say(f"Lines of {str(path)!r} end in a separator, their header does not: the last, empty cell is left out.")
         return {"index_col": False}
     say(f"Lines of {str(path)!r} begin with a cell that the header has no name for: it is left out.")

@@ -128,36 +128,34 @@ def test_a_model_that_labels_rows_is_given_half_as_well(tiny_classifier, monkeyp
     assert rows == [48, 19] and report.rows_synthetic_used, "38 support rows of 48 training rows, halved"
 
 
-def test_memory_that_ran_out_while_rows_were_labelled_is_asked_for_again_with_fewer(tiny_classifier, monkeypatch):
+def labelled_without_memory(checkpoint, monkeypatch, fails):
+    """Report of a fit whose untuned model has no memory in some calls, and its support rows by call.
+
+    The first call is that of the preparation.
+    """
     plain, seen = UntunedLabels.__call__, []
 
     def label(self, values):
         seen.append(self._max_support)
-        if len(seen) == 2:  # the first call is that of the preparation
+        if fails(len(seen)):
             raise torch.cuda.OutOfMemoryError("simulated")
         return plain(self, values)
 
     monkeypatch.setattr(UntunedLabels, "__call__", label)
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
     X, y = blobs(60)
-    report = estimator(tiny_classifier, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y).report
+    report = estimator(checkpoint, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y).report
+    return report, seen
+
+
+def test_memory_that_ran_out_while_rows_were_labelled_is_asked_for_again_with_fewer(tiny_classifier, monkeypatch):
+    report, seen = labelled_without_memory(tiny_classifier, monkeypatch, lambda call: call == 2)
     assert "GPU memory ran out" in report.fallbacks[0] and len(report.fallbacks) == 1
     assert report.rows_synthetic_used and seen[2] < seen[1]
 
 
 def test_a_gpu_that_never_has_the_memory_for_labels_still_tunes(tiny_classifier, monkeypatch):
-    plain, seen = UntunedLabels.__call__, []
-
-    def label(self, values):
-        seen.append(self._max_support)
-        if len(seen) > 1:
-            raise torch.cuda.OutOfMemoryError("simulated")
-        return plain(self, values)
-
-    monkeypatch.setattr(UntunedLabels, "__call__", label)
-    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
-    X, y = blobs(60)
-    report = estimator(tiny_classifier, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y).report
+    report, seen = labelled_without_memory(tiny_classifier, monkeypatch, lambda call: call > 1)
     assert len(seen) == 1 + tuner.MEMORY_ATTEMPTS and report.steps_taken == [3] and not report.rows_synthetic_used
     assert "synthetic rows stopped: OutOfMemoryError" in report.fallbacks[-1]
 

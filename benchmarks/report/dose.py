@@ -11,7 +11,7 @@ import pandas as pd
 from benchmarks.report.comparison import bootstrap_interval
 from benchmarks.report.figures import Picture
 from benchmarks.report.results import Results
-from benchmarks.report.shift_runs import compare
+from benchmarks.report.shift_runs import compare, holm, rounded
 
 __all__ = ["DAMAGED", "body", "gain_by_model", "last_step", "paired_gains", "response", "summarise"]
 
@@ -99,8 +99,6 @@ def response(rows: pd.DataFrame) -> pd.DataFrame:
 
 def paired_gains(rows: pd.DataFrame, size: int) -> pd.DataFrame:
     """A row for each of `PAIRS` at one size: the first's gain in log loss less the second's, over models."""
-    from statsmodels.stats.multitest import multipletests
-
     loss = -gain_by_model(rows[rows["rows"] == size], "log_loss").droplevel(0)
     found = {f"{first} less {second}": compare(loss, first, second) for first, second in PAIRS}
     table = {
@@ -117,7 +115,7 @@ def paired_gains(rows: pd.DataFrame, size: int) -> pd.DataFrame:
         if one is not None
     }
     frame = pd.DataFrame.from_dict(table, orient="index")
-    return frame.assign(**{"p (Holm)": multipletests(frame["p"], method="holm")[1]}) if len(frame) else frame
+    return frame.assign(**{"p (Holm)": holm(frame["p"])}) if len(frame) else frame
 
 
 def last_step(rows: pd.DataFrame) -> pd.DataFrame:
@@ -153,11 +151,10 @@ def body(results: Results) -> list:
             parts += [f"**{size} training and validation rows**", tables[int(size)].round(4).to_markdown()]
             pairs = paired_gains(rows, size)
             if len(pairs):
-                small = {name: [f"{p:.2g}" for p in pairs[name]] for name in ("p", "p (Holm)")}
                 parts += [
                     "One method's drop in log loss less another's, over models; Wilcoxon's test, Holm's correction "
                     "over the table. Asked for when the gains were known.",
-                    pairs.round(4).assign(**small).to_markdown(),
+                    rounded(pairs),
                 ]
     if not tables:
         return ["No run that every method has."]

@@ -5,8 +5,6 @@ The comparison that decides, and what counts as found, were fixed beforehand: se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from benchmarks.report.comparison import LEVEL
@@ -21,7 +19,10 @@ from benchmarks.report.shift_runs import (
     by_table,
     closeness,
     compare,
+    holm,
+    pair,
     residuals,
+    rounded,
     runs,
     size_table,
     wide,
@@ -76,11 +77,11 @@ def overview(table: pd.DataFrame) -> pd.DataFrame:
 
 def against_default(table: pd.DataFrame, score: str = "out_log_loss") -> pd.DataFrame:
     """Every method less default in a score, over tables; p of Wilcoxon's test, and after Holm's correction."""
-    found = {label: compare(*_pair(table, score, label, BASELINE)) for label in dict.fromkeys(table["label"])}
+    found = {label: compare(*pair(table, score, label, BASELINE)) for label in dict.fromkeys(table["label"])}
     rows = {label: vars(one) for label, one in found.items() if label != BASELINE and one is not None}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     if len(frame):
-        frame["p (Holm)"] = _holm(frame["p"])
+        frame["p (Holm)"] = holm(frame["p"])
         frame = frame.rename(columns={"mean": "difference", "low": "95 % low", "high": "95 % high"})
     return frame
 
@@ -94,7 +95,7 @@ def by_kind(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     found = {kind: one for kind, one in found.items() if len(one)}
     shifted = [one for kind, one in found.items() if kind != CONTROL]
     if shifted:
-        corrected = iter(_holm([p for one in shifted for p in one["p"]]))
+        corrected = iter(holm([p for one in shifted for p in one["p"]]))
         for one in shifted:
             one["p (Holm)"] = [next(corrected) for _ in range(len(one))]
     return found
@@ -106,7 +107,7 @@ def closer(table: pd.DataFrame) -> pd.DataFrame:
     for label in dict.fromkeys(table["label"]):
         if label == BASELINE:
             continue
-        means = [_pair(table, score, label, BASELINE)[0] for score in ("in_log_loss", "out_log_loss")]
+        means = [pair(table, score, label, BASELINE)[0] for score in ("in_log_loss", "out_log_loss")]
         first = compare(means[0], label, BASELINE)
         if first is None:
             continue
@@ -128,7 +129,7 @@ def closer(table: pd.DataFrame) -> pd.DataFrame:
 def finding(table: pd.DataFrame) -> str:
     """One sentence: what the primary comparison says, and nothing more than that."""
     shifted = table[table["kind"] != CONTROL]
-    primary = compare(*_pair(shifted, "out_log_loss", PRIMARY, BASELINE))
+    primary = compare(*pair(shifted, "out_log_loss", PRIMARY, BASELINE))
     if primary is None or not primary.decides:
         n = 0 if primary is None else primary.tables
         return f"Open: {n} tables have both {PRIMARY!r} and {BASELINE!r}, and too few decide nothing."
@@ -138,7 +139,7 @@ def finding(table: pd.DataFrame) -> str:
         return f"No effect of causal environments under shift was found beside default fine-tuning: {figures}."
     if primary.mean > 0:
         return f"Causal environments harm under shift beside default fine-tuning: {figures}."
-    twin = compare(*_pair(shifted, "out_log_loss", PRIMARY, TWIN))
+    twin = compare(*pair(shifted, "out_log_loss", PRIMARY, TWIN))
     if twin is None or not twin.decides:
         why = "whether that is due to causes was not measured on enough tables"
     elif twin.p < LEVEL and twin.mean < 0:
@@ -169,7 +170,7 @@ def beside_others(table: pd.DataFrame) -> list[str]:
 def _first_test(table: pd.DataFrame) -> str:
     """What CausalMixFT costs or gains on rows like those of training, beside those that do as well on shifted rows."""
     shifted = table[table["kind"] != CONTROL]
-    found = {other: compare(*_pair(shifted, "in_log_loss", "causalmix", other)) for other in ("untuned", BASELINE)}
+    found = {other: compare(*pair(shifted, "in_log_loss", "causalmix", other)) for other in ("untuned", BASELINE)}
     words = [f"less {other} {one.words}" for other, one in found.items() if one is not None]
     return f" On the first test, rows like those of training: {'; '.join(words)} (uncorrected)." if words else ""
 
@@ -192,32 +193,12 @@ def body(results: Results) -> list:
         ]
     for kind, one in kinds.items():
         over = "this table" if kind == CONTROL else "all kinds of shift"
-        parts += [f"**{kind.capitalize()}**: the same differences; Holm's correction over {over}.", _rounded(one)]
+        parts += [f"**{kind.capitalize()}**: the same differences; Holm's correction over {over}.", rounded(one)]
     return [*parts, *_goal(shifted), *_pairs(table), *by_source(shifted)]
 
 
 def _columns() -> list[str]:
     return [f"{side}_{name}" for name in SCORES for side in ("in", "out")]
-
-
-def _pair(table: pd.DataFrame, score: str, first: str, second: str) -> tuple[pd.DataFrame, str, str]:
-    """Means over tables of the runs that both methods have, as `compare` takes them."""
-    values = table[table["label"].isin((first, second))].pivot_table(
-        index=["dataset", "shift", "choice", "fold"], columns="label", values=score, sort=False
-    )
-    return by_table(values.dropna() if {first, second} <= set(values) else values[:0]), first, second
-
-
-def _holm(p: Sequence[float]) -> list[float]:
-    from statsmodels.stats.multitest import multipletests
-
-    return list(multipletests(list(p), method="holm")[1])
-
-
-def _rounded(frame: pd.DataFrame, index: bool = True) -> str:
-    """A table of rounded numbers; p values keep two digits, however small."""
-    small = {name: [f"{p:.2g}" for p in frame[name]] for name in ("p", "p (Holm)") if name in frame}
-    return frame.round(4).assign(**small).to_markdown(index=index)
 
 
 def _incomplete(results: Results) -> list[str]:
@@ -240,7 +221,7 @@ def _sizes(rows: pd.DataFrame) -> list:
         "Sizes of the shifts. A classifier tells the two tests apart by features with the ROC-AUC that is shown; "
         "shares of splits in which a change of P(x), and of P(y given x), is told from none (p <= .05), and in which "
         "too few rows could be from either side for the latter. Controls: neither is told; they are 'no shift' below.",
-        _rounded(found.reset_index(), index=False),
+        rounded(found.reset_index(), index=False),
     ]
 
 
@@ -252,7 +233,7 @@ def _overview(shifted: pd.DataFrame) -> list:
         f"Scores on both tests: means over tables of the {n} shifted runs that every method has, a table's runs "
         "averaged first. 'Beyond the trend': the second test's score less what the line through all methods and "
         f"tables foretells from the first one's. Calibration is the expected calibration error.{apart}",
-        _rounded(overview(shifted)),
+        rounded(overview(shifted)),
     ]
 
 
@@ -268,7 +249,7 @@ def _tests(shifted: pd.DataFrame) -> list:
         frame = against_default(shifted, score)
         if score == "out_auc":
             frame = frame.rename(columns={"wins": "losses", "losses": "wins"})
-        parts += [f"Less default, {name}, by tables; intervals are a bootstrap's over tables.", _rounded(frame)]
+        parts += [f"Less default, {name}, by tables; intervals are a bootstrap's over tables.", rounded(frame)]
     return parts
 
 
@@ -282,7 +263,7 @@ def _goal(shifted: pd.DataFrame) -> list:
             parts += [
                 f"The goal under {name} ({GOAL:.0%} closer to the first test than default, and no worse there): "
                 f"{told}. 'log loss in' is the difference from default on the first test.",
-                _rounded(frame),
+                rounded(frame),
             ]
     return parts
 
@@ -292,11 +273,11 @@ def _paired(table: pd.DataFrame) -> pd.DataFrame:
     rows = {}
     for first, second, kind in PAIRS:
         some = table[table["kind"] == kind] if kind else table[table["kind"] != CONTROL]
-        one: Comparison | None = compare(*_pair(some, "out_log_loss", first, second))
+        one: Comparison | None = compare(*pair(some, "out_log_loss", first, second))
         if one is not None:
             rows[f"{first} less {second}, {kind or 'all shifts'}"] = vars(one)
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    return frame.assign(**{"p (Holm)": _holm(frame["p"])}) if len(frame) else frame
+    return frame.assign(**{"p (Holm)": holm(frame["p"])}) if len(frame) else frame
 
 
 def _other_of_causalmix(pairs: pd.DataFrame) -> dict[str, str]:
@@ -309,4 +290,4 @@ def _pairs(table: pd.DataFrame) -> list:
     pairs = _paired(table)
     if pairs.empty:
         return []
-    return ["Is it the causes? Log loss on the second test, one method less another.", _rounded(pairs)]
+    return ["Is it the causes? Log loss on the second test, one method less another.", rounded(pairs)]

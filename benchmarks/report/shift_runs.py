@@ -5,6 +5,7 @@ A run is a table, a shift, a choice and a fold; methods are paired by it. Tables
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,10 @@ __all__ = [
     "closeness",
     "compare",
     "controls",
+    "holm",
+    "pair",
     "residuals",
+    "rounded",
     "runs",
     "size_table",
     "wide",
@@ -174,6 +178,27 @@ def compare(means: pd.DataFrame, first: str, second: str) -> Comparison | None:
     low, high = bootstrap_interval(difference)
     wins, losses = int((difference < 0).sum()), int((difference > 0).sum())
     return Comparison(len(both), wins, losses, float(difference.mean()), low, high, wilcoxon_p(difference))
+
+
+def pair(table: pd.DataFrame, score: str, first: str, second: str) -> tuple[pd.DataFrame, str, str]:
+    """Means over tables of the runs that both methods have, as `compare` takes them."""
+    values = table[table["label"].isin((first, second))].pivot_table(
+        index=RUN, columns="label", values=score, sort=False
+    )
+    return by_table(values.dropna() if {first, second} <= set(values) else values[:0]), first, second
+
+
+def holm(p: Iterable[float]) -> list[float]:
+    """p values after Holm's correction over all of them."""
+    from statsmodels.stats.multitest import multipletests
+
+    return list(multipletests(list(p), method="holm")[1])
+
+
+def rounded(frame: pd.DataFrame, index: bool = True) -> str:
+    """A table of rounded numbers; p values keep two digits, however small."""
+    small = {name: [f"{p:.2g}" for p in frame[name]] for name in ("p", "p (Holm)") if name in frame}
+    return frame.round(4).assign(**small).to_markdown(index=index)
 
 
 def residuals(inside: pd.DataFrame, outside: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from benchmarks.protocol import interventions
-from benchmarks.report.shift_runs import RUN, by_table, compare
+from benchmarks.report.shift_runs import compare, holm, pair, rounded
 
 __all__ = ["by_source", "sources"]
 
@@ -43,38 +43,34 @@ def sources(shifted: pd.DataFrame) -> pd.DataFrame:
     Columns tables, test, less, n, wins, losses, the two means, the mean and median difference with the mean's 95 %
     interval, p of Wilcoxon's test over tables, and p after Holm's correction over all rows.
     """
-    from statsmodels.stats.multitest import multipletests
-
     simulated = shifted["dataset"].isin(interventions.DATASETS)
-    found = []
-    for kind, some in (("real", shifted[~simulated]), ("simulated", shifted[simulated])):
-        for score, test in TESTS.items():
-            for other in OTHERS:
-                values = some[some["label"].isin((MIXED, other))].pivot_table(
-                    index=RUN, columns="label", values=score, sort=False
-                )
-                means = by_table(values.dropna() if {MIXED, other} <= set(values) else values[:0])
-                one = compare(means, MIXED, other)
-                if one is not None:
-                    found.append(
-                        {
-                            "tables": kind,
-                            "test": test,
-                            "less": other,
-                            "n": one.tables,
-                            "wins": one.wins,
-                            "losses": one.losses,
-                            MIXED: means[MIXED].mean(),
-                            "the other": means[other].mean(),
-                            "mean": one.mean,
-                            "median": (means[MIXED] - means[other]).median(),
-                            "95 % low": one.low,
-                            "95 % high": one.high,
-                            "p": one.p,
-                        }
-                    )
-    frame = pd.DataFrame(found)
-    return frame.assign(**{"p (Holm)": multipletests(frame["p"], method="holm")[1]}) if len(frame) else frame
+    parts = {"real": shifted[~simulated], "simulated": shifted[simulated]}
+    asked = [(kind, score, other) for kind in parts for score in TESTS for other in OTHERS]
+    rows = [_row(parts[kind], kind, score, other) for kind, score, other in asked]
+    frame = pd.DataFrame([row for row in rows if row is not None])
+    return frame.assign(**{"p (Holm)": holm(frame["p"])}) if len(frame) else frame
+
+
+def _row(table: pd.DataFrame, kind: str, score: str, other: str) -> dict | None:
+    means, *_ = pair(table, score, MIXED, other)
+    one = compare(means, MIXED, other)
+    if one is None:
+        return None
+    return {
+        "tables": kind,
+        "test": TESTS[score],
+        "less": other,
+        "n": one.tables,
+        "wins": one.wins,
+        "losses": one.losses,
+        MIXED: means[MIXED].mean(),
+        "the other": means[other].mean(),
+        "mean": one.mean,
+        "median": (means[MIXED] - means[other]).median(),
+        "95 % low": one.low,
+        "95 % high": one.high,
+        "p": one.p,
+    }
 
 
 def by_source(shifted: pd.DataFrame) -> list:
@@ -82,10 +78,9 @@ def by_source(shifted: pd.DataFrame) -> list:
     frame = sources(shifted)
     if frame.empty:
         return []
-    small = {name: [f"{p:.2g}" for p in frame[name]] for name in ("p", "p (Holm)")}
     return [
         "Real and simulated tables apart: log loss of CausalMixFT less each other's, below zero it is ahead, on rows "
         "that are shifted and on rows like those of training. Asked for when all of the first pass was known; Holm's "
         "correction over this table.",
-        frame.round(4).assign(**small).to_markdown(index=False),
+        rounded(frame, index=False),
     ]
