@@ -6,6 +6,7 @@ import pandas as pd
 
 from benchmarks.report import figures
 from benchmarks.report.bags import body as bags
+from benchmarks.report.choice import by_validation
 from benchmarks.report.comparison import FEWEST_SETS, Verdict, against, verdicts
 from benchmarks.report.gains import by_dataset, normalised, paired
 from benchmarks.report.gains import summary as gains_summary
@@ -60,6 +61,7 @@ def body(results: Results) -> list:
     parts += in_log_loss(together, list(gain))
     parts += in_nats(together)
     parts += by_half(together)
+    parts += by_validation(together)
     common = of_study.dropna()
     if short and len(common):
         parts += ["## All methods, on the runs that every one of them has", gains_summary(common)]
@@ -71,7 +73,8 @@ def body(results: Results) -> list:
     parts += _controls(results, everything)
     parts += _fidelity(together, everything)
     if len(results.sister("paper_500")):
-        parts += ["## 500 training rows", *summary(Results(results.sisters["paper_500"]))]
+        below = summary(Results(results.sisters["paper_500"]))
+        parts += ["## 500 training rows", *(f"#{part}" if str(part).startswith("## ") else part for part in below)]
     if len(results.sister("leaderboard")):
         parts += ["## 8-fold bags through TabularPredictor", *bags(Results(results.sisters["leaderboard"]))]
     caveat = "Medians. Where methods were measured on different days, machines and their load differ too."
@@ -145,13 +148,16 @@ def _counts(results: Results) -> list:
 
 
 def summary(results: Results) -> list:
-    """The main table alone."""
+    """The main table, and how default and CausalMixFT differ in log loss."""
     rows = results.good
     if UNTUNED not in set(rows["label"]):
         return ["No row of the method 'untuned', which the others are compared with."]
     gain, short = paired(normalised(rows))
     left_out = [f"Left out for a lack of runs: {', '.join(short)}."] if short else []
-    return left_out + (summary_of(rows, gain) if len(gain) else ["No run has all methods yet."])
+    if not len(gain):
+        return [*left_out, "No run has all methods yet."]
+    parts = [*left_out, *summary_of(rows, gain), *_wins(gain), *in_log_loss(rows, list(gain)), *in_nats(rows)]
+    return [*parts, *by_validation(rows)]
 
 
 def summary_of(rows: pd.DataFrame, gain: pd.DataFrame) -> list:
