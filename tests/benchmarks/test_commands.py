@@ -1,8 +1,9 @@
 """Every benchmark has a command line, and the README names each of them."""
 
 import re
-import subprocess
+import runpy
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -30,12 +31,14 @@ def test_no_link_of_the_readme_is_broken():
     assert len(links) > 15 and [link for link in links if not (README.parent / link).exists()] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_explains_itself(name):
+def test_a_command_explains_itself(name, monkeypatch, capsys):
+    """As `python -m` runs it, in this process: each of its own would import torch and AutoGluon first."""
     if name.startswith("tabarena"):
         pytest.importorskip("tabarena")
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{name}", "--help"], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0 and "Usage:" in done.stdout, done.stderr[-2000:]
+    monkeypatch.setattr(sys, "argv", [name, "--help"])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*found in sys.modules", category=RuntimeWarning)
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module(f"benchmarks.{name}", run_name="__main__", alter_sys=True)
+    assert ended.value.code == 0 and "Usage:" in capsys.readouterr().out
