@@ -19,9 +19,9 @@ folds), tests are Wilcoxon's, two-sided; tic-tac-toe, on which the lead was seen
 * Told beside it, Holm's correction over both scores of all three: "default 200 steps" less "default"; "causalmix 200
   steps" less "default 200 steps"; "causalmix 200 steps" less "copula 200 steps", its twin.
 
-Expected: less log loss on the tables whose fits kept late steps in `paper` (monk-2, mushroom, wdbc, spambase, optdigits,
-ring, wine, splice), nothing on the others; with SCM rows more than without, because mixing slows fitting; a median fit
-takes half as long again. Mixing ties none at 200 steps, and its twin.
+Expected: less log loss on the tables whose fits kept late steps in `paper` (monk-2, mushroom, wdbc, spambase,
+optdigits, ring, wine, splice), nothing on the others; with SCM rows more than without, because mixing slows fitting; a
+median fit takes half as long again. Mixing ties none at 200 steps, and its twin.
 """
 
 from __future__ import annotations
