@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.report.longer import LOOKED_AT, body, pairs, rule
+from benchmarks.report.longer import PAIRS, body, rule
 from benchmarks.report.results import Results
+from benchmarks.report.scored_pairs import LOOKED_AT, scored_pairs
 from benchmarks.report.writer import markdown_of
 from benchmarks.studies.longer import STUDY
 
@@ -26,22 +27,22 @@ def rows(less, auc=0.01, looked_at=0.0, n_sets=12):
 
 
 def test_a_clear_gain_is_a_yes_and_a_loss_or_nothing_is_a_no():
-    assert rule(pairs(rows(0.02))) is True
-    assert rule(pairs(rows(-0.02))) is False and rule(pairs(rows(0.0))) is False
-    assert rule(pairs(rows(0.02, auc=-0.01))) is False, "a lower mean ROC-AUC forbids it"
-    assert rule(pairs(rows(0.02, n_sets=6))) is False, "six tables cannot reach this level"
+    assert rule(scored_pairs(rows(0.02), PAIRS)) is True
+    assert rule(scored_pairs(rows(-0.02), PAIRS)) is False and rule(scored_pairs(rows(0.0), PAIRS)) is False
+    assert rule(scored_pairs(rows(0.02, auc=-0.01), PAIRS)) is False, "a lower mean ROC-AUC forbids it"
+    assert rule(scored_pairs(rows(0.02, n_sets=6), PAIRS)) is False, "six tables cannot reach this level"
 
 
 def test_the_table_that_gave_the_lead_decides_nothing_and_is_told():
     made = rows(0.0, looked_at=5.0)
-    table = pairs(made)
+    table = scored_pairs(made, PAIRS)
     assert (table["sets"] == 12).all() and rule(table) is False
     assert abs(table.loc[("causalmix 200 steps", "causalmix", "log loss"), "mean difference"]) < 0.01
     assert f"| {LOOKED_AT}" in markdown_of(body(Results(made, STUDY)))
 
 
 def test_the_correction_is_over_what_is_told_beside_the_rule():
-    table = pairs(rows(0.02))
+    table = scored_pairs(rows(0.02), PAIRS)
     first = np.array([key[:2] == ("causalmix 200 steps", "causalmix") for key in table.index])
     assert table["p (Holm)"].isna().tolist() == list(first) and first.sum() == 2
     beside = table[~first]
@@ -51,7 +52,10 @@ def test_the_correction_is_over_what_is_told_beside_the_rule():
 def test_what_lacks_is_said():
     made = rows(0.02)
     some = made[made["label"].isin(["default", "default 200 steps"])]
-    assert rule(pairs(some)) is None and pairs(some).index.get_level_values(0).tolist() == ["default 200 steps"] * 2
+    assert (
+        rule(scored_pairs(some, PAIRS)) is None
+        and scored_pairs(some, PAIRS).index.get_level_values(0).tolist() == ["default 200 steps"] * 2
+    )
     assert "**not measured**" in body(Results(some, STUDY))[0]
     assert "**yes**" in body(Results(made, STUDY))[0] and "1 fold(s)" in body(Results(made, STUDY))[0]
     means = body(Results(made, STUDY))[1]
