@@ -48,7 +48,10 @@ def body(results: Results) -> list:
             parts += [f"ROC-AUC against the bag of '{label}':", against(gain, label)]
             parts += [f"Log loss against the bag of '{label}', as it is (above zero: less of it):"]
             parts += [against(-loss, label).rename(columns={"mean difference %": "mean difference"})]
-    return [*parts, f"Wilcoxon's test over data sets, Holm's correction within a table, level {LEVEL:g}."]
+    parts.append(f"Wilcoxon's test over data sets, Holm's correction within a table, level {LEVEL:g}.")
+    for words, wide in (("ROC-AUC", auc), ("Log loss", loss)):
+        parts += [f"{words} by data set:", by_dataset(wide)]
+    return parts
 
 
 def _goal(auc: pd.DataFrame, loss: pd.DataFrame) -> str:

@@ -13,16 +13,16 @@ from benchmarks.report.comparison import against
 from benchmarks.report.log_losses import DEFAULT, MIXED
 from benchmarks.report.results import RUN
 
-__all__ = ["TWINS", "by_validation"]
+__all__ = ["TWINS", "by_validation", "choices"]
 
 #: Rows that know no graph: what choosing between two fine-tunings gives anyway shows with them.
 TWINS = ("copula", "jitter")
 
 
-def by_validation(rows: pd.DataFrame) -> list:
+def choices(rows: pd.DataFrame) -> pd.DataFrame:
     """Per kind of rows, default or mixing, whichever validates better, against default and against always mixing."""
     if "validation_log_loss" not in rows:
-        return []
+        return pd.DataFrame()
     validation, tested, auc = (
         rows.pivot_table(index=RUN, columns="label", values=score, sort=False)
         for score in ("validation_log_loss", "log_loss", "auc")
@@ -42,13 +42,18 @@ def by_validation(rows: pd.DataFrame) -> list:
                 found[f"{label} or none, less {'none' if other == DEFAULT else label}, {score}"] = pd.concat(
                     [pd.Series({"runs that mix": mixed.mean()}), row]
                 )
-    if not found:
+    return pd.DataFrame(found).T.infer_objects().rename(columns={"mean difference %": "mean difference"})
+
+
+def by_validation(rows: pd.DataFrame) -> list:
+    """`choices` as a section of a report; nothing where none can be told."""
+    table = choices(rows)
+    if not len(table):
         return []
     text = (
         f"{DEFAULT} and mixing fine-tuned both, and the one kept whose validation log loss is lower, {DEFAULT} where "
         "neither is: twice the seconds. Log loss and ROC-AUC as they are, above zero is better; means of folds, tests "
         "over tables, uncorrected. With 200 rows this was looked at after all scores were known; with 500 it was "
-        "written down before (`studies.paper_500`)."
+        "written down before (`studies.paper_500`). In six views, with a margin, it is asked by `studies.kept_mixing`."
     )
-    table = pd.DataFrame(found).T.infer_objects().rename(columns={"mean difference %": "mean difference"})
-    return ["## Mixing only where it validates better", text, table]
+    return ["## Mixing only where it validates better", text, table.round(4).to_markdown()]

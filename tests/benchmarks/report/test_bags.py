@@ -1,5 +1,7 @@
 """The report of bags: it is paired, it says whether the goal is reached, and it names what is missing."""
 
+from itertools import pairwise
+
 import pytest
 
 from benchmarks.report.bags import AS_IT_COMES, RIVALS, body
@@ -17,11 +19,12 @@ def test_bags_are_paired_and_compared_with_ours_and_with_the_untuned_bag():
     assert "24 runs on 8 data sets" in counted and "lacks" not in counted
     assert means.index[0] == AS_IT_COMES and means.loc[AS_IT_COMES, "rank"] == 1
     assert means.loc["LightGBM", "rank"] == len(means) == 5
-    tables = dict(zip(parts[::2], parts[1::2], strict=False))
+    tables = {text: table for text, table in pairwise(parts) if isinstance(text, str)}
     auc = tables[f"ROC-AUC against the bag of '{AS_IT_COMES}':"]
     assert auc.loc["LightGBM", "losses"] == 8 and auc.loc["LightGBM", "mean difference %"] == pytest.approx(-4, abs=0.3)
     assert tables["ROC-AUC against the bag of 'untuned':"].loc[AS_IT_COMES, "wins"] == 8
-    assert len([text for text in tables if text.startswith("Log loss")]) == 2
+    assert len([text for text in tables if text.startswith("Log loss against")]) == 2
+    assert len(tables["Log loss by data set:"]) == 8 and set(tables["ROC-AUC by data set:"]) == set(means.index)
 
 
 @pytest.mark.parametrize(("mine", "said"), [(1.0, "ROC-AUC reached (1.00"), (-1.0, "ROC-AUC missed (")])

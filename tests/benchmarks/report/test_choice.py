@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from benchmarks.report.choice import by_validation
+from benchmarks.report.choice import by_validation, choices
 
 from .made_up import row
 
@@ -20,14 +20,8 @@ def rows(validation, label="causalmix", n_sets=8):
     return pd.DataFrame(made)
 
 
-def table_of(parts):
-    heading, text, table = parts
-    assert heading.startswith("## ") and "twice the seconds" in text
-    return table
-
-
 def test_a_validation_that_knows_takes_the_better_one_everywhere():
-    table = table_of(by_validation(rows(lambda name, k: 0.5 if name == "default" else 0.4 + 0.4 * (k % 2))))
+    table = choices(rows(lambda name, k: 0.5 if name == "default" else 0.4 + 0.4 * (k % 2)))
     less_none = table.loc["causalmix or none, less none, log loss"]
     assert (less_none["runs that mix"], less_none["wins"], less_none["ties"], less_none["losses"]) == (0.5, 4, 4, 0)
     assert less_none["mean difference"] == pytest.approx(0.05)
@@ -36,9 +30,9 @@ def test_a_validation_that_knows_takes_the_better_one_everywhere():
 
 
 def test_one_that_misleads_loses_and_a_tie_is_none():
-    table = table_of(by_validation(rows(lambda name, k: 0.5 if name == "default" else 0.8 - 0.4 * (k % 2))))
+    table = choices(rows(lambda name, k: 0.5 if name == "default" else 0.8 - 0.4 * (k % 2)))
     assert table.loc["causalmix or none, less none, log loss", "mean difference"] == pytest.approx(-0.15)
-    table = table_of(by_validation(rows(lambda name, k: 0.5)))
+    table = choices(rows(lambda name, k: 0.5))
     assert (table["runs that mix"] == 0).all()
     assert (table.filter(like="less none", axis=0)["ties"] == 8).all()
 
@@ -47,9 +41,15 @@ def test_twins_are_judged_alike_and_without_validation_there_is_nothing():
     def validation(name, k):
         return 0.5 if name == "default" else 0.4 + 0.4 * (k % 2)
 
-    twin = table_of(by_validation(rows(validation, "copula")))
-    mixed = table_of(by_validation(rows(validation)))
+    twin = choices(rows(validation, "copula"))
+    mixed = choices(rows(validation))
     assert twin.to_numpy().tolist() == mixed.to_numpy().tolist() and all(twin.index.str.contains("copula"))
     assert by_validation(rows(validation).drop(columns="validation_log_loss")) == []
+    heading, text, shown = by_validation(rows(validation))
+    assert (
+        heading.startswith("## ")
+        and "twice the seconds" in text
+        and "| causalmix or none, less none, log loss" in shown
+    )
     alone = rows(validation)
     assert by_validation(alone[alone["label"] != "default"]) == []
