@@ -6,7 +6,7 @@ import pandas as pd
 
 from benchmarks.report.gains import by_dataset
 from benchmarks.report.results import RUN, Results
-from benchmarks.report.scored_pairs import SCORES, by_table, scored_pairs, table_of_pairs
+from benchmarks.report.scored_pairs import SCORES, better, by_table, scored_pairs, table_of_pairs
 
 __all__ = ["PAIRS", "body", "rule", "with_chosen"]
 
@@ -49,11 +49,7 @@ def _kept(rows: pd.DataFrame):
 
 def rule(table: pd.DataFrame) -> bool | None:
     """Whether choosing is better than always mixing; None where the pair was not measured."""
-    loss, auc = ((*PAIRS[0], words) for words in SCORES.values())
-    if loss not in table.index:
-        return None
-    less = table.loc[loss]
-    return bool(less["mean difference"] < 0 and less["p"] < LEVEL and table.loc[auc, "mean difference"] >= 0)
+    return better(table, PAIRS[0], LEVEL)
 
 
 def body(results: Results) -> list:

@@ -10,7 +10,7 @@ from benchmarks.report.comparison import against
 from benchmarks.report.gains import by_dataset
 from benchmarks.report.results import RUN
 
-__all__ = ["LOOKED_AT", "SCORES", "by_table", "scored_pairs", "table_of_pairs"]
+__all__ = ["LOOKED_AT", "SCORES", "better", "by_table", "scored_pairs", "table_of_pairs"]
 
 SCORES = {"log_loss": "log loss", "auc": "ROC-AUC"}
 #: The table on which leads were seen: told, but in no test.
@@ -39,6 +39,15 @@ def scored_pairs(rows: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.Dat
     if beside:
         table.loc[beside, "p (Holm)"] = multipletests(table.loc[beside, "p"].astype(float), method="holm")[1]
     return table
+
+
+def better(table: pd.DataFrame, pair: tuple[str, str], level: float) -> bool | None:
+    """Whether a pair's first has less log loss with p below ``level``, and no less ROC-AUC; None if not measured."""
+    loss, auc = ((*pair, words) for words in SCORES.values())
+    if loss not in table.index:
+        return None
+    less = table.loc[loss]
+    return bool(less["mean difference"] < 0 and less["p"] < level and table.loc[auc, "mean difference"] >= 0)
 
 
 def table_of_pairs(table: pd.DataFrame) -> list:
