@@ -74,7 +74,8 @@ def body(results: Results) -> list:
     parts += _fidelity(together, everything)
     if len(results.sister("paper_500")):
         below = summary(Results(results.sisters["paper_500"]))
-        parts += ["## 500 training rows", *(f"#{part}" if str(part).startswith("## ") else part for part in below)]
+        parts += ["## 500 training rows"]
+        parts += [f"#{part}" if isinstance(part, str) and part.startswith("## ") else part for part in below]
     if len(results.sister("leaderboard")):
         parts += ["## 8-fold bags through TabularPredictor", *bags(Results(results.sisters["leaderboard"]))]
     caveat = "Medians. Where methods were measured on different days, machines and their load differ too."

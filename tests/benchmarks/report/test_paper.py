@@ -1,6 +1,7 @@
 """The paper's report on made-up rows: what it says first, what is missing, which pictures it draws."""
 
 import dataclasses
+from itertools import takewhile
 
 import numpy as np
 import pandas as pd
@@ -129,6 +130,22 @@ def test_log_losses_are_told_as_they_are_and_the_tables_that_carry_them_are_name
     assert median == pytest.approx(-0.01, abs=1e-4)
     assert "farthest from default: set4 +0.600, " in text
     assert in_nats(rows[rows["label"] != "default"]) == []
+
+
+def test_what_500_rows_say_stands_under_a_heading_of_its_own():
+    whole = made_up({"bootstrap": 0.6})
+    beside = whole.rows.assign(validation_log_loss=0.5)
+    parts = body(dataclasses.replace(whole, sisters={**whole.sisters, "paper_500": beside}))
+    headings = [part for part in parts if isinstance(part, str) and part.startswith("#")]
+    below = headings[headings.index("## 500 training rows") + 1 :]
+    own = list(takewhile(lambda heading: heading.startswith("### "), below))
+    assert own == [
+        "### Against untuned",
+        "### Against default",
+        "### In log loss",
+        "### Mixing only where it validates better",
+    ]
+    assert headings.count("## In log loss") == 1
 
 
 def test_the_declared_grid_is_the_papers():
