@@ -42,7 +42,7 @@ from benchmarks.tabarena import tasks
 from benchmarks.tabarena.workers import gather, run_batch
 
 SMOKE_TABLES = ["heart", "wine"]
-#: What a smoke run shortens: steps of AutoGluon's MITRA take more than half of its seconds.
+#: What a smoke run shortens: with five steps AutoGluon's MITRA took more than half of its seconds.
 SMOKE_STEPS = 2
 
 

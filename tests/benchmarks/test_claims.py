@@ -54,7 +54,7 @@ CLAIMS = {
         ("kept_mixing", "SCM rows chosen", "has {.4162}: less"),
         ("kept_mixing", "SCM rows chosen | causalmix | log loss", "better on {14} tables, worse on {5}, p = {.02})"),
         ("kept_mixing", "default", "real rows alone ({.4159};"),
-        ("kept_mixing", "copula rows chosen", "does as well ({.4144})"),
+        ("kept_mixing", "copula rows chosen", "does as well ({.4144};"),
         ("leaderboard", "CAUSALMIX as it comes", "Mean ROC-AUC is {.925}"),
         ("leaderboard", "LightGBM", "beside {.932}"),
         ("leaderboard", "CatBoost", ", {.925} and"),
