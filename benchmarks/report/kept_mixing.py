@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from benchmarks.report.gains import by_dataset
@@ -24,13 +26,16 @@ PAIRS = (
 LEVEL = 0.05
 
 
-def with_chosen(rows: pd.DataFrame, margin: float) -> pd.DataFrame:
+def with_chosen(rows: pd.DataFrame, margin: float, run: Sequence[str] = RUN) -> pd.DataFrame:
     """Add the rows of what is kept: mixing, unless real rows alone validate better by more than ``margin``.
 
-    ``mixes`` of an added row says whether it is the mixing one.
+    Methods are paired by the columns ``run``. ``validated`` is the validation loss of the step that was kept; where
+    rows lack it, it is read from all of them. ``mixes`` of an added row says whether it is the mixing one.
     """
-    rows = rows.assign(validated=[scores[0][kept[0]] for scores, kept in _kept(rows)])
-    by_run = {label: part.set_index(list(RUN)) for label, part in rows.groupby("label")}
+    if "validated" not in rows:
+        steps = zip(rows["validation_scores"], rows["kept"], strict=True)
+        rows = rows.assign(validated=[scores[0][kept[0]] for scores, kept in steps])
+    by_run = {label: part.set_index(list(run)) for label, part in rows.groupby("label")}
     added = [rows]
     for label, name in CHOSEN.items():
         if label not in by_run or ALONE not in by_run:
@@ -41,10 +46,6 @@ def with_chosen(rows: pd.DataFrame, margin: float) -> pd.DataFrame:
         kept = pd.concat([mixing.loc[both][mixes], alone.loc[both][~mixes]])
         added.append(kept.assign(label=name, mixes=mixes.loc[kept.index].astype(float)).reset_index())
     return pd.concat(added, ignore_index=True)
-
-
-def _kept(rows: pd.DataFrame):
-    return zip(rows["validation_scores"], rows["kept"], strict=True)
 
 
 def rule(table: pd.DataFrame) -> bool | None:

@@ -1,4 +1,4 @@
-"""Mixing costs on rows like those of training and protects under shift: can two fits, one of them on real rows, have both?
+"""Mixing costs on rows like those of training and protects under shift: can two fits, one on real rows, have both?
 
     python -m benchmarks.studies.hedges
     python -m benchmarks.studies.hedges_under_shift

@@ -24,6 +24,7 @@ STUDY = dataclasses.replace(
     report="benchmarks.report.hedges:body_under_shift",
     resolve=HEDGES.resolve,
     methods=METHODS,
+    smoke=HEDGES.smoke,
     folds=1,
     first_fold=2,
 )

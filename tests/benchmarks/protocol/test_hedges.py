@@ -1,0 +1,77 @@
+"""Several fits in one cell: options of each, what two give together, and what is told of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from benchmarks.grid.cell import Cell, plain
+from benchmarks.protocol import content, hedges
+from benchmarks.protocol.content import digest
+from benchmarks.protocol.domain_tables import DOMAIN
+from benchmarks.protocol.hedges import FITS, OTHER_SEED, PAIRS, averaged, like_training, merged, resolved, under_shift
+from benchmarks.protocol.methods import Setting
+from benchmarks.protocol.shifts_natural import DomainShift
+from benchmarks.protocol.splits import LowData
+from benchmarks.protocol.tables import TARGET
+
+SHORT = {"fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 100, "n_views": 2}
+
+
+@pytest.fixture
+def cell(monkeypatch):
+    rng = np.random.default_rng(0)
+    site, x = rng.choice(list("pqrstu"), 400), rng.standard_normal((400, 2))
+    y = pd.Categorical(np.where(x[:, 0] + 0.3 * rng.standard_normal(400) > 0, "yes", "no"))
+    frame = pd.DataFrame({"x": x[:, 0], "z": x[:, 1], DOMAIN: pd.Categorical(site), TARGET: y})
+    monkeypatch.setattr(content, "load", lambda name: frame)
+    content._table.cache_clear()
+    yield lambda split, measure: Cell("", measure, "made", digest(frame), split, resolved(SHORT, Setting(3)), "1")
+    content._table.cache_clear()
+
+
+def test_a_fit_that_is_made_again_differs_in_its_seed_alone():
+    options = resolved(SHORT, Setting(3))
+    for name in ("causalmix", "default"):
+        assert options[name] | {"seed": 3 + OTHER_SEED} == options[f"{name} again"] and options[name]["seed"] == 3
+    assert options["default"]["mix_ratio"] == 0 and options["copula"]["generator"] == "copula"
+
+
+def test_every_fit_and_every_pair_is_scored(cell, monkeypatch):
+    kept = {}
+    spied = hedges.merged
+
+    def spy(first, second):
+        kept[len(kept)] = first, second, spied(first, second)
+        return kept[len(kept) - 1][2]
+
+    monkeypatch.setattr(hedges, "merged", spy)
+    found = like_training(cell(LowData(rows=100), "benchmarks.protocol.hedges:like_training"))
+    assert plain(found) and found["seconds"] > 0
+    models = found["by_model"]
+    assert set(models) == {*FITS, *(f"{pair} {how}" for pair in PAIRS for how in ("averaged", "merged"))}
+    assert all(one["auc"] > 0.8 for one in models.values()) and not any(models[name]["fallbacks"] for name in FITS)
+    assert {name for name, one in models.items() if "validated" in one} == set(FITS)
+    assert [models[name]["mix_ratio"] for name in FITS] == [0.5, 0, 0.5, 0.5, 0]
+    first, second, both = kept[0]
+    ours, theirs, mean = (fit.members[0].learner.model.state_dict() for fit in (first, second, both))
+    for name, weight in mean.items():
+        torch.testing.assert_close(weight, (ours[name] + theirs[name]) / 2)
+    assert [view.order.tolist() for view in both.members[0].views] == [
+        view.order.tolist() for view in first.members[0].views
+    ]
+    rows = pd.DataFrame({"x": [0.1, -1.0], "z": [0.0, 1.0], DOMAIN: pd.Categorical(["p", "q"])})
+    p = [fit.predict_proba(rows) for fit in (first, second)]
+    np.testing.assert_allclose(averaged(first, second, rows), (p[0] + p[1]) / 2)
+    with torch.no_grad():  # both may have kept the untuned weights
+        for weight in second.members[0].learner.model.parameters():
+            weight.mul_(1.1)
+    assert not np.allclose(merged(first, second).predict_proba(rows), p[0]), "the first fit is not the soup"
+    np.testing.assert_array_equal(first.predict_proba(rows), p[0]), "and stays as it was"
+
+
+def test_under_shift_both_tests_are_scored(cell):
+    found = under_shift(cell(DomainShift(rows=100), "benchmarks.protocol.hedges:under_shift"))
+    assert plain(found)
+    for one in found["by_model"].values():
+        assert one["in_auc"] > 0.8 and one["out_auc"] > 0.8 and len(one["by_domain"]) == 2
