@@ -246,3 +246,5 @@ def test_what_has_no_effect_is_named_with_the_reason():
     guard = {"keep_untuned_within": 1.0}
     assert named(**guard) == [] == named(False, **guard)
     assert named(False, **guard, holdout_share=0) == ["keep_untuned_within"]
+    assert named(hedge="chosen") == [] == named(False, hedge="merged", holdout_share=0)
+    assert named(False, hedge="chosen", holdout_share=0) == ["hedge='chosen'"]

@@ -5,8 +5,9 @@ Weights, typed table, split, synthetic rows, members, report. Knows nothing of A
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from autogluon_causalmix.finetune.columns import ColumnChoice
 from autogluon_causalmix.finetune.environments import DomainColumn
 from autogluon_causalmix.finetune.episodes import EpisodeSize
 from autogluon_causalmix.finetune.fitted import FittedMitra, Support
+from autogluon_causalmix.finetune.hedging import Hedged, hedged
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.finetune.rows import synthetic_rows
@@ -117,21 +119,21 @@ class CausalMixEstimator:
         choices = self._choices(problem, splits, budget, journal, rng)
         tuner = Tuner(weights, problem, splits, supplies, choices, options, threads, journal, score, observe, domains)
         with journal.stage("fine-tuning"), threads:
-            tuned = self._members(tuner, budget, rng)
+            outcome = self._hedged(tuner, budget, rng)
         for supply in supplies:
             if supply is not None and supply.failure is not None:
                 reason = f"synthetic rows stopped: {supply.failure}"
                 journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
         journal.took("total", budget.spent())
-        report = FitReport.of(options, weights, problem, splits, supplies, tuned, journal, score)
-        max_support, split = tuned[-1].size.max_support, splits[0]
+        report = FitReport.of(options, weights, problem, splits, supplies, outcome, journal, score)
+        max_support, split = min(one.size.max_support for one in outcome.tuned), splits[0]
         rows = split.support(max_support)
         support = Support(problem.x[rows], problem.target[rows])
         waiting = None
         if keep_validation and split.validation_is_given:
             room = max(0, max_support - len(support))
             waiting = Support(split.x_val[:room], split.target_val[:room])
-        return FittedMitra(problem.reader, support, [one.member for one in tuned], report, self.device, waiting)
+        return FittedMitra(problem.reader, support, outcome.members, report, self.device, waiting)
 
     def _splits(self, problem: Problem, given: tuple | None, rng: np.random.Generator) -> list[Split]:
         """One split for all members, or one for each."""
@@ -151,6 +153,20 @@ class CausalMixEstimator:
         for parts, split in zip(range(len(splits), 0, -1), splits, strict=True):
             choices.append(ColumnChoice.of(problem, split, self.options, budget.part(parts), journal, child(rng)))
         return choices
+
+    def _hedged(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> Hedged:
+        """Tune all members; with a hedge once more on real rows alone, from the same seeds, on half of the time."""
+        how, again = self.options.tuning.hedge, copy.deepcopy(rng)
+        if how == "none" or all(supply is None for supply in tuner.supplies):
+            tuned = self._members(tuner, budget, rng)
+            return Hedged([one.member for one in tuned], tuned)
+        mixing = self._members(tuner, budget.part(2), rng)
+        alone = self._members(replace(tuner, supplies=[None], first=len(mixing)), budget, again)
+        if len(mixing) != len(alone) or not all(one.result.had_time for one in alone):
+            tuner.journal.remark("hedge: the time ended before real rows alone were tuned on")
+            return Hedged([one.member for one in mixing], mixing)
+        is_log_loss = not tuner.problem.reader.is_regression and tuner.score is None
+        return hedged(how, mixing, alone, is_log_loss=is_log_loss)
 
     def _members(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> list[TunedMember]:
         """Tune one member after the other, on equal parts of the time that is left, or all side by side."""

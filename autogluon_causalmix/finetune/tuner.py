@@ -63,6 +63,8 @@ class Tuner:
         Called after every step.
     domains
         The column that tells where support and query rows come from; None without.
+    first
+        Number that an observer knows the first member by.
     """
 
     weights: Weights
@@ -76,6 +78,7 @@ class Tuner:
     score: Score | None = None
     observe: Callable[[Moment], None] | None = None
     domains: DomainColumn | None = None
+    first: int = 0
 
     def run(self, members: Sequence[int], size: EpisodeSize, budget: Budget, rng: np.random.Generator):
         """Fine-tune members side by side on episodes of at most ``size``, with as much as fits into the memory.
@@ -172,7 +175,8 @@ class Tuner:
         judge = Judge(self.score, self.problem.reader)
         on_step = None
         if self.observe is not None:
-            on_step = Watcher(self.observe, self.problem, members, [runner.watch for runner in runners])
+            numbers = [self.first + k for k in members]
+            on_step = Watcher(self.observe, self.problem, numbers, [runner.watch for runner in runners])
         return fine_tune(runners, judge, schedule, budget, self.threads, on_step)
 
     def _runner(
