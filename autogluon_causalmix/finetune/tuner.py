@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,6 +90,7 @@ class Tuner:
         import torch
 
         views = [self._views(k, child(rng)) for k in members]
+        seeds = [int(rng.integers(2**63)) for _ in members]  # what follows does not depend on a GPU's memory
         for attempt in range(1, MEMORY_ATTEMPTS + 1):
             learners = None
             for supply in self.supplies:
@@ -97,7 +98,7 @@ class Tuner:
                     supply.asks_again = attempt < MEMORY_ATTEMPTS
             try:
                 learners = [self.weights.learner(self.problem.reader.n_present) for _ in members]
-                results = self._tune(members, learners, views, size, budget, [child(rng) for _ in members])
+                results = self._tune(members, learners, views, size, budget, map(np.random.default_rng, seeds))
                 if not self.options.tuning.tunes and on_gpu(self.weights.device):
                     self._predict_one(Member(learners[0], views[0], self.weights.checkpoint.config), size)
                 break
@@ -156,7 +157,7 @@ class Tuner:
         views: Sequence[Sequence[View]],
         size: EpisodeSize,
         budget: Budget,
-        rngs: Sequence[np.random.Generator],
+        rngs: Iterable[np.random.Generator],
     ) -> list[TrainResult]:
         options = self.options.tuning
         schedule = Schedule(

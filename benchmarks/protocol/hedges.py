@@ -25,7 +25,7 @@ from benchmarks.protocol.sharing import shared_generators
 from benchmarks.protocol.shift_scores import of_parts
 from benchmarks.protocol.tables import TARGET
 
-__all__ = ["FITS", "PAIRS", "averaged", "like_training", "merged", "resolved", "under_shift"]
+__all__ = ["FITS", "PAIRS", "like_training", "merged", "resolved", "under_shift"]
 
 #: What one cell fits; "again" has another seed.
 FITS = {
@@ -67,19 +67,14 @@ def under_shift(cell: Cell) -> dict[str, Any]:
     return _measured(cell, parts.train, parts.validation, [parts.test, parts.shifted], lambda p: of_parts(parts, *p))
 
 
-def averaged(first: FittedMitra, second: FittedMitra, rows: pd.DataFrame) -> np.ndarray:
-    """Mean of what two fits predict ``(n, n_classes)``."""
-    return np.mean([first.predict_proba(rows), second.predict_proba(rows)], axis=0)
-
-
 def merged(first: FittedMitra, second: FittedMitra) -> FittedMitra:
     """A fit whose weights are the mean of two fits'; it sees the table as the first does. Neither is altered."""
     fitted = copy.deepcopy(first)
     for member, other in zip(fitted.members, second.members, strict=True):
         theirs = other.learner.model.state_dict()
-        ours = {name: (weight + theirs[name]) / 2 for name, weight in member.learner.model.state_dict().items()}
-        member.learner.model.load_state_dict(ours)
-    return fitted
+        ours = member.learner.model.state_dict()
+        member.learner.model.load_state_dict({name: (ours[name] + theirs[name].cpu()) / 2 for name in ours})
+    return fitted.to(first.device)
 
 
 def _measured(
@@ -111,8 +106,7 @@ def _measured(
     seconds = time.perf_counter() - began
     predicted = {name: [fit.predict_proba(rows) for rows in tests] for name, fit in fits.items()}
     for name, (one, other) in PAIRS.items():
-        first, second = fits[one], fits[other]
-        predicted[f"{name} averaged"] = [averaged(first, second, rows) for rows in tests]
-        soup = merged(first, second)
+        predicted[f"{name} averaged"] = [np.mean(p, axis=0) for p in zip(predicted[one], predicted[other], strict=True)]
+        soup = merged(fits[one], fits[other])
         predicted[f"{name} merged"] = [soup.predict_proba(rows) for rows in tests]
     return {"by_model": {name: found.get(name, {}) | of(p) for name, p in predicted.items()}, "seconds": seconds}

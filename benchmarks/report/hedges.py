@@ -55,14 +55,14 @@ class Answer:
     winner
         The candidate that becomes an option; None if none passes.
     hedges
-        Whether the winner is ahead of averaging without a hedge.
+        Whether the winner is ahead of averaging without a hedge; None where it averages nothing.
     graph
         Whether the winner is ahead of its twin in either place.
     """
 
     table: pd.DataFrame
     winner: str | None
-    hedges: bool
+    hedges: bool | None
     graph: bool
 
 
@@ -85,8 +85,10 @@ def answer(loss: pd.DataFrame, auc: pd.DataFrame, outside: pd.DataFrame) -> Answ
     if cheaper in passing and passing[cheaper] <= passing[winner] + SAME:
         winner = cheaper
     sums = loss.mean() + outside.mean()
-    kind = None if winner is None else winner.rsplit(" ", 1)[1]
-    hedges = winner in HEDGES and all(sums[winner] < sums[name] for name in TWICE.get(kind, ()))
+    kind = None if winner is None else winner.rsplit(" ", 1)[-1]
+    hedges = None
+    if kind in TWICE:
+        hedges = winner in HEDGES and all(sums[winner] < sums[name] for name in TWICE[kind])
     graph = winner in TWINS and any(
         one.mean < 0 and one.p < LEVEL for one in (compare(part, winner, TWINS[winner]) for part in (loss, outside))
     )
@@ -104,10 +106,13 @@ def body(results: Results) -> list:
         *by_table(rows[rows["label"].isin([BASE, ALONE, *HEDGES])]),
     ]
     shifted = results.sister("hedges_under_shift")
-    if not len(shifted):
+    outside = _outside(shifted, results.sisters) if len(shifted) else shifted
+    if not len(outside):
         return ["Under shift nothing is measured yet, so the rule has no answer.", *parts]
-    outside = _outside(shifted, results.sisters)
-    return [*_said(answer(loss, auc, outside)), *_twins(loss, outside), *parts]
+    measured = (
+        f"{len(results.good)} cells of {len(loss)} tables like training, {len(shifted)} of {len(outside)} shifted"
+    )
+    return [*_said(answer(loss, auc, outside), measured), *_twins(loss, outside), *parts]
 
 
 def body_under_shift(results: Results) -> list:
@@ -140,11 +145,12 @@ def _outside(rows: pd.DataFrame, sisters: Mapping[str, pd.DataFrame]) -> pd.Data
     return by_dataset(table.pivot_table(index=SHIFTED_RUN, columns="label", values="out_log_loss"))
 
 
-def _said(found: Answer) -> list:
+def _said(found: Answer, measured: str) -> list:
     verdict = "no candidate passes: nothing changes" if found.winner is None else f"{found.winner} passes and wins"
-    said = f"By the rule that was fixed beforehand: **{verdict}**."
+    said = f"By the rule that was fixed beforehand, on {measured}: **{verdict}**."
     if found.winner is not None:
-        said += f" Ahead of averaging without a hedge: **{'yes' if found.hedges else 'no'}**."
+        ahead = {True: "yes", False: "no", None: "there is nothing of its kind"}[found.hedges]
+        said += f" Ahead of averaging without a hedge: **{ahead}**."
         said += f" Put down to the graph: **{'yes' if found.graph else 'no'}**."
     small = {name: [f"{p:.2g}" for p in found.table[name]] for name in found.table if name.startswith("p ")}
     return [

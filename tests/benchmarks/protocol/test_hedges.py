@@ -9,8 +9,9 @@ from benchmarks.grid.cell import Cell, plain
 from benchmarks.protocol import content, hedges
 from benchmarks.protocol.content import digest
 from benchmarks.protocol.domain_tables import DOMAIN
-from benchmarks.protocol.hedges import FITS, OTHER_SEED, PAIRS, averaged, like_training, merged, resolved, under_shift
+from benchmarks.protocol.hedges import FITS, OTHER_SEED, PAIRS, like_training, merged, resolved, under_shift
 from benchmarks.protocol.methods import Setting
+from benchmarks.protocol.scores import scores
 from benchmarks.protocol.shifts_natural import DomainShift
 from benchmarks.protocol.splits import LowData
 from benchmarks.protocol.tables import TARGET
@@ -38,7 +39,7 @@ def test_a_fit_that_is_made_again_differs_in_its_seed_alone():
 
 
 def test_every_fit_and_every_pair_is_scored(cell, monkeypatch):
-    kept = {}
+    kept, of_rows = {}, []
     spied = hedges.merged
 
     def spy(first, second):
@@ -46,9 +47,11 @@ def test_every_fit_and_every_pair_is_scored(cell, monkeypatch):
         return kept[len(kept) - 1][2]
 
     monkeypatch.setattr(hedges, "merged", spy)
+    monkeypatch.setattr(hedges, "scores", lambda test, p: of_rows.append(p) or scores(test, p))
     found = like_training(cell(LowData(rows=100), "benchmarks.protocol.hedges:like_training"))
     assert plain(found) and found["seconds"] > 0
     models = found["by_model"]
+    scored = dict(zip(models, of_rows, strict=True))
     assert set(models) == {*FITS, *(f"{pair} {how}" for pair in PAIRS for how in ("averaged", "merged"))}
     assert all(one["auc"] > 0.8 for one in models.values()) and not any(models[name]["fallbacks"] for name in FITS)
     assert {name for name, one in models.items() if "validated" in one} == set(FITS)
@@ -62,7 +65,7 @@ def test_every_fit_and_every_pair_is_scored(cell, monkeypatch):
     ]
     rows = pd.DataFrame({"x": [0.1, -1.0], "z": [0.0, 1.0], DOMAIN: pd.Categorical(["p", "q"])})
     p = [fit.predict_proba(rows) for fit in (first, second)]
-    np.testing.assert_allclose(averaged(first, second, rows), (p[0] + p[1]) / 2)
+    np.testing.assert_allclose(scored["SCM and real averaged"], (scored["causalmix"] + scored["default"]) / 2)
     with torch.no_grad():  # both may have kept the untuned weights
         for weight in second.members[0].learner.model.parameters():
             weight.mul_(1.1)

@@ -36,10 +36,13 @@ def test_a_candidate_passes_that_is_better_like_training_and_safe_under_shift():
     assert told(better, {AVERAGED: 0.005}).winner is None, "within the half, but surely worse"
     assert told(better, {AVERAGED: -0.01, "default": -0.05}).winner == AVERAGED, "no room, none needed"
     assert told(better, {}, {AVERAGED: -0.001}).winner is None, "less ROC-AUC"
+    alone = told({"default": -0.02}, {"default": -0.01})
+    assert alone.winner == "default" and alone.hedges is None and not alone.graph
 
 
 def test_the_lowest_sum_wins_and_the_cheaper_of_two_alike():
-    assert told({AVERAGED: -0.02, CHOSEN: -0.03}, {}).winner == CHOSEN
+    chosen = told({AVERAGED: -0.02, CHOSEN: -0.03}, {})
+    assert chosen.winner == CHOSEN and chosen.hedges is None
     assert told({AVERAGED: -0.02, MERGED: -0.03}, {}).winner == MERGED
     near = {AVERAGED: -0.02, MERGED: -0.0195}
     found = answer(means(near, spread=1e-4), means({}, 0.9, spread=0.0), means({"default": 0.02}, 0.65, spread=1e-4))
@@ -93,6 +96,9 @@ def test_models_stand_side_by_side_and_validation_chooses(both):
 def test_bodies_tell_the_answer_both_tests_and_what_lacks(both):
     like, shifted = both
     text = markdown_of(body(Results(like, sisters={"hedges_under_shift": shifted})))
-    assert f"**{AVERAGED} passes and wins**" in text and "less its twin" in text and "| set11" in text
+    assert f"24 cells of 12 tables like training, 24 of 12 shifted: **{AVERAGED} passes and wins**" in text
+    assert "less its twin" in text and "| set11" in text
+    nothing = shifted.assign(shift="none")
+    assert body(Results(like, sisters={"hedges_under_shift": nothing}))[0] == body(Results(like))[0]
     assert body(Results(like))[0] == "Under shift nothing is measured yet, so the rule has no answer."
     assert MERGED in markdown_of(body_under_shift(Results(shifted)))
