@@ -9,6 +9,7 @@ from autogluon_causalmix.finetune import hedging
 from autogluon_causalmix.finetune.hedging import ALONE, KEPT_WITHIN, MIXING, hedged
 from autogluon_causalmix.finetune.trainer import TrainResult
 from autogluon_causalmix.finetune.tuner import TunedMember
+from autogluon_causalmix.journal import Journal
 
 from .conftest import blobs, estimator
 
@@ -28,23 +29,22 @@ def tuned(*scores, kept=1, pooled=()):
     [(0.4, 0.5, True), (0.4, 0.4 - 0.9 * KEPT_WITHIN, True), (0.4, 0.4 - 1.1 * KEPT_WITHIN, False), (0.4, None, True)],
 )
 def test_mixing_is_kept_unless_real_rows_alone_validate_better_by_more_than_the_margin(mixing, alone, keeps):
-    found = hedged("chosen", tuned(mixing), tuned(alone), is_log_loss=True)
+    found = hedged("chosen", tuned(mixing), tuned(alone), Journal(), is_log_loss=True)
     assert found.mixes is keeps and found.members == [f"member of {mixing if keeps else alone}"]
     assert len(found.tuned) == 1 and found.record["kept"] == (MIXING if keeps else ALONE)
     assert found.record["validation"] == {MIXING: mixing, ALONE: alone}
 
 
 def test_the_margin_of_another_score_is_a_share_of_it():
-    keep, drop = (hedged("chosen", tuned(-0.8), tuned(s), is_log_loss=False).mixes for s in (-0.815, -0.825))
+    keep, drop = (hedged("chosen", tuned(-0.8), tuned(s), Journal(), is_log_loss=False).mixes for s in (-0.815, -0.825))
     assert keep and not drop
 
 
 def test_members_count_together_and_one_step_for_all_by_the_pooled_score():
-    assert hedged("chosen", tuned(0.5, 0.3), tuned(0.1, 0.68), is_log_loss=True).mixes
-    assert not hedged("chosen", tuned(0.5, 0.3), tuned(0.1, 0.6), is_log_loss=True).mixes
-    by_pool = hedged(
-        "chosen", tuned(0.5, 0.3, pooled=(1, 0.2, 1)), tuned(0.1, 0.1, pooled=(1, 0.4, 1)), is_log_loss=True
-    )
+    assert hedged("chosen", tuned(0.5, 0.3), tuned(0.1, 0.68), Journal(), is_log_loss=True).mixes
+    assert not hedged("chosen", tuned(0.5, 0.3), tuned(0.1, 0.6), Journal(), is_log_loss=True).mixes
+    both = tuned(0.5, 0.3, pooled=(1, 0.2, 1)), tuned(0.1, 0.1, pooled=(1, 0.4, 1))
+    by_pool = hedged("chosen", *both, Journal(), is_log_loss=True)
     assert by_pool.mixes and by_pool.record["validation"] == {MIXING: 0.2, ALONE: 0.4}
 
 
@@ -93,16 +93,39 @@ def test_both_fits_predict_together_or_as_one(fits, tiny_classifier):
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(merged)).predict_proba(X), merged.predict_proba(X))
 
 
-def test_without_rows_or_time_there_is_one_fit(fits, tiny_classifier, monkeypatch):
+def test_without_rows_or_a_choice_there_is_one_fit(fits, tiny_classifier):
     X, y, _, alone, options = fits
     for without in ({"mix_ratio": 0}, {"generator": "tests.test_hedging:Broken"}):
         found = estimator(tiny_classifier, **options | without, hedge="averaged").fit(X, y)
         assert found.report.hedge is None and len(found.members) == 1
         np.testing.assert_array_equal(found.predict_proba(X), alone.predict_proba(X))
+    found = estimator(tiny_classifier, **options | {"holdout_share": 0}, hedge="chosen").fit(X, y)
+    assert found.report.hedge is None and found.report.rows_synthetic_used > 0, "nothing to choose by"
+
+
+@pytest.mark.parametrize(
+    ("mixing", "alone", "kept"),
+    [([3, 3], [3], MIXING), ([3], [3, 3], ALONE), ([3, 0], [3, 3], ALONE), ([3, 0], [3, 0], MIXING)],
+)
+def test_the_fit_for_which_there_was_time_is_kept(mixing, alone, kept):
+    def members(name, steps):
+        results = [TrainResult(n, 0, "steps" if n else "time", scores=(0.5,) if n else ()) for n in steps]
+        return [TunedMember(name, result, None) for result in results]
+
+    for how in ("chosen", "averaged", "merged"):
+        journal = Journal()
+        found = hedged(how, members(MIXING, mixing), members(ALONE, alone), journal, is_log_loss=True)
+        assert set(found.members) == {kept} == {found.record["kept"]} and found.mixes is (kept == MIXING)
+        other = ALONE if kept == MIXING else MIXING
+        assert journal.remarks == [f"hedge={how!r}: the time ended before the fit of {other!r} did"]
+
+
+def test_a_fit_without_time_says_so_and_predicts(fits, tiny_classifier, monkeypatch):
+    X, y, _, _, options = fits
     monkeypatch.setattr(TrainResult, "had_time", False)
     found = estimator(tiny_classifier, **options, hedge="merged").fit(X, y)
-    assert len(found.members) == 1 and found.report.hedge is None and found.report.rows_synthetic_used > 0
-    assert found.report.fallbacks == ["hedge: the time ended before real rows alone were tuned on"]
+    assert len(found.members) == 1 and found.report.hedge["kept"] == MIXING
+    assert any("the time ended" in reason for reason in found.report.fallbacks)
 
 
 def test_each_fit_has_members_views_and_numbers_of_its_own(tiny_classifier):
@@ -117,13 +140,21 @@ def test_each_fit_has_members_views_and_numbers_of_its_own(tiny_classifier):
     assert report.hedge["validation"][MIXING] == pytest.approx(report.pooled_scores[report.step_kept[0]])
 
 
-def test_without_validation_rows_mixing_is_kept_and_both_can_be_merged(tiny_classifier, tiny_regressor):
-    X, y = blobs(60)
-    found = estimator(tiny_classifier, **MIXES, holdout_share=0, hedge="chosen").fit(X, y)
-    assert found.report.hedge == {"how": "chosen", "kept": MIXING, "validation": {MIXING: None, ALONE: None}}
-    options = MIXES | {"hf_reg_model": tiny_regressor, "hedge": "merged"}
-    number = estimator(None, "regression", 0, **options).fit(X, X["a"])
-    assert number.report.hedge["kept"] == "both" and np.isfinite(number.predict(X)).all()
+def test_a_failed_metric_leaves_the_margin_of_the_loss():
+    def member(score, failure):
+        return [TunedMember("", TrainResult(2, 0, scores=(score,), score_failure=failure), None)]
+
+    for failure in ("undefined", None):
+        found = hedged("chosen", member(1.0, failure), member(0.98, failure), Journal(), is_log_loss=False)
+        assert found.mixes is (failure is None), "2.5 % of a score, but .01 of the loss"
+
+
+def test_numbers_are_hedged_too(tiny_regressor):
+    X, _ = blobs(60)
+    options = MIXES | {"hf_reg_model": tiny_regressor}
+    for how in ("chosen", "merged"):
+        number = estimator(None, "regression", 0, **options, hedge=how).fit(X, X["a"])
+        assert number.report.hedge["how"] == how and np.isfinite(number.predict(X)).all()
 
 
 class Broken:

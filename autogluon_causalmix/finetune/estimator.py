@@ -17,7 +17,7 @@ from autogluon_causalmix.finetune.columns import ColumnChoice
 from autogluon_causalmix.finetune.environments import DomainColumn
 from autogluon_causalmix.finetune.episodes import EpisodeSize
 from autogluon_causalmix.finetune.fitted import FittedMitra, Support
-from autogluon_causalmix.finetune.hedging import Hedged, hedged
+from autogluon_causalmix.finetune.hedging import Hedged, hedged, wants_two
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.finetune.rows import synthetic_rows
@@ -157,16 +157,13 @@ class CausalMixEstimator:
     def _hedged(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> Hedged:
         """Tune all members; with a hedge once more on real rows alone, from the same seeds, on half of the time."""
         how, again = self.options.tuning.hedge, copy.deepcopy(rng)
-        if how == "none" or all(supply is None for supply in tuner.supplies):
-            tuned = self._members(tuner, budget, rng)
-            return Hedged([one.member for one in tuned], tuned)
+        if not wants_two(how, tuner.supplies, tuner.splits):
+            return Hedged.of_one(self._members(tuner, budget, rng))
         mixing = self._members(tuner, budget.part(2), rng)
         alone = self._members(replace(tuner, supplies=[None], first=len(mixing)), budget, again)
-        if len(mixing) != len(alone) or not all(one.result.had_time for one in alone):
-            tuner.journal.remark("hedge: the time ended before real rows alone were tuned on")
-            return Hedged([one.member for one in mixing], mixing)
-        is_log_loss = not tuner.problem.reader.is_regression and tuner.score is None
-        return hedged(how, mixing, alone, is_log_loss=is_log_loss)
+        name = "log_loss" if tuner.score is None else getattr(tuner.score, "name", None)
+        is_log_loss = name == "log_loss" and not tuner.problem.reader.is_regression
+        return hedged(how, mixing, alone, tuner.journal, is_log_loss=is_log_loss)
 
     def _members(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> list[TunedMember]:
         """Tune one member after the other, on equal parts of the time that is left, or all side by side."""

@@ -13,9 +13,12 @@ from typing import Any
 import numpy as np
 
 from autogluon_causalmix.finetune.members import Member
+from autogluon_causalmix.finetune.split import Split
 from autogluon_causalmix.finetune.tuner import TunedMember
+from autogluon_causalmix.journal import Journal
+from autogluon_causalmix.synthesis.supply import Supply
 
-__all__ = ["ALONE", "KEPT_WITHIN", "MIXING", "Hedged", "hedged"]
+__all__ = ["ALONE", "KEPT_WITHIN", "MIXING", "Hedged", "hedged", "wants_two"]
 
 #: Validation log loss by which real rows alone must be better, for mixing to be given up; chosen by a study.
 KEPT_WITHIN = 0.01
@@ -27,17 +30,17 @@ MIXING, ALONE = "mixing", "real rows alone"
 
 @dataclasses.dataclass(frozen=True)
 class Hedged:
-    """What becomes of two fits.
+    """What becomes of two fits, or of one.
 
     Attributes
     ----------
     members
         Those that predict.
     tuned
-        Members that the report tells of: those of the chosen fit, or of both.
+        Members that the report tells of: those of the fit that is kept, or of both.
     record
         ``how``, ``kept`` (a fit, or "both") and ``validation``: each fit's score of the validation rows at the step
-        that it kept, lower is better; None without validation rows.
+        that it kept, lower is better, None without validation rows. None for a single fit.
     mixes
         Whether the fit with synthetic rows has a part in it.
     """
@@ -47,33 +50,64 @@ class Hedged:
     record: dict[str, Any] | None = None
     mixes: bool = True
 
+    @classmethod
+    def of_one(cls, tuned: Sequence[TunedMember], record: dict[str, Any] | None = None) -> Hedged:
+        """One fit's members predict."""
+        mixes = record is None or record["kept"] != ALONE
+        return cls([one.member for one in tuned], list(tuned), record, mixes)
 
-def hedged(how: str, mixing: Sequence[TunedMember], alone: Sequence[TunedMember], *, is_log_loss: bool) -> Hedged:
+
+def wants_two(how: str, supplies: Sequence[Supply | None], splits: Sequence[Split]) -> bool:
+    """Whether a second fit would differ from the first, and could be used."""
+    mixes = any(supply is not None and supply.ratio > 0 for supply in supplies)
+    can_choose = all(split.x_val is not None for split in splits)
+    return how != "none" and mixes and (how != "chosen" or can_choose)
+
+
+def hedged(
+    how: str, mixing: Sequence[TunedMember], alone: Sequence[TunedMember], journal: Journal, *, is_log_loss: bool
+) -> Hedged:
     """Choose, average or merge two fits with the same members; merging alters the members of the first.
+
+    Where the time ended for members of one fit, the other is kept, and where it did for both, the one that mixes.
 
     Parameters
     ----------
     how
         "chosen", "averaged" or "merged", see `TuningOptions.hedge`.
+    journal
+        Is told of what there was no time for.
     is_log_loss
-        Whether validation scores are log losses.
+        Whether the score that was asked for is the log loss.
     """
-    scores = {MIXING: _validated(mixing), ALONE: _validated(alone)}
-    record = {"how": how, "kept": "both", "validation": scores}
+    record = {"how": how, "kept": "both", "validation": {MIXING: _validated(mixing), ALONE: _validated(alone)}}
+    in_time = {MIXING: _in_time(mixing), ALONE: _in_time(alone)}
+    if not in_time[MIXING] == in_time[ALONE] == len(mixing) == len(alone):
+        kept, cut = (ALONE, MIXING) if in_time[ALONE] > in_time[MIXING] else (MIXING, ALONE)
+        journal.remark(f"hedge={how!r}: the time ended before the fit of {cut!r} did")
+        return Hedged.of_one(alone if kept == ALONE else mixing, record | {"kept": kept})
+    if how == "chosen":
+        kept = ALONE if _is_better(alone, mixing, is_log_loss) else MIXING
+        return Hedged.of_one(alone if kept == ALONE else mixing, record | {"kept": kept})
     both = [*mixing, *alone]
     if how == "averaged":
         return Hedged([one.member for one in both], both, record)
-    if how == "merged":
-        for one, other in zip(mixing, alone, strict=True):
-            _merge(one.member, other.member)
-        return Hedged([one.member for one in mixing], both, record)
-    mixes = None in scores.values() or scores[MIXING] <= scores[ALONE] + _margin(scores[MIXING], is_log_loss)
-    kept = list(mixing if mixes else alone)
-    return Hedged([one.member for one in kept], kept, record | {"kept": MIXING if mixes else ALONE}, mixes)
+    for one, other in zip(mixing, alone, strict=True):
+        _merge(one.member, other.member)
+    return Hedged([one.member for one in mixing], both, record)
 
 
-def _margin(score: float, is_log_loss: bool) -> float:
-    return KEPT_WITHIN if is_log_loss else KEPT_WITHIN_SHARE * abs(score)
+def _in_time(tuned: Sequence[TunedMember]) -> int:
+    return sum(one.result.had_time for one in tuned)
+
+
+def _is_better(alone: Sequence[TunedMember], mixing: Sequence[TunedMember], is_log_loss: bool) -> bool:
+    """Whether real rows alone validate better by more than the margin, mean over members."""
+    theirs, ours = _validated(alone), _validated(mixing)
+    if theirs is None or ours is None:
+        return False
+    failed = all(one.result.score_failure for one in mixing)  # the training loss stands in for the score
+    return theirs < ours - (KEPT_WITHIN if is_log_loss or failed else KEPT_WITHIN_SHARE * abs(ours))
 
 
 def _validated(tuned: Sequence[TunedMember]) -> float | None:
