@@ -68,7 +68,7 @@ def fit_bytes(
     weights = checkpoint.n_parameters * 4 * (copies * in_training + members - in_training)
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
     encoded = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
-    predicting = members if tuning.hedge == "averaged" else tuning.n_estimators
+    predicting = members if hedges and tuning.hedge == "averaged" else tuning.n_estimators
     kept = predicting * min(n_views * encoded, max(encoded, KEPT_BYTES))
     inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
     training = 0.0

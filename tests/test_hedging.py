@@ -1,4 +1,4 @@
-"""A second fit on real rows alone: what is chosen, averaged and merged, and when there is none."""
+"""A second fit on real rows alone: what is chosen and averaged, and when there is none."""
 
 import pickle
 
@@ -77,20 +77,15 @@ def test_the_chosen_fit_is_the_one_that_would_have_been_fitted_alone(fits, tiny_
     assert found.report.mixing_kept is (margin > 0) and ours["rows_synthetic_drawn"] > 0
 
 
-def test_both_fits_predict_together_or_as_one(fits, tiny_classifier):
+def test_both_fits_predict_together(fits, tiny_classifier):
     X, _, mixing, alone, _ = fits
     separate = [fit.predict_proba(X) for fit in (mixing, alone)]
     averaged = hedge(fits, tiny_classifier, "averaged")
     np.testing.assert_allclose(averaged.predict_proba(X), np.mean(separate, axis=0), rtol=1e-6)
     assert len(averaged.members) == 2 and averaged.report.hedge["kept"] == "both"
-    merged = hedge(fits, tiny_classifier, "merged")
-    ours, *theirs = (fit.members[0].learner.model.state_dict() for fit in (merged, mixing, alone))
-    for name, weight in ours.items():
-        np.testing.assert_array_equal(weight, (theirs[0][name] + theirs[1][name]) / 2)
-    assert len(merged.members) == 1 and merged.report.step_kept == averaged.report.step_kept
-    assert merged.report.step_kept == [fit.report.step_kept[0] for fit in (mixing, alone)]
-    assert all(np.abs(merged.predict_proba(X) - p).max() > 1e-4 for p in separate), "both fits took steps"
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(merged)).predict_proba(X), merged.predict_proba(X))
+    assert averaged.report.step_kept == [fit.report.step_kept[0] for fit in (mixing, alone)]
+    assert all(np.abs(averaged.predict_proba(X) - p).max() > 1e-4 for p in separate), "both fits took steps"
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(averaged)).predict_proba(X), averaged.predict_proba(X))
 
 
 def test_without_rows_or_a_choice_there_is_one_fit(fits, tiny_classifier):
@@ -112,7 +107,7 @@ def test_the_fit_for_which_there_was_time_is_kept(mixing, alone, kept):
         results = [TrainResult(n, 0, "steps" if n else "time", scores=(0.5,) if n else ()) for n in steps]
         return [TunedMember(name, result, None) for result in results]
 
-    for how in ("chosen", "averaged", "merged"):
+    for how in ("chosen", "averaged"):
         journal = Journal()
         found = hedged(how, members(MIXING, mixing), members(ALONE, alone), journal, is_log_loss=True)
         assert set(found.members) == {kept} == {found.record["kept"]} and found.mixes is (kept == MIXING)
@@ -123,7 +118,7 @@ def test_the_fit_for_which_there_was_time_is_kept(mixing, alone, kept):
 def test_a_fit_without_time_says_so_and_predicts(fits, tiny_classifier, monkeypatch):
     X, y, _, _, options = fits
     monkeypatch.setattr(TrainResult, "had_time", False)
-    found = estimator(tiny_classifier, **options, hedge="merged").fit(X, y)
+    found = estimator(tiny_classifier, **options, hedge="averaged").fit(X, y)
     assert len(found.members) == 1 and found.report.hedge["kept"] == MIXING
     assert any("the time ended" in reason for reason in found.report.fallbacks)
 
@@ -152,7 +147,7 @@ def test_a_failed_metric_leaves_the_margin_of_the_loss():
 def test_numbers_are_hedged_too(tiny_regressor):
     X, _ = blobs(60)
     options = MIXES | {"hf_reg_model": tiny_regressor}
-    for how in ("chosen", "merged"):
+    for how in ("chosen", "averaged"):
         number = estimator(None, "regression", 0, **options, hedge=how).fit(X, X["a"])
         assert number.report.hedge["how"] == how and np.isfinite(number.predict(X)).all()
 

@@ -1,7 +1,7 @@
 """Two fits of the same rows, with synthetic rows mixed in and on real rows alone: what of them predicts.
 
-Mixing protects under shift and costs on rows like those of training (benchmarks/results/hedges); a second fit can
-have some of both. Averaged weights of two fits are a model soup (arXiv 2203.05482): both begin at the same weights.
+Mixing protects under shift and costs on rows like those of training; a second fit can have some of both. What was
+tried, the mean of both fits' weights too, is told in benchmarks/results/hedges.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ def wants_two(how: str, supplies: Sequence[Supply | None], splits: Sequence[Spli
 def hedged(
     how: str, mixing: Sequence[TunedMember], alone: Sequence[TunedMember], journal: Journal, *, is_log_loss: bool
 ) -> Hedged:
-    """Choose, average or merge two fits with the same members; merging alters the members of the first.
+    """Choose or average two fits with the same members.
 
     Where the time ended for members of one fit, the other is kept, and where it did for both, the one that mixes.
 
     Parameters
     ----------
     how
-        "chosen", "averaged" or "merged", see `TuningOptions.hedge`.
+        "chosen" or "averaged", see `TuningOptions.hedge`.
     journal
         Is told of what there was no time for.
     is_log_loss
@@ -90,11 +90,7 @@ def hedged(
         kept = ALONE if _is_better(alone, mixing, is_log_loss) else MIXING
         return Hedged.of_one(alone if kept == ALONE else mixing, record | {"kept": kept})
     both = [*mixing, *alone]
-    if how == "averaged":
-        return Hedged([one.member for one in both], both, record)
-    for one, other in zip(mixing, alone, strict=True):
-        _merge(one.member, other.member)
-    return Hedged([one.member for one in mixing], both, record)
+    return Hedged([one.member for one in both], both, record)
 
 
 def _in_time(tuned: Sequence[TunedMember]) -> int:
@@ -118,14 +114,3 @@ def _validated(tuned: Sequence[TunedMember]) -> float | None:
         return None
     value = float(np.mean([of_steps[result.step_kept] for of_steps, result in zip(scores, results, strict=True)]))
     return value if np.isfinite(value) else None
-
-
-def _merge(member: Member, other: Member) -> None:
-    """Give a member the mean of both members' weights."""
-    import torch
-
-    theirs = other.learner.model.state_dict()
-    with torch.no_grad():
-        for name, weight in member.learner.model.state_dict().items():
-            weight.copy_((weight + theirs[name]) / 2)  # state_dict's tensors are the model's own
-    member.forget()

@@ -17,7 +17,7 @@ VIEWS = ("first", "all")
 #: Views where none are asked for, and the rows of the largest table that has them.
 SMALL_TABLE_VIEWS, SMALL_TABLE_ROWS = 6, 300
 SELECTION = ("log_loss", "eval_metric")
-HEDGES = ("none", "chosen", "averaged", "merged")
+HEDGES = ("none", "chosen", "averaged")
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,11 @@ class TuningOptions:
     keep_untuned_within : float >= 0, default 0
         The untuned model is kept unless the loss of the validation rows is lower by more than so
         many standard errors of the paired difference; 0 is by anything. Costs two passes.
-    hedge : {"none", "chosen", "averaged", "merged"}, default "none"
+    hedge : {"none", "chosen", "averaged"}, default "none"
         What a second fit on real rows alone is for, where synthetic rows are mixed in: it takes the same time again,
         and fits of a time limit have half of it each. "chosen" keeps mixing unless real rows alone validate better,
         by more than .01 in log loss (by more than 2.5 % where another score picks the step); without validation rows
-        it keeps mixing. "averaged" predicts with both, which takes twice as long, and "merged" with
-        the mean of both fits' weights.
+        it is one fit, which mixes. "averaged" predicts with both, which takes twice as long.
     random_mirror_x, shuffle_classes, shuffle_features : bool, default True, True, False
         What a view changes: the sign of columns, the codes of classes, the order of columns.
     member_columns : {"all", "blanket", "informative"}, default "all"
