@@ -58,8 +58,6 @@ def log_outcome(fitted: FittedMitra) -> None:
     parts = [f"{len(report.dags)} SCMs"] if report.dags else []
     if report.rows_synthetic_drawn:
         parts.append(f"{report.rows_synthetic_used} synthetic rows used")
-    if report.hedge is not None:
-        parts.append(f"predicts by: {report.hedge['kept']} (hedge: {report.hedge['how']})")
     rows = "".join(f"{part}, " for part in parts)
     logger.log(
         DEFAULT_LEVEL,

@@ -63,13 +63,10 @@ def fit_bytes(
     copies += kept_differ + (1 if kept_differ else 0)  # the latest weights, while others stand in their place
     copies += 0 if synthesis.mix_ratio == 0 or synthesis.synthetic_gate == "none" else 2
     in_training = (tuning.n_estimators if tuning.pooled_step else 1) if tunes else 0
-    hedges = tunes and synthesis.mix_ratio != 0 and tuning.hedge != "none"
-    members = tuning.n_estimators * (2 if hedges else 1)  # a second fit begins when the first one's members are there
-    weights = checkpoint.n_parameters * 4 * (copies * in_training + members - in_training)
+    weights = checkpoint.n_parameters * 4 * (copies * in_training + tuning.n_estimators - in_training)
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
     encoded = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
-    predicting = members if hedges and tuning.hedge == "averaged" else tuning.n_estimators
-    kept = predicting * min(n_views * encoded, max(encoded, KEPT_BYTES))
+    kept = tuning.n_estimators * min(n_views * encoded, max(encoded, KEPT_BYTES))
     inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
     training = 0.0
     if tunes:
@@ -83,7 +80,7 @@ def fit_bytes(
             training = max(training, step_bytes(in_step, n_features, d, n_layers, bfloat16)[0])
     model = weights + max(inference, training)
     if beside_gpu:
-        model = checkpoint.n_parameters * 4 * (members + 1)
+        model = checkpoint.n_parameters * 4 * (tuning.n_estimators + 1)
     mixes = tunes and synthesis.mix_ratio != 0
     labels, energy = synthesis.label_source == "model", "energy" in context_of(synthesis.generator)
     beside = 0.0

@@ -194,11 +194,8 @@ class CausalMixModel(AbstractTorchModel):
         if options.synthesis.mix_schedule == "falling":
             steps = options.synthesis.schedule_steps or max(1, options.tuning.fine_tune_steps)
             self.params_trained["schedule_steps"] = steps
-        ratio = options.synthesis.mix_ratio
-        if ratio == "auto":  # of a fold without synthetic rows nothing is known
-            ratio = report.mix_ratio if report.fidelity else UNMEASURED_RATIO
-        if options.synthesis.mix_ratio == "auto" or options.tuning.hedge == "chosen":
-            self.params_trained["mix_ratio"] = float(ratio) if report.mixing_kept else 0.0
+        if options.synthesis.mix_ratio == "auto":  # of a fold without synthetic rows nothing is known
+            self.params_trained["mix_ratio"] = report.mix_ratio if report.fidelity else UNMEASURED_RATIO
 
     def _known_of(self, options: CausalMixOptions, given: pd.Index, left: pd.Index, label: Any):
         """Options that name only columns which AutoGluon left, and remarks on what was left out."""

@@ -52,18 +52,6 @@ def test_rows_beside_a_real_episode_and_a_gate_take_more():
     assert needed(mix_ratio=0) == needed(mix_ratio=0, mix_into="beside", synthetic_gate="drop")
 
 
-def test_a_second_fit_takes_its_weights_and_its_support():
-    mini = resolve_checkpoint("mini", "binary")
-
-    def needed(**options):
-        return fit_bytes(mini, CausalMixOptions.from_hyperparameters(options), 2000, 20)
-
-    assert needed(hedge="averaged") >= needed(hedge="chosen") == needed() + 4 * mini.n_parameters
-    for how in ("chosen", "averaged"):
-        for without in ({"mix_ratio": 0}, {"fine_tune_steps": 0}):
-            assert needed(hedge=how, **without) == needed(**without)
-
-
 def full_size():
     mini = resolve_checkpoint("mini", "binary")
     return dataclasses.replace(mini, config=mini.config | {"dim": 512, "n_layers": 12})

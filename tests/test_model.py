@@ -131,16 +131,6 @@ def test_a_refit_has_the_views_of_its_fit_though_it_has_more_rows(tmp_path, tiny
     assert [folds[name][""]["options"]["n_views"] for name in ("CausalMix", "CausalMix_FULL")] == [6, 6]
 
 
-@pytest.mark.parametrize("mixes", [True, False])
-def test_a_refit_mixes_where_its_fit_kept_mixing(tmp_path, tiny_classifier, monkeypatch, mixes):
-    monkeypatch.setattr("autogluon_causalmix.finetune.hedging.KEPT_WITHIN", np.inf if mixes else -np.inf)
-    predictor = fit(tmp_path, frame(), {"CAUSALMIX": small(tiny_classifier, generator="mixup", hedge="chosen")})
-    predictor.refit_full()
-    first, again = (report(predictor).folds[name][""] for name in ("CausalMix", "CausalMix_FULL"))
-    assert first["mix_ratio"] == again["mix_ratio"] == again["options"]["mix_ratio"] == (0.5 if mixes else 0)
-    assert first["rows_synthetic_drawn"] > 0 and (again["rows_synthetic_drawn"] > 0) is mixes
-
-
 def test_the_refit_of_a_bag_says_nothing_of_options_of_its_folds(tmp_path, tiny_classifier, caplog):
     options = small(tiny_classifier, keep_untuned_within=1.0, mix_ratio=0)
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2)

@@ -128,7 +128,7 @@ def test_flat_and_grouped_options_are_the_same():
     written = options.to_dict()
     assert {name: written[name] for name in flat} == flat and tuple(written) == OPTION_NAMES
     assert CausalMixOptions.from_hyperparameters(written) == options
-    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 59
+    assert len(OPTION_NAMES) == len(set(OPTION_NAMES)) == 58
     assert CausalMixOptions.from_hyperparameters({}) == CausalMixOptions()
 
 
@@ -246,5 +246,3 @@ def test_what_has_no_effect_is_named_with_the_reason():
     guard = {"keep_untuned_within": 1.0}
     assert named(**guard) == [] == named(False, **guard)
     assert named(False, **guard, holdout_share=0) == ["keep_untuned_within"]
-    assert named(hedge="chosen") == [] == named(False, hedge="averaged", holdout_share=0)
-    assert named(False, hedge="chosen", holdout_share=0) == ["hedge='chosen'"]

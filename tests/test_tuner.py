@@ -110,6 +110,26 @@ def test_what_filled_the_gpu_is_freed_before_the_next_attempt(tiny_classifier, m
     assert "GPU memory ran out" in fitted.report.fallbacks[0] and fitted.report.steps_taken == [3]
 
 
+def test_members_after_one_that_ran_out_of_memory_are_those_that_they_would_have_been(tiny_classifier, monkeypatch):
+    plain, calls = tuner.Tuner._tune, []
+
+    def tune(self, *args, **kwargs):
+        calls.append(args[0])
+        if len(calls) == 1:
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(self, *args, **kwargs)
+
+    X, y = blobs(60)
+    options = {"n_estimators": 2, "mix_ratio": 0, "max_support": 10}  # the second attempt's rows are as many
+    usual = estimator(tiny_classifier, **options).fit(X, y)
+    monkeypatch.setattr(tuner.Tuner, "_tune", tune)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    again = estimator(tiny_classifier, **options | {"max_support": 20}).fit(X, y)
+    assert calls == [[0], [0], [1]] and again.report.fallbacks
+    for one, other in zip(usual.members, again.members, strict=True):
+        assert all(view.is_as(twin) for view, twin in zip(one.views, other.views, strict=True))
+
+
 def test_a_model_that_labels_rows_is_given_half_as_well(tiny_classifier, monkeypatch):
     plain, rows = tuner.Tuner._tune, []
 

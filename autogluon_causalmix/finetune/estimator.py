@@ -5,9 +5,8 @@ Weights, typed table, split, synthetic rows, members, report. Knows nothing of A
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,6 @@ from autogluon_causalmix.finetune.columns import ColumnChoice
 from autogluon_causalmix.finetune.environments import DomainColumn
 from autogluon_causalmix.finetune.episodes import EpisodeSize
 from autogluon_causalmix.finetune.fitted import FittedMitra, Support
-from autogluon_causalmix.finetune.hedging import Hedged, hedged, wants_two
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.finetune.rows import synthetic_rows
@@ -119,21 +117,21 @@ class CausalMixEstimator:
         choices = self._choices(problem, splits, budget, journal, rng)
         tuner = Tuner(weights, problem, splits, supplies, choices, options, threads, journal, score, observe, domains)
         with journal.stage("fine-tuning"), threads:
-            outcome = self._hedged(tuner, budget, rng)
+            tuned = self._members(tuner, budget, rng)
         for supply in supplies:
             if supply is not None and supply.failure is not None:
                 reason = f"synthetic rows stopped: {supply.failure}"
                 journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
         journal.took("total", budget.spent())
-        report = FitReport.of(options, weights, problem, splits, supplies, outcome, journal, score)
-        max_support, split = min(one.size.max_support for one in outcome.tuned), splits[0]
+        report = FitReport.of(options, weights, problem, splits, supplies, tuned, journal, score)
+        max_support, split = tuned[-1].size.max_support, splits[0]
         rows = split.support(max_support)
         support = Support(problem.x[rows], problem.target[rows])
         waiting = None
         if keep_validation and split.validation_is_given:
             room = max(0, max_support - len(support))
             waiting = Support(split.x_val[:room], split.target_val[:room])
-        return FittedMitra(problem.reader, support, outcome.members, report, self.device, waiting)
+        return FittedMitra(problem.reader, support, [one.member for one in tuned], report, self.device, waiting)
 
     def _splits(self, problem: Problem, given: tuple | None, rng: np.random.Generator) -> list[Split]:
         """One split for all members, or one for each."""
@@ -153,17 +151,6 @@ class CausalMixEstimator:
         for parts, split in zip(range(len(splits), 0, -1), splits, strict=True):
             choices.append(ColumnChoice.of(problem, split, self.options, budget.part(parts), journal, child(rng)))
         return choices
-
-    def _hedged(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> Hedged:
-        """Tune all members; with a hedge once more on real rows alone, from the same seeds, on half of the time."""
-        how, again = self.options.tuning.hedge, copy.deepcopy(rng)
-        if not wants_two(how, tuner.supplies, tuner.splits):
-            return Hedged.of_one(self._members(tuner, budget, rng))
-        mixing = self._members(tuner, budget.part(2), rng)
-        alone = self._members(replace(tuner, supplies=[None], first=len(mixing)), budget, again)
-        name = "log_loss" if tuner.score is None else getattr(tuner.score, "name", None)
-        is_log_loss = name == "log_loss" and not tuner.problem.reader.is_regression
-        return hedged(how, mixing, alone, tuner.journal, is_log_loss=is_log_loss)
 
     def _members(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> list[TunedMember]:
         """Tune one member after the other, on equal parts of the time that is left, or all side by side."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autogluon_causalmix.finetune.hedging import ALONE, Hedged
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.split import Split
+from autogluon_causalmix.finetune.tuner import TunedMember
 from autogluon_causalmix.finetune.validation import Score
 from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.journal import Journal
@@ -64,9 +64,6 @@ class FitReport:
         `metrics`), and the rows they were measured on; None if there were too few.
     comparison
         Real beside synthetic rows, by `metrics.comparison`: counts for pictures, no row; None if it was not made.
-    hedge
-        What became of the two fits of ``hedge``, see `finetune.hedging.Hedged`: members below are those of the chosen
-        fit, or first of the one with synthetic rows and then of the other; None without a second fit.
     columns_seen
         Encoded columns that each member sees.
     steps_taken, step_kept
@@ -103,7 +100,6 @@ class FitReport:
     mix_ratio: float = 0.0
     fidelity: dict[str, Any] | None = None
     comparison: dict[str, Any] | None = None
-    hedge: dict[str, Any] | None = None
     columns_seen: list[int] = field(default_factory=list)
     steps_taken: list[int] = field(default_factory=list)
     step_kept: list[int] = field(default_factory=list)
@@ -122,12 +118,11 @@ class FitReport:
         problem: Problem,
         splits: Sequence[Split],
         supplies: Sequence[Supply | None],
-        outcome: Hedged,
+        tuned: Sequence[TunedMember],
         journal: Journal,
         score: Score | None,
     ) -> FitReport:
         """Write the report of a fit that has ended."""
-        tuned = outcome.tuned
         results = [one.result for one in tuned]
         name = "squared error (target scaled to 0-1)" if problem.reader.is_regression else "log loss"
         failed = [k for k, result in enumerate(results, start=1) if result.score_failure]
@@ -145,7 +140,6 @@ class FitReport:
             columns=len(problem.joint.columns),
             columns_unstated=[str(name) for name in options.knowledge.unstated],
             target=str(problem.target_name),
-            hedge=outcome.record,
             rows_synthetic_used=sum(result.rows_synthetic for result in results),
             synthetic_steps_refused=[result.synthetic_steps_refused for result in results],
             columns_seen=[len(one.member.views[0].order) for one in tuned],
@@ -167,16 +161,11 @@ class FitReport:
         return dataclasses.replace(
             report,
             rows_synthetic_drawn=sum(supply.drawn for supply in with_rows),
-            mix_ratio=outcome.mixes * sum(supply.ratio for supply in with_rows) / len(supplies),
+            mix_ratio=sum(supply.ratio for supply in with_rows) / len(supplies),
             fidelity=figures or None,
             comparison=comparison,
             **with_rows[0].graph,
         )
-
-    @property
-    def mixing_kept(self) -> bool:
-        """Whether a fit with synthetic rows has a part in what predicts, if there was one."""
-        return self.hedge is None or self.hedge["kept"] != ALONE
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""

@@ -76,11 +76,6 @@ class TrainResult:
     synthetic_steps_refused: int = 0
     score_failure: str | None = None
 
-    @property
-    def had_time(self) -> bool:
-        """Whether the time did not end before the first step."""
-        return self.steps_taken > 0 or self.stopped_by != "time"
-
 
 def fine_tune(
     runners: Sequence[Runner],

@@ -63,8 +63,6 @@ class Tuner:
         Called after every step.
     domains
         The column that tells where support and query rows come from; None without.
-    first
-        Number that an observer knows the first member by.
     """
 
     weights: Weights
@@ -78,7 +76,6 @@ class Tuner:
     score: Score | None = None
     observe: Callable[[Moment], None] | None = None
     domains: DomainColumn | None = None
-    first: int = 0
 
     def run(self, members: Sequence[int], size: EpisodeSize, budget: Budget, rng: np.random.Generator):
         """Fine-tune members side by side on episodes of at most ``size``, with as much as fits into the memory.
@@ -176,8 +173,7 @@ class Tuner:
         judge = Judge(self.score, self.problem.reader)
         on_step = None
         if self.observe is not None:
-            numbers = [self.first + k for k in members]
-            on_step = Watcher(self.observe, self.problem, numbers, [runner.watch for runner in runners])
+            on_step = Watcher(self.observe, self.problem, members, [runner.watch for runner in runners])
         return fine_tune(runners, judge, schedule, budget, self.threads, on_step)
 
     def _runner(

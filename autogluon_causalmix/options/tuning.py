@@ -17,7 +17,6 @@ VIEWS = ("first", "all")
 #: Views where none are asked for, and the rows of the largest table that has them.
 SMALL_TABLE_VIEWS, SMALL_TABLE_ROWS = 6, 300
 SELECTION = ("log_loss", "eval_metric")
-HEDGES = ("none", "chosen", "averaged")
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,6 @@ class TuningOptions:
     keep_untuned_within : float >= 0, default 0
         The untuned model is kept unless the loss of the validation rows is lower by more than so
         many standard errors of the paired difference; 0 is by anything. Costs two passes.
-    hedge : {"none", "chosen", "averaged"}, default "none"
-        What a second fit on real rows alone is for, where synthetic rows are mixed in: it takes the same time again,
-        and fits of a time limit have half of it each. "chosen" keeps mixing unless real rows alone validate better,
-        by more than .01 in log loss (by more than 2.5 % where another score picks the step); without validation rows
-        it is one fit, which mixes. "averaged" predicts with both, which takes twice as long.
     random_mirror_x, shuffle_classes, shuffle_features : bool, default True, True, False
         What a view changes: the sign of columns, the codes of classes, the order of columns.
     member_columns : {"all", "blanket", "informative"}, default "all"
@@ -138,7 +132,6 @@ class TuningOptions:
     rotate_holdout: bool = False
     pooled_step: bool = False
     keep_untuned_within: float = 0.0
-    hedge: str = "none"
     random_mirror_x: bool = True
     shuffle_classes: bool = True
     shuffle_features: bool = False
@@ -188,7 +181,6 @@ class TuningOptions:
         for name in ("tuned_views", "watched_views"):
             check_choice(name, getattr(self, name), VIEWS)
         check_choice("selection", self.selection, SELECTION)
-        check_choice("hedge", self.hedge, HEDGES)
         if not isinstance(self.environment_column, Hashable):
             raise OptionError(f"environment_column={self.environment_column!r} must be the name of one column")
 
@@ -211,9 +203,8 @@ class TuningOptions:
         if self.n_views == 1:
             usual = {"tuned_views": "all", "watched_views": "first"}
             found += [f"{name} (n_views is 1)" for name, value in usual.items() if getattr(self, name) != value]
-        if not has_validation_rows and not self.holdout_share:
-            asks = {"keep_untuned_within": self.keep_untuned_within, "hedge='chosen'": self.hedge == "chosen"}
-            found += [f"{name} (there are no validation rows)" for name, asked in asks.items() if asked]
+        if self.keep_untuned_within and not has_validation_rows and not self.holdout_share:
+            found.append("keep_untuned_within (there are no validation rows)")
         if has_validation_rows:
             if self.rotate_holdout and self.n_estimators > 1:
                 found.append("rotate_holdout (validation rows are given)")

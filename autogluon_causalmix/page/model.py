@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,8 +66,6 @@ def _facts(folds: Folds) -> list[tuple[str, str]]:
 
     ratios = sorted({f"{report['mix_ratio']:.2g}" for report in reports})
     weights = sorted({str(report["weights"]["name"]) for report in reports if report["weights"].get("name")})
-    hedges = Counter(report["hedge"]["kept"] for report in reports if report.get("hedge"))
-    second = [("predicts by", ", ".join(f"{kept} in {n}" for kept, n in hedges.items()))] if hedges else []
     return [
         ("weights", ", ".join(weights) or "none"),
         ("fits", str(len(folds))),
@@ -76,7 +73,6 @@ def _facts(folds: Folds) -> list[tuple[str, str]]:
         ("validation rows", span("rows_validation")),
         ("synthetic rows used", span("rows_synthetic_used")),
         ("mix ratio", ", ".join(ratios)),
-        *second,
         ("graph resamples", span("graph_resamples")),
     ]
 

@@ -45,14 +45,6 @@ def test_facts_give_the_range_over_the_folds():
     assert facts["training rows"] == "90 to 100" and facts["weights"] == "mini" and facts["fits"] == "2"
 
 
-def test_what_a_second_fit_was_for_is_a_fact_where_there_is_one():
-    kept = [{"how": "chosen", "kept": kept, "validation": {}} for kept in ("mixing", "real rows alone", "mixing")]
-    assert dict(shown("m", folds(hedge=tuple(kept)), NO_EDGES)["facts"])["predicts by"] == (
-        "mixing in 2, real rows alone in 1"
-    )
-    assert "predicts by" not in dict(shown("m", folds(hedge=None), NO_EDGES)["facts"])
-
-
 def test_a_fit_that_measured_nothing_is_shown_without_it():
     one = shown("m", folds(fallbacks=["no synthetic rows"]), NO_EDGES)
     parts = ("curves", "fidelity", "figures", "graph", "edges", "rows", "seconds", "options")
@@ -62,7 +54,7 @@ def test_a_fit_that_measured_nothing_is_shown_without_it():
 
 def test_reports_of_an_earlier_version_are_shown():
     (report,) = folds(steps_taken=[1], step_kept=[1], validation_scores=[[1.0, 0.5]]).values()
-    for name in ("comparison", "options_changed", "target", "hedge"):
+    for name in ("comparison", "options_changed", "target"):
         del report[name]
     one = shown("m", {"": report}, NO_EDGES)
     assert one["curves"] and not one["rows"] and not one["options"]

@@ -1,0 +1,45 @@
+"""Body of the study of two members: beside one fit and two fits averaged, on the same rows."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchmarks.report.gains import by_dataset
+from benchmarks.report.hedges import models
+from benchmarks.report.results import RUN, Results
+from benchmarks.report.scored_pairs import SCORES, better, by_table, scored_pairs, table_of_pairs
+
+__all__ = ["PAIRS", "body"]
+
+#: First less second; the first pair is what the rule is about.
+PAIRS = (
+    ("causalmix 2 members", "causalmix"),
+    ("default 2 members", "default"),
+    ("causalmix 2 members", "default 2 members"),
+    ("causalmix 2 members", "SCM twice averaged"),
+    ("default 2 members", "real twice averaged"),
+)
+LEVEL = 0.05
+
+
+def body(results: Results) -> list:
+    """The rule's answer, means, pairs, and both scores of every table."""
+    own, hedges = results.good, results.sister("hedges")
+    labels = list(dict.fromkeys(label for pair in PAIRS for label in pair))
+    rows = pd.concat([own, models(hedges, RUN) if len(hedges) else hedges], ignore_index=True)
+    rows = rows[rows["label"].isin(labels)]
+    table = scored_pairs(rows, PAIRS)
+    answer = {True: "yes", False: "no", None: "not measured"}[better(table, PAIRS[0], LEVEL)]
+    means = {
+        words: by_dataset(rows.pivot_table(index=RUN, columns="label", values=score)).mean()
+        for score, words in SCORES.items()
+    }
+    seconds = rows.groupby("label")["seconds"].median()
+    shown = pd.DataFrame({**means, "seconds, median": seconds})
+    return [
+        "Are two members better than one by the rule that was fixed beforehand, as two fits are, on "
+        f"{own['fold'].nunique()} fold(s)? **{answer}**. Seconds are of fits without watching.",
+        shown.loc[list(dict.fromkeys(rows["label"]))].round(4).to_markdown(),
+        *table_of_pairs(table),
+        *by_table(rows),
+    ]
