@@ -163,7 +163,7 @@ CLAIMS = {
         ("hedges_under_shift", "default", "{.657} with real rows alone"),
         ("hedges_under_shift", "SCM twice averaged", "have {.633}, two"),
         ("hedges_under_shift", "real twice averaged", "alone {.646}, and"),
-        ("hedges_under_shift", "SCM and real averaged", "of each {.643}."),
+        ("hedges_under_shift", "SCM and real averaged", "of each {.643}: "),
         ("kept_mixing", "causalmix | default | log loss", "is lower on {23} of {32} tables"),
         ("shift", "LightGBM", "LightGBM is not ({.778})"),
         ("shift", "reversed graph", "edges reversed ({.690})"),
