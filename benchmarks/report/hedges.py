@@ -35,7 +35,7 @@ def models(rows: pd.DataFrame, run: list[str]) -> pd.DataFrame:
     """One row per run and model: what was fitted, what two fits give, and what is chosen of two."""
     from benchmarks.studies.kept_mixing import MARGIN
 
-    lost = {"label", "by_model", "by_domain", "seconds"}
+    lost = {"label", "by_model", "seconds"}
     flat = [
         {name: value for name, value in row.items() if name not in lost} | {"label": label} | found
         for row in rows.to_dict("records")
@@ -141,8 +141,7 @@ def _runs(rows: pd.DataFrame, sisters: Mapping[str, pd.DataFrame]) -> pd.DataFra
 
 
 def _outside(rows: pd.DataFrame, sisters: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    table = _runs(rows, {name: sister for name, sister in sisters.items() if name != "hedges_under_shift"})
-    return by_dataset(table.pivot_table(index=SHIFTED_RUN, columns="label", values="out_log_loss"))
+    return by_dataset(_runs(rows, sisters).pivot_table(index=SHIFTED_RUN, columns="label", values="out_log_loss"))
 
 
 def _said(found: Answer, measured: str) -> list:

@@ -14,17 +14,14 @@ from benchmarks.protocol.methods import Setting
 from benchmarks.protocol.scores import scores
 from benchmarks.protocol.shifts_natural import DomainShift
 from benchmarks.protocol.splits import LowData
-from benchmarks.protocol.tables import TARGET
+from tests.benchmarks.protocol.test_shift_scores import domains
 
 SHORT = {"fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 100, "n_views": 2}
 
 
 @pytest.fixture
 def cell(monkeypatch):
-    rng = np.random.default_rng(0)
-    site, x = rng.choice(list("pqrstu"), 400), rng.standard_normal((400, 2))
-    y = pd.Categorical(np.where(x[:, 0] + 0.3 * rng.standard_normal(400) > 0, "yes", "no"))
-    frame = pd.DataFrame({"x": x[:, 0], "z": x[:, 1], DOMAIN: pd.Categorical(site), TARGET: y})
+    frame = domains(400)
     monkeypatch.setattr(content, "load", lambda name: frame)
     content._table.cache_clear()
     yield lambda split, measure: Cell("", measure, "made", digest(frame), split, resolved(SHORT, Setting(3)), "1")
