@@ -6,6 +6,10 @@ import sys
 import types
 
 import numpy as np
+import pytest
+import torch
+
+from autogluon_causalmix.finetune.members import Member
 
 from .conftest import blobs, estimator
 
@@ -45,6 +49,39 @@ def test_a_saved_model_needs_no_generator(tiny_classifier, monkeypatch):
     again = pickle.loads(saved)
     np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
     assert again.report.options["generator"] == "a_module_of_the_user:Rows"
+
+
+@pytest.mark.parametrize(("others_kept", "ends_on"), [(1, "cuda"), (0, "cpu")])
+def test_a_gpu_without_memory_predicts_with_less_and_leaves_the_rest_to_the_cpu(
+    tiny_classifier, monkeypatch, caplog, others_kept, ends_on
+):
+    X, y = blobs(50)
+    fitted, predict = estimator(tiny_classifier, n_estimators=2).fit(X, y), Member.predict
+    expected = fitted.predict_proba(X)
+    fitted.device = "cuda"
+
+    def full(member, *rows):
+        """As on a GPU that has no room for what other members keep, or for anything."""
+        kept = sum(other._kept is not None for other in fitted.members if other is not member)
+        if fitted.device == "cuda" and kept >= others_kept:
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return predict(member, *rows)
+
+    monkeypatch.setattr(Member, "predict", full)
+    for _ in range(2):
+        np.testing.assert_array_equal(fitted.predict_proba(X), expected)
+    assert fitted.device == ends_on
+    assert [record.message for record in caplog.records] == ends_on.count("cpu") * [
+        "CausalMix ran out of GPU memory and predicts on the CPU, which takes longer."
+    ]
+
+
+def test_another_error_of_a_prediction_is_not_hidden(tiny_classifier, monkeypatch):
+    X, y = blobs(50)
+    fitted = estimator(tiny_classifier).fit(X, y)
+    monkeypatch.setattr(Member, "predict", lambda *args: (_ for _ in ()).throw(RuntimeError("a fault")))
+    with pytest.raises(RuntimeError, match="a fault"):
+        fitted.predict_proba(X)
 
 
 def test_joining_is_bounded_by_the_support_and_happens_once(tiny_classifier):

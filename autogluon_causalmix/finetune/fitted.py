@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,11 @@ import pandas as pd
 from autogluon_causalmix.finetune.members import Member
 from autogluon_causalmix.finetune.reading import TableReader
 from autogluon_causalmix.finetune.report import FitReport
+from autogluon_causalmix.incontext.gpu_memory import ran_out_of_gpu_memory
 
 __all__ = ["FittedMitra", "Support"]
+
+logger = logging.getLogger("autogluon.causalmix")
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class FittedMitra:
     support
         The rows that predictions are made from.
     device
-        Where the weights are; "cpu" once it was pickled.
+        Where the weights are; "cpu" once it was pickled, or a GPU had no memory left to predict.
     """
 
     def __init__(
@@ -61,9 +65,40 @@ class FittedMitra:
 
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         """Class probabilities ``(n, n_classes)``, or targets ``(n,)``; a class that training lacked has 0."""
-        x = self.reader.encode(X)
-        outputs = [member.predict(self.support.x, self.support.target, x) for member in self.members]
+        x, outputs = self.reader.encode(X), None
+        try:
+            outputs = [self._ask(member, x) for member in self.members]
+        except RuntimeError as error:
+            if not ran_out_of_gpu_memory(error):
+                raise
+        # Not in the handler: until it ends, the error's traceback holds what is to be freed.
+        if outputs is None:
+            outputs = self._ask_with_little_memory(x)
         return self.reader.prediction(np.mean(outputs, axis=0))
+
+    def _ask(self, member: Member, x: np.ndarray) -> np.ndarray:
+        return member.predict(self.support.x, self.support.target, x)
+
+    def _ask_with_little_memory(self, x: np.ndarray) -> list[np.ndarray]:
+        """Ask one member after the other, none of which keeps its support: on the GPU or, where that fails, the CPU."""
+        import torch
+
+        try:
+            for member in self.members:
+                member.forget()
+            torch.cuda.empty_cache()
+            outputs = []
+            for member in self.members:
+                outputs.append(self._ask(member, x))
+                member.forget()
+            return outputs
+        except RuntimeError as error:
+            if not ran_out_of_gpu_memory(error):
+                raise
+        logger.warning("CausalMix ran out of GPU memory and predicts on the CPU, which takes longer.")
+        self.to("cpu")
+        torch.cuda.empty_cache()
+        return [self._ask(member, x) for member in self.members]
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Predicted targets ``(n,)`` of a regression, class codes otherwise."""
