@@ -25,7 +25,17 @@ from benchmarks.protocol.sharing import shared_generators
 from benchmarks.protocol.shift_scores import of_parts
 from benchmarks.protocol.tables import TARGET
 
-__all__ = ["FITS", "PAIRS", "like_training", "merged", "resolved", "under_shift"]
+__all__ = [
+    "FITS",
+    "OTHER_SEED",
+    "PAIRS",
+    "fit_all",
+    "like_training",
+    "merged",
+    "resolve_all",
+    "resolved",
+    "under_shift",
+]
 
 #: What one cell fits; "again" has another seed.
 FITS = {
@@ -48,10 +58,15 @@ OTHER_SEED = 1000
 
 def resolved(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
     """Options of every fit of a cell, all defaults filled in."""
+    return resolve_all(FITS, hyperparameters, setting)
+
+
+def resolve_all(fits: Mapping[str, dict], hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
+    """Options of each of ``fits``, by its name; one whose name ends in "again" has another seed."""
     again = Setting(setting.seed + OTHER_SEED, setting.checkpoint, setting.device, setting.task)
     return {
         name: causalmix({**hyperparameters, **given}, again if name.endswith("again") else setting)
-        for name, given in FITS.items()
+        for name, given in fits.items()
     }
 
 
@@ -87,12 +102,32 @@ def _measured(
     ``by_model``: of every fit and hedge its scores; of fits also the validation loss of the step that is kept, that
     step, the seconds and what fell back. ``seconds``: of all fits together.
     """
+    began = time.perf_counter()
+    fits, found = fit_all(cell, train, validation)
+    seconds = time.perf_counter() - began
+    tests = [rows.drop(columns=TARGET) for rows in tests]
+    predicted = {name: [fit.predict_proba(rows) for rows in tests] for name, fit in fits.items()}
+    for name, (one, other) in PAIRS.items():
+        predicted[f"{name} averaged"] = [np.mean(p, axis=0) for p in zip(predicted[one], predicted[other], strict=True)]
+        soup = merged(fits[one], fits[other])
+        predicted[f"{name} merged"] = [soup.predict_proba(rows) for rows in tests]
+    return {"by_model": {name: found.get(name, {}) | of(p) for name, p in predicted.items()}, "seconds": seconds}
+
+
+def fit_all(
+    cell: Cell, train: pd.DataFrame, validation: pd.DataFrame
+) -> tuple[dict[str, FittedMitra], dict[str, dict[str, Any]]]:
+    """Fit all that a cell names, on the same rows and with the same generators.
+
+    Returns
+    -------
+    The fits, and of each the validation loss of the step that is kept, that step, the seconds and what fell back.
+    """
     from benchmarks.protocol.measures import GENERATORS, causalmix_options, of_fit
 
     n_classes = train[TARGET].cat.categories.size
     given = [(rows.drop(columns=TARGET), rows[TARGET].cat.codes) for rows in (train, validation)]
-    tests = [rows.drop(columns=TARGET) for rows in tests]
-    fits, found, began = {}, {}, time.perf_counter()
+    fits, found = {}, {}
     for name, options in cell.options.items():
         estimator = CausalMixEstimator(causalmix_options(options), "multiclass", n_classes, options["device"])
         with shared_generators(GENERATORS, options["weights"]):
@@ -103,10 +138,4 @@ def _measured(
             "seconds": about["seconds"] + GENERATORS.seconds_saved,
             **{key: about[key] for key in ("kept", "mix_ratio", "fallbacks")},
         }
-    seconds = time.perf_counter() - began
-    predicted = {name: [fit.predict_proba(rows) for rows in tests] for name, fit in fits.items()}
-    for name, (one, other) in PAIRS.items():
-        predicted[f"{name} averaged"] = [np.mean(p, axis=0) for p in zip(predicted[one], predicted[other], strict=True)]
-        soup = merged(fits[one], fits[other])
-        predicted[f"{name} merged"] = [soup.predict_proba(rows) for rows in tests]
-    return {"by_model": {name: found.get(name, {}) | of(p) for name, p in predicted.items()}, "seconds": seconds}
+    return fits, found
