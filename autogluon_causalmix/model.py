@@ -21,6 +21,7 @@ from autogluon.core.utils.exceptions import ConstraintViolationError, TimeLimitE
 from autogluon.tabular.models.abstract.abstract_torch_model import AbstractTorchModel
 
 from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.cards import available_on, same_card
 from autogluon_causalmix.checkpoints.resolve import check_available, resolve_checkpoint
 from autogluon_causalmix.checks import check_device
 from autogluon_causalmix.errors import CheckpointError, NothingToLearn
@@ -235,14 +236,7 @@ class CausalMixModel(AbstractTorchModel):
         return self.model.device
 
     def _set_device(self, device: str) -> None:
-        # AutoGluon keeps the kind of a device alone; a model of the second GPU goes back to that one.
-        trained_on = str(self.device_train)
-        if device == "cuda" and trained_on.startswith("cuda:"):
-            import torch
-
-            if int(trained_on.partition(":")[2]) < torch.cuda.device_count():
-                device = trained_on
-        self.model.to(device)
+        self.model.to(same_card(device, str(self.device_train)))
 
     @classmethod
     def _estimate_memory_usage_static(
@@ -282,6 +276,7 @@ class CausalMixModel(AbstractTorchModel):
             return kwargs.get("approx_mem_size_req"), kwargs.get("available_mem")
         if kwargs.get("num_gpus") and str(params.get("device")) != "cpu":
             kwargs["approx_mem_size_req"] = self._fit_bytes(X, params, self.problem_type, estimate=least_gpu_bytes)
+            kwargs["available_mem"] = kwargs.get("available_mem") or available_on(str(params.get("device")))
         return super()._validate_fit_gpu_memory_usage(**kwargs)
 
     @staticmethod

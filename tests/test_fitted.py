@@ -76,6 +76,41 @@ def test_a_gpu_without_memory_predicts_with_less_and_leaves_the_rest_to_the_cpu(
     ]
 
 
+def test_a_gpu_without_memory_frees_what_other_models_keep(tiny_classifier, monkeypatch):
+    X, y = blobs(50)
+    first, second = (estimator(tiny_classifier).fit(X, y) for _ in range(2))
+    expected, predict = first.predict_proba(X), Member.predict
+    first.device = second.device = "cuda"
+
+    def full(member, *rows):
+        if any(other._kept is not None for other in first.members if other is not member):
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return predict(member, *rows)
+
+    monkeypatch.setattr(Member, "predict", full)
+    np.testing.assert_array_equal(second.predict_proba(X), expected)
+    assert second.device == "cuda" and first.members[0]._kept is None
+
+
+def test_a_gpu_without_room_for_the_weights_leaves_them_on_the_cpu(tiny_classifier, monkeypatch, caplog):
+    X, y = blobs(50)
+    fitted, move = estimator(tiny_classifier, n_estimators=2).fit(X, y), Member.to
+    expected = fitted.predict_proba(X)
+
+    def full(member, device):
+        if device == "cuda" and member is fitted.members[1]:
+            raise RuntimeError("CUDA error: out of memory")
+        move(member, "cpu")
+
+    monkeypatch.setattr(Member, "to", full)
+    assert fitted.to("cuda") is fitted and fitted.device == "cpu"
+    assert sum("predicts on the CPU" in record.message for record in caplog.records) == 1
+    np.testing.assert_array_equal(fitted.predict_proba(X), expected)
+    monkeypatch.setattr(Member, "to", lambda *args: (_ for _ in ()).throw(RuntimeError("invalid device ordinal")))
+    with pytest.raises(RuntimeError, match="invalid device ordinal"):
+        fitted.to("cuda:7")
+
+
 def test_another_error_of_a_prediction_is_not_hidden(tiny_classifier, monkeypatch):
     X, y = blobs(50)
     fitted = estimator(tiny_classifier).fit(X, y)

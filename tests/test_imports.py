@@ -17,7 +17,7 @@ LEVELS = [
     ("__main__", "cli", "tabarena"),
     ("__init__", "plots", "predictor_report", "level_names", "registration"),
     ("model", "augmented_model"),
-    ("memory", "naming", "known_columns", "log_lines", "table_file"),
+    ("memory", "cards", "naming", "known_columns", "log_lines", "table_file"),
     ("page",),
     ("augmentation",),
     ("finetune", "findings"),
@@ -51,6 +51,7 @@ HEAVY = ("torch", "dowhy", "causallearn", "matplotlib", "sklearn", "tabarena", "
 #: Torch at the top level, and so imported by nobody at theirs.
 MADE_OF_TORCH = {
     "incontext.attention",
+    "incontext.fused_attention",
     "incontext.inference_attention",
     "pretraining.loop",
     "pretraining.muon",

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from autogluon_causalmix import CausalMixModel
 from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
@@ -91,6 +92,26 @@ def test_a_gpu_that_the_smallest_episodes_fit_on_is_enough(monkeypatch, tmp_path
     )
     assert estimate > 1.5e9 and allowed(estimate / 2)
     assert not allowed(1e8) and allowed(1e8, device="cpu"), "a fit on the CPU asks for none of it"
+
+
+@pytest.mark.parametrize(("device", "card"), [("cuda:1", 1), ("cuda", 0), (None, 0)])
+def test_the_card_that_the_user_names_is_asked_for_its_memory(tmp_path, monkeypatch, device, card):
+    from autogluon.common.utils.resource_utils import ResourceManager
+
+    asked = []
+
+    def of_card(device=0):
+        asked.append(device)
+        return 1e12
+
+    monkeypatch.setattr(ResourceManager, "get_available_vram", of_card)
+    monkeypatch.setattr("autogluon_causalmix.model.check_device", lambda *args: None)
+    X = pd.DataFrame(np.eye(50)[:, :3])
+    options = {"hf_model": "mini"} | ({} if device is None else {"device": device})
+    model = CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="binary")
+    model.initialize(X=X, y=pd.Series(np.arange(50) % 2))
+    assert model._validate_fit_gpu_memory_usage(X=X, num_gpus=1)[1] == 1e12 and asked == [card]
+    assert model._validate_fit_gpu_memory_usage(X=X, num_gpus=1, available_mem=1e11)[1] == 1e11 and len(asked) == 1
 
 
 def test_a_bag_asks_without_rows_and_each_fold_with_them(tmp_path):

@@ -180,7 +180,15 @@ def test_a_gpu_that_never_has_the_memory_for_labels_still_tunes(tiny_classifier,
     assert "synthetic rows stopped: OutOfMemoryError" in report.fallbacks[-1]
 
 
-@pytest.mark.parametrize("words", ["CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+        "CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported at some other API call",
+        'NVML_SUCCESS == r INTERNAL ASSERT FAILED at "/pytorch/c10/cuda/CUDACachingAllocator.cpp":1128, please report',
+    ],
+)
 def test_a_gpu_that_others_fill_is_told_from_a_fault(tiny_classifier, monkeypatch, words):
     plain, failed = Weights.learner, []
 

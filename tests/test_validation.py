@@ -54,6 +54,31 @@ def test_a_score_that_fails_later_never_wins_and_one_that_fails_at_once_is_repla
     assert validation_loss(learner) == pytest.approx(min(result.scores), abs=1e-6)
 
 
+class NotCPU(str):
+    """The CPU, which says that it is another device."""
+
+    def startswith(self, *args):
+        return False
+
+
+@pytest.mark.parametrize(("device", "passes"), [(NotCPU("cpu"), 2), ("cpu", 1)])
+def test_a_gpus_first_pass_which_loads_kernels_forecasts_no_other(monkeypatch, device, passes):
+    """Else a fit of little time ends before its first step, on hardware that has time for all of them."""
+    watch = runner().watch
+    plain, asked = watch._learner.outputs_given, []
+
+    def loading(*args):
+        asked.append(args)
+        time.sleep(0.5 if len(asked) == 1 else 0.0)
+        return plain(*args)
+
+    monkeypatch.setattr(watch._learner, "device", device)
+    monkeypatch.setattr(watch._learner, "outputs_given", loading)
+    first = watch()
+    assert len(asked) == passes and (watch.seconds >= 0.5) == (passes == 1)
+    assert watch().loss == first.loss and len(asked) == passes + 1, "later ones are made once"
+
+
 def test_a_pass_that_cannot_end_in_time_is_not_begun(monkeypatch):
     monkeypatch.setattr(validation, "CPU_THREAD_RATE", 1e3)
     _, result, _ = run(deadline=time.monotonic() + 10, score=lambda y, p: pytest.fail("a pass was begun"))

@@ -24,6 +24,7 @@ from autogluon_causalmix.finetune.tuner import TunedMember, Tuner, child
 from autogluon_causalmix.finetune.validation import Score
 from autogluon_causalmix.finetune.watching import Moment
 from autogluon_causalmix.finetune.weights import Weights
+from autogluon_causalmix.incontext.gpu_memory import free_gpu_memory
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.synthesis.supply import Supply
@@ -122,6 +123,7 @@ class CausalMixEstimator:
             if supply is not None and supply.failure is not None:
                 reason = f"synthetic rows stopped: {supply.failure}"
                 journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
+        free_gpu_memory(self.device)
         journal.took("total", budget.spent())
         report = FitReport.of(options, weights, problem, splits, supplies, tuned, journal, score)
         max_support, split = tuned[-1].size.max_support, splits[0]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from autogluon_causalmix.finetune.members import Member
+from autogluon_causalmix.finetune.members import Member, forget_all
 from autogluon_causalmix.finetune.reading import TableReader
 from autogluon_causalmix.finetune.report import FitReport
-from autogluon_causalmix.incontext.gpu_memory import ran_out_of_gpu_memory
+from autogluon_causalmix.incontext.gpu_memory import free_gpu_memory, ran_out_of_gpu_memory
 
 __all__ = ["FittedMitra", "Support"]
 
@@ -80,13 +80,10 @@ class FittedMitra:
         return member.predict(self.support.x, self.support.target, x)
 
     def _ask_with_little_memory(self, x: np.ndarray) -> list[np.ndarray]:
-        """Ask one member after the other, none of which keeps its support: on the GPU or, where that fails, the CPU."""
-        import torch
-
+        """Ask one member after the other while no model keeps a support: on the GPU or, where that fails, the CPU."""
         try:
-            for member in self.members:
-                member.forget()
-            torch.cuda.empty_cache()
+            forget_all()
+            free_gpu_memory(self.device)
             outputs = []
             for member in self.members:
                 outputs.append(self._ask(member, x))
@@ -95,10 +92,13 @@ class FittedMitra:
         except RuntimeError as error:
             if not ran_out_of_gpu_memory(error):
                 raise
+        self._leave_gpu(self.device)
+        return [self._ask(member, x) for member in self.members]
+
+    def _leave_gpu(self, device: str) -> None:
         logger.warning("CausalMix ran out of GPU memory and predicts on the CPU, which takes longer.")
         self.to("cpu")
-        torch.cuda.empty_cache()
-        return [self._ask(member, x) for member in self.members]
+        free_gpu_memory(device)
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:
         """Predicted targets ``(n,)`` of a regression, class codes otherwise."""
@@ -118,10 +118,19 @@ class FittedMitra:
         return n_joined
 
     def to(self, device: str) -> FittedMitra:
-        """Move the members' weights to a device."""
-        self.device = device
-        for member in self.members:
-            member.to(device)
+        """Move the members' weights to a device, or to the CPU if that is a GPU without room for them."""
+        moved = False
+        try:
+            for member in self.members:
+                member.to(device)
+            moved = True
+        except RuntimeError as error:
+            if not ran_out_of_gpu_memory(error):
+                raise
+        if moved:
+            self.device = device
+        else:
+            self._leave_gpu(device)
         return self
 
     def __getstate__(self) -> dict[str, Any]:

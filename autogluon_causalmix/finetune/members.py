@@ -7,6 +7,7 @@ mapped back before they are averaged.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,10 +22,12 @@ from autogluon_causalmix.options import TuningOptions
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["KEPT_BYTES", "Member", "View", "mean_output"]
+__all__ = ["KEPT_BYTES", "Member", "View", "forget_all", "mean_output"]
 
 #: An encoded support of at most so many bytes stays in memory between calls; a larger one is read anew.
 KEPT_BYTES = 512 * 2**20
+#: Members that keep one, of any model.
+_KEEPING: weakref.WeakSet[Member] = weakref.WeakSet()
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,12 @@ def mean_output(views: Sequence[View], outputs: Iterable[torch.Tensor], n_classe
     return everybodys[0] if len(everybodys) == 1 else np.mean(everybodys, axis=0)
 
 
+def forget_all() -> None:
+    """Free the encoded supports of all members of all models of this process."""
+    for member in list(_KEEPING):
+        member.forget()
+
+
 class Member:
     """A fine-tuned model and the views it predicts in; pickles as weights, not as a module.
 
@@ -138,12 +147,14 @@ class Member:
             encoded = [*encoded, one] if fits else None
             if fits and len(encoded) == len(self.views):
                 self._kept = x_support, encoded
+                _KEEPING.add(self)
             yield one
             del one
 
     def forget(self) -> None:
         """Free the encoded support."""
         self._kept = None
+        _KEEPING.discard(self)
 
     def to(self, device: str) -> None:
         """Move the weights."""

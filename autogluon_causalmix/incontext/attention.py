@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 
 import torch
-import torch.nn.functional as F
+
+from autogluon_causalmix.incontext.fused_attention import fused_attention
 
 __all__ = ["attend"]
 
@@ -39,8 +40,7 @@ def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
             return (_scaled(q) @ k.transpose(-1, -2)).softmax(-1) @ v
         folded = (t.flatten(0, 2).contiguous() for t in (_scaled(q), k, v))
         return _PiecewiseAttention.apply(*folded).view(q.shape)
-    # Four axes: with five, torch leaves its fused kernels for plain products.
-    return F.scaled_dot_product_attention(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1)).unflatten(0, q.shape[:2])
+    return fused_attention(q.flatten(0, 1), k.flatten(0, 1), v.flatten(0, 1)).unflatten(0, q.shape[:2])
 
 
 def _scaled(q: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from autogluon_causalmix.incontext.attention import attend
+from autogluon_causalmix.incontext.fused_attention import fused_attention
 
 __all__ = ["attend_across_columns", "attend_to_support"]
 
@@ -93,4 +94,4 @@ def _attend(q: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.
     """Attention ``(g, heads, n, d)`` on ``(g, heads, m, d)`` by the kernel that is fastest without gradients."""
     if q.device.type == "cpu" and q.dtype == torch.bfloat16 and not torch.cpu.get_capabilities().get("amx_bf16"):
         return attend(q[None], keys[None], values[None])[0]  # torch's fused kernel is slow there
-    return F.scaled_dot_product_attention(q, keys, values)
+    return fused_attention(q, keys, values)

@@ -147,11 +147,13 @@ def recovery(device: str, smoke: bool) -> list[Row]:
     X, y = problem(n, f)
     parts = X[:n], y[:n], X[n:], y[n:]
     options = _options("mini", fine_tune_steps=2, mix_ratio=0.0)
-    whole = _estimator(options, device).fit(*parts)
+    if device.startswith("cuda"):
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+    _estimator(options, device).fit(*parts)
     row: Row = {"rows x features": f"{n} x {f}"}
     if device.startswith("cuda"):
-        needed, total = torch.cuda.max_memory_reserved(), torch.cuda.get_device_properties(0).total_memory
-        del whole
+        needed, total = torch.cuda.max_memory_allocated(), torch.cuda.get_device_properties(0).total_memory
         torch.cuda.empty_cache()
         torch.cuda.set_per_process_memory_fraction(RECOVERY_SHARE * needed / total)
         row |= {"needs GB": needed / 1e9, "was given GB": RECOVERY_SHARE * needed / 1e9}

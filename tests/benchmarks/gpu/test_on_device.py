@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(ON_GPU and not torch.cuda.is_available(), reason="no CUDA GPU here"),
 ]
-QUICK = {"hf_model": "mini", "fine_tune_steps": 5, "discovery_resamples": 2, "pool_rows": 200}
+QUICK = {"hf_model": "mini", "fine_tune_steps": 5, "discovery_resamples": 2, "pool_rows": 200, "n_estimators": 1}
 
 
 def fitted(device=DEVICE, problem_type="binary", n_classes=2, rows=90, **options):
@@ -96,8 +96,10 @@ def test_what_else_touches_the_device_does_its_work_there(options):
 @pytest.mark.skipif(not ON_GPU, reason="a CPU's memory is not limited so")
 def test_a_fit_that_runs_out_of_memory_goes_on_with_fewer_support_rows():
     options = {"rows": 4500, "mix_ratio": 0.0, "fine_tune_steps": 2}
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
     fitted(**options)
-    needed = torch.cuda.max_memory_reserved()
+    needed = torch.cuda.max_memory_allocated()
     torch.cuda.empty_cache()
     torch.cuda.set_per_process_memory_fraction(0.6 * needed / torch.cuda.get_device_properties(0).total_memory)
     try:
