@@ -1,0 +1,83 @@
+"""What becomes of small tables: who passes, who wins, and which candidate is cheaper."""
+
+import pandas as pd
+import pytest
+
+from benchmarks.protocol.fewer_views import CHOSEN, FITS, PAIRS
+from benchmarks.report.fewer_views import CANDIDATES, PASSES, body, body_under_shift, cheaper
+from benchmarks.report.results import Results
+from benchmarks.report.writer import markdown_of
+
+MODELS = [*FITS, *PAIRS, *CHOSEN]
+
+
+def cell(k, fold, about, scores):
+    by_model = {name: scores(name, k) | {"validated": 0.5} for name in MODELS}
+    for name in FITS:
+        by_model[name] |= {"seconds": 5.0 + k, "kept": 3}
+    by_model["six or one"]["taken"] = "one" if k == 0 else "six"
+    about = {"dataset": f"set{k}", "fold": fold, "label": "five fits", "status": "ok", "seconds": 20.0} | about
+    return about | {"by_model": by_model}
+
+
+def rows_of(like, shifted):
+    """Scores by table: ``like`` and ``shifted`` are effects of models in log loss, told apart by tables a little."""
+
+    def inside(name, k):
+        loss = 0.4 + 0.01 * k + like.get(name, 0.0) * (1 + 0.01 * k)
+        return {"log_loss": loss, "auc": 1 - loss}
+
+    def both_sides(name, k):
+        loss = 0.5 + 0.01 * k + shifted.get(name, 0.0) * (1 + 0.01 * k)
+        sides = {f"{side}_{score}": loss for side in ("in", "out") for score in ("log_loss", "auc", "ece")}
+        return sides | {"worst_log_loss": loss, "by_domain": {"a": {"rows": 50}}}
+
+    about = [{"shift": "domain", "choice": choice} for choice in (0, 1)]
+    return (
+        pd.DataFrame([cell(k, fold, {}, inside) for k in range(12) for fold in (5, 6)]),
+        pd.DataFrame([cell(k, 3, one, both_sides) for k in range(12) for one in about]),
+    )
+
+
+def said(like, shifted):
+    rows, outside = rows_of(like, shifted)
+    return markdown_of(body(Results(rows, sisters={"fewer_views_under_shift": outside})))
+
+
+def test_passes_are_those_of_the_views():
+    assert {name: PASSES[name] for name in CANDIDATES} == {
+        "six twice": 12,
+        "three twice": 6,
+        "six and one": 7,
+        "six or one": 6,
+        "three": 3,
+        "one": 1,
+    }
+    found = cheaper(pd.Series({name: float(k) for k, name in enumerate(reversed(CANDIDATES))}))
+    assert found["three twice"] == ["one", "three"] and found["one"] == []
+    assert found["six twice"] == ["one", "three", "six or one", "six and one", "three twice"]
+
+
+@pytest.mark.parametrize(
+    ("like", "shifted", "verdict"),
+    [
+        ({"six twice": -0.02}, {"one": 0.03}, "six twice passes and wins"),
+        ({"six twice": -0.02, "three twice": -0.0195}, {"one": 0.03}, "three twice passes and wins"),
+        ({"six twice": -0.02, "three twice": -0.01}, {"one": 0.03}, "six twice passes and wins"),
+        ({"six and one": -0.02}, {"one": 0.03, "six and one": 0.02}, "no candidate passes"),
+        ({"one": -0.02}, {"one": 0.03}, "no candidate passes"),
+        ({}, {}, "no candidate passes"),
+    ],
+)
+def test_the_rule(like, shifted, verdict):
+    text = said(like, shifted)
+    assert f"24 cells of 12 tables like training, 24 of 12 shifted: **{verdict}**" in text
+    assert "'six or one' took 'one' in 2 of 24 runs" in text and "| set11" in text
+
+
+def test_bodies_tell_what_lacks_and_both_tests():
+    rows, outside = rows_of({}, {})
+    assert body(Results(rows))[0] == "Under shift nothing is measured yet, so the rule has no answer."
+    nothing = outside.assign(shift="none")
+    assert body(Results(rows, sisters={"fewer_views_under_shift": nothing}))[0] == body(Results(rows))[0]
+    assert "| six twice" in markdown_of(body_under_shift(Results(outside)))
