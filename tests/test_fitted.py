@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 import torch
 
+from autogluon_causalmix.finetune import fitted as fits
 from autogluon_causalmix.finetune.members import Member
 
 from .conftest import blobs, estimator
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said():
+    fits._say_once.cache_clear()
 
 
 class Rows:
@@ -68,7 +74,8 @@ def test_a_gpu_without_memory_predicts_with_less_and_leaves_the_rest_to_the_cpu(
         return predict(member, *rows)
 
     monkeypatch.setattr(Member, "predict", full)
-    for _ in range(2):
+    for device in ("cuda", fitted.device, "cuda"):  # as models that are loaded anew
+        fitted.device = device
         np.testing.assert_array_equal(fitted.predict_proba(X), expected)
     assert fitted.device == ends_on
     assert [record.message for record in caplog.records] == ends_on.count("cpu") * [
@@ -109,6 +116,9 @@ def test_a_gpu_without_room_for_the_weights_leaves_them_on_the_cpu(tiny_classifi
     monkeypatch.setattr(Member, "to", lambda *args: (_ for _ in ()).throw(RuntimeError("invalid device ordinal")))
     with pytest.raises(RuntimeError, match="invalid device ordinal"):
         fitted.to("cuda:7")
+    monkeypatch.setattr(Member, "to", lambda *args: (_ for _ in ()).throw(RuntimeError("CUDA error: out of memory")))
+    with pytest.raises(RuntimeError, match="out of memory"):  # of a GPU that fails while it is left
+        fitted.to("cuda")
 
 
 def test_another_error_of_a_prediction_is_not_hidden(tiny_classifier, monkeypatch):

@@ -51,7 +51,3 @@ def test_batches_beyond_a_launch_go_in_pieces_with_the_same_values_and_gradients
     torch.testing.assert_close(out, expected)
     for ours, theirs in zip(torch.autograd.grad(out.sin().sum(), inputs), wanted, strict=True):
         torch.testing.assert_close(ours, theirs)
-
-
-def test_the_bounds_are_those_of_a_launch():
-    assert module.MOST_SEQUENCES < 2**16 and module.MOST_NUMBERS <= 2**31

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ from autogluon_causalmix.incontext.gpu_memory import free_gpu_memory, ran_out_of
 __all__ = ["FittedMitra", "Support"]
 
 logger = logging.getLogger("autogluon.causalmix")
+
+
+@functools.cache
+def _say_once(message: str) -> None:
+    """Warn once in a process: each fold of a bag meets the same full GPU."""
+    logger.warning(message)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class FittedMitra:
         return [self._ask(member, x) for member in self.members]
 
     def _leave_gpu(self, device: str) -> None:
-        logger.warning("CausalMix ran out of GPU memory and predicts on the CPU, which takes longer.")
+        _say_once("CausalMix ran out of GPU memory and predicts on the CPU, which takes longer.")
         self.to("cpu")
         free_gpu_memory(device)
 
@@ -125,7 +132,7 @@ class FittedMitra:
                 member.to(device)
             moved = True
         except RuntimeError as error:
-            if not ran_out_of_gpu_memory(error):
+            if device == "cpu" or not ran_out_of_gpu_memory(error):
                 raise
         if moved:
             self.device = device

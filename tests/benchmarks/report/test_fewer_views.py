@@ -6,6 +6,7 @@ import pytest
 from benchmarks.protocol.fewer_views import CHOSEN, FITS, PAIRS
 from benchmarks.report.fewer_views import CANDIDATES, PASSES, body, body_under_shift, cheaper
 from benchmarks.report.results import Results
+from benchmarks.report.scored_pairs import LOOKED_AT
 from benchmarks.report.writer import markdown_of
 
 MODELS = [*FITS, *PAIRS, *CHOSEN]
@@ -20,11 +21,14 @@ def cell(k, fold, about, scores):
     return about | {"by_model": by_model}
 
 
-def rows_of(like, shifted):
-    """Scores by table: ``like`` and ``shifted`` are effects of models in log loss, told apart by tables a little."""
+def rows_of(like, shifted, wins=12):
+    """Scores by table: ``like`` and ``shifted`` are effects of models in log loss, told apart by tables a little.
+
+    ``like`` turns its sign on the tables from the ``wins``-th on.
+    """
 
     def inside(name, k):
-        loss = 0.4 + 0.01 * k + like.get(name, 0.0) * (1 + 0.01 * k)
+        loss = 0.4 + 0.01 * k + like.get(name, 0.0) * (1 + 0.01 * k) * (1 if k < wins else -0.5)
         return {"log_loss": loss, "auc": 1 - loss}
 
     def both_sides(name, k):
@@ -39,8 +43,8 @@ def rows_of(like, shifted):
     )
 
 
-def said(like, shifted):
-    rows, outside = rows_of(like, shifted)
+def said(like, shifted, **more):
+    rows, outside = rows_of(like, shifted, **more)
     return markdown_of(body(Results(rows, sisters={"fewer_views_under_shift": outside})))
 
 
@@ -64,6 +68,8 @@ def test_passes_are_those_of_the_views():
         ({"six twice": -0.02}, {"one": 0.03}, "six twice passes and wins"),
         ({"six twice": -0.02, "three twice": -0.0195}, {"one": 0.03}, "three twice passes and wins"),
         ({"six twice": -0.02, "three twice": -0.01}, {"one": 0.03}, "six twice passes and wins"),
+        ({"six twice": -0.02, "three twice": -0.0191, "six and one": -0.0195}, {"one": 0.03}, "six and one passes and"),
+        ({"six twice": -0.02, "three twice": -0.0195, "six and one": -0.0191}, {"one": 0.03}, "three twice passes and"),
         ({"six and one": -0.02}, {"one": 0.03, "six and one": 0.02}, "no candidate passes"),
         ({"one": -0.02}, {"one": 0.03}, "no candidate passes"),
         ({}, {}, "no candidate passes"),
@@ -71,8 +77,28 @@ def test_passes_are_those_of_the_views():
 )
 def test_the_rule(like, shifted, verdict):
     text = said(like, shifted)
-    assert f"24 cells of 12 tables like training, 24 of 12 shifted: **{verdict}**" in text
+    assert f"24 cells of 12 tables like training, 24 of 12 shifted: **{verdict}" in text
     assert "'six or one' took 'one' in 2 of 24 runs" in text and "| set11" in text
+
+
+def test_holms_correction_counts_all_candidates():
+    """8 tables of 12, on which more is won than lost elsewhere."""
+    text = said({"six twice": -0.02}, {"one": 0.03}, wins=8)
+    row = next(line.split("|") for line in text.splitlines() if line.startswith("| six twice "))
+    p, corrected = float(row[5]), float(row[6])
+    assert p < 0.05 < corrected and "**no candidate passes**" in text
+
+
+def test_the_table_that_leads_were_seen_on_is_told_and_in_no_test():
+    like, shifted = rows_of({"six twice": -0.02}, {"one": 0.03})
+    looked_at = like[like["dataset"] == "set0"].assign(dataset=LOOKED_AT)
+    looked_at["by_model"] = [
+        by_model | {"six twice": by_model["six twice"] | {"log_loss": 99.0, "auc": 0.0}}
+        for by_model in looked_at["by_model"]
+    ]
+    text = markdown_of(body(Results(pd.concat([like, looked_at]), sisters={"fewer_views_under_shift": shifted})))
+    assert "26 cells of 12 tables like training" in text and "**six twice passes and wins**" in text
+    assert any(line.startswith(f"| {LOOKED_AT} ") and "| 99 " in " ".join(line.split()) for line in text.splitlines())
 
 
 def test_bodies_tell_what_lacks_and_both_tests():
