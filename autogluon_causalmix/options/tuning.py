@@ -41,7 +41,8 @@ class TuningOptions:
     n_estimators : int >= 1, default 1
         Members fine-tuned and averaged; those after the first see the table in a view of their own. On 32
         tables of 200 rows two lowered log loss by .003, by .004 without synthetic rows, in about 1.6 and twice the
-        seconds (benchmarks/results/two_members); predictions take twice as long.
+        seconds (benchmarks/results/two_members); in 8-fold bags they lowered nothing
+        (benchmarks/results/bagged_members). Predictions take twice as long.
     n_views : int >= 1, default None
         Views in which each member is tuned, in turn, and predicts, averaged. Predictions take as many
         times as long, steps do not. None is 6 for at most 300 rows, not counting validation rows
