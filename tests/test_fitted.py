@@ -15,9 +15,13 @@ from autogluon_causalmix.finetune.members import Member
 from .conftest import blobs, estimator
 
 
-@pytest.fixture(autouse=True)
-def _nothing_said():
+@pytest.fixture
+def said(monkeypatch):
+    """Warnings, none of which was said before; whatever levels other tests have set."""
     fits._say_once.cache_clear()
+    warnings = []
+    monkeypatch.setattr(fits.logger, "warning", warnings.append)
+    return warnings
 
 
 class Rows:
@@ -59,7 +63,7 @@ def test_a_saved_model_needs_no_generator(tiny_classifier, monkeypatch):
 
 @pytest.mark.parametrize(("others_kept", "ends_on"), [(1, "cuda"), (0, "cpu")])
 def test_a_gpu_without_memory_predicts_with_less_and_leaves_the_rest_to_the_cpu(
-    tiny_classifier, monkeypatch, caplog, others_kept, ends_on
+    tiny_classifier, monkeypatch, said, others_kept, ends_on
 ):
     X, y = blobs(50)
     fitted, predict = estimator(tiny_classifier, n_estimators=2).fit(X, y), Member.predict
@@ -78,7 +82,7 @@ def test_a_gpu_without_memory_predicts_with_less_and_leaves_the_rest_to_the_cpu(
         fitted.device = device
         np.testing.assert_array_equal(fitted.predict_proba(X), expected)
     assert fitted.device == ends_on
-    assert [record.message for record in caplog.records] == ends_on.count("cpu") * [
+    assert said == ends_on.count("cpu") * [
         "CausalMix ran out of GPU memory and predicts on the CPU, which takes longer."
     ]
 
@@ -99,7 +103,7 @@ def test_a_gpu_without_memory_frees_what_other_models_keep(tiny_classifier, monk
     assert second.device == "cuda" and first.members[0]._kept is None
 
 
-def test_a_gpu_without_room_for_the_weights_leaves_them_on_the_cpu(tiny_classifier, monkeypatch, caplog):
+def test_a_gpu_without_room_for_the_weights_leaves_them_on_the_cpu(tiny_classifier, monkeypatch, said):
     X, y = blobs(50)
     fitted, move = estimator(tiny_classifier, n_estimators=2).fit(X, y), Member.to
     expected = fitted.predict_proba(X)
@@ -111,7 +115,7 @@ def test_a_gpu_without_room_for_the_weights_leaves_them_on_the_cpu(tiny_classifi
 
     monkeypatch.setattr(Member, "to", full)
     assert fitted.to("cuda") is fitted and fitted.device == "cpu"
-    assert sum("predicts on the CPU" in record.message for record in caplog.records) == 1
+    assert len(said) == 1 and "predicts on the CPU" in said[0]
     np.testing.assert_array_equal(fitted.predict_proba(X), expected)
     monkeypatch.setattr(Member, "to", lambda *args: (_ for _ in ()).throw(RuntimeError("invalid device ordinal")))
     with pytest.raises(RuntimeError, match="invalid device ordinal"):
