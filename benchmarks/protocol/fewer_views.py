@@ -14,11 +14,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.grid.cell import Cell
-from benchmarks.protocol.content import read
-from benchmarks.protocol.hedges import fit_all, resolve_all
+from benchmarks.protocol.hedges import fit_all, resolve_all, rows_like_training, rows_under_shift
 from benchmarks.protocol.methods import Setting
-from benchmarks.protocol.scores import row_losses, scores
-from benchmarks.protocol.shift_scores import of_parts
+from benchmarks.protocol.scores import row_losses
 from benchmarks.protocol.tables import TARGET
 
 __all__ = ["CHOSEN", "FITS", "PAIRS", "like_training", "resolved", "under_shift"]
@@ -44,14 +42,12 @@ def resolved(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, 
 
 def like_training(cell: Cell) -> dict[str, Any]:
     """Scores on test rows like those of training, see `_measured`."""
-    train, validation, test = cell.split.draw(read(cell.dataset, cell.content))
-    return _measured(cell, train, validation, [test], lambda p: scores(test, *p))
+    return _measured(cell, *rows_like_training(cell))
 
 
 def under_shift(cell: Cell) -> dict[str, Any]:
-    """Scores on both tests of a shift, see `_measured` and `shift_scores.of_parts`."""
-    parts = cell.split.draw(read(cell.dataset, cell.content), cell.dataset)
-    return _measured(cell, parts.train, parts.validation, [parts.test, parts.shifted], lambda p: of_parts(parts, *p))
+    """Scores on both tests of a shift, see `_measured`."""
+    return _measured(cell, *rows_under_shift(cell))
 
 
 def _measured(

@@ -34,9 +34,13 @@ __all__ = [
     "merged",
     "resolve_all",
     "resolved",
+    "rows_like_training",
+    "rows_under_shift",
     "under_shift",
 ]
 
+#: Training and validation rows, frames of test rows, and what scores predictions of each of these.
+Rows = tuple[pd.DataFrame, pd.DataFrame, list[pd.DataFrame], Callable[[list], dict]]
 #: What one cell fits; "again" has another seed.
 FITS = {
     "causalmix": {"method": "causalmix"},
@@ -72,14 +76,24 @@ def resolve_all(fits: Mapping[str, dict], hyperparameters: Mapping[str, Any], se
 
 def like_training(cell: Cell) -> dict[str, Any]:
     """Scores on test rows like those of training, see `_measured`."""
-    train, validation, test = cell.split.draw(read(cell.dataset, cell.content))
-    return _measured(cell, train, validation, [test], lambda p: scores(test, *p))
+    return _measured(cell, *rows_like_training(cell))
 
 
 def under_shift(cell: Cell) -> dict[str, Any]:
     """Scores on both tests of a shift, see `_measured` and `shift_scores.of_parts`."""
+    return _measured(cell, *rows_under_shift(cell))
+
+
+def rows_like_training(cell: Cell) -> Rows:
+    """Training, validation and test rows, and what scores predictions of the latter."""
+    train, validation, test = cell.split.draw(read(cell.dataset, cell.content))
+    return train, validation, [test], lambda p: scores(test, *p)
+
+
+def rows_under_shift(cell: Cell) -> Rows:
+    """Training and validation rows, both tests, and what scores predictions of these."""
     parts = cell.split.draw(read(cell.dataset, cell.content), cell.dataset)
-    return _measured(cell, parts.train, parts.validation, [parts.test, parts.shifted], lambda p: of_parts(parts, *p))
+    return parts.train, parts.validation, [parts.test, parts.shifted], lambda p: of_parts(parts, *p)
 
 
 def merged(first: FittedMitra, second: FittedMitra) -> FittedMitra:

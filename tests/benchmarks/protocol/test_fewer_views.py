@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.grid.cell import Cell, plain
-from benchmarks.protocol import content, fewer_views
+from benchmarks.protocol import content, fewer_views, hedges
 from benchmarks.protocol.content import digest
 from benchmarks.protocol.fewer_views import CHOSEN, FITS, PAIRS, like_training, resolved, under_shift
 from benchmarks.protocol.hedges import OTHER_SEED
@@ -43,7 +43,7 @@ def test_fits_differ_in_their_views_and_those_made_again_in_their_seed_alone():
 @pytest.mark.parametrize("wins", ["six", "one"])
 def test_everything_is_scored_and_validation_chooses(cell, monkeypatch, wins):
     tested, validated = [], []
-    monkeypatch.setattr(fewer_views, "scores", lambda test, p: tested.append(p) or scores(test, p))
+    monkeypatch.setattr(hedges, "scores", lambda test, p: tested.append(p) or scores(test, p))
 
     def losses(rows, p):
         """That of the fit that is to win is made the lowest."""
