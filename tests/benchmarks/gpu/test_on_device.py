@@ -53,7 +53,7 @@ def test_bfloat16_says_nearly_the_same_and_is_taken_where_it_is_native():
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize(("problem_type", "n_classes"), [("binary", 2), ("multiclass", 3), ("regression", 0)])
 def test_a_fit_is_never_worse_on_validation_than_the_untuned_model(problem_type, n_classes, precision):
-    estimator, X, _ = fitted(problem_type=problem_type, n_classes=n_classes, precision=precision)
+    estimator, X, _ = fitted(problem_type=problem_type, n_classes=n_classes, precision=precision, n_views=2)
     report = estimator.report
     (scores,) = report.validation_scores
     assert report.steps_taken == [5] and np.isfinite(scores).all()
