@@ -35,8 +35,7 @@ def fine_tuning_seconds(checkpoint: str, n: int, f: int, steps: int, mix_ratio: 
     """Seconds of a fit's steps, validation passes included."""
     X, y = problem(n, f)
     given = {"hf_model": checkpoint, "fine_tune_steps": steps, "patience": 10**6, "mix_ratio": mix_ratio}
-    options = CausalMixOptions.from_hyperparameters(given | {"n_estimators": 1})
-    estimator = CausalMixEstimator(options, "binary", 2)
+    estimator = CausalMixEstimator(CausalMixOptions.from_hyperparameters(given), "binary", 2)
     return estimator.fit(X[:n], y[:n], X[n:], y[n:]).report.seconds["fine-tuning"]
 
 

@@ -20,8 +20,8 @@ def mitra_seconds(folder: str, X, y, n: int, steps: int, device: str = "cpu") ->
 
 
 def our_seconds(folder: str, X, y, n: int, steps: int, mix_ratio: float, device: str = "cpu", **more) -> float:
-    given = {"hf_model": folder, "fine_tune_steps": steps, "patience": 10**6, "n_estimators": 1, "mix_ratio": mix_ratio}
-    options = CausalMixOptions.from_hyperparameters(given | more)
+    given = {"hf_model": folder, "fine_tune_steps": steps, "patience": 10**6, "mix_ratio": mix_ratio} | more
+    options = CausalMixOptions.from_hyperparameters(given)
     estimator = CausalMixEstimator(options, "binary", 2, device)
     return estimator.fit(X[:n], y[:n], X[n:], y[n:]).report.seconds["fine-tuning"]
 

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(ON_GPU and not torch.cuda.is_available(), reason="no CUDA GPU here"),
 ]
-QUICK = {"hf_model": "mini", "fine_tune_steps": 5, "discovery_resamples": 2, "pool_rows": 200, "n_estimators": 1}
+QUICK = {"hf_model": "mini", "fine_tune_steps": 5, "discovery_resamples": 2, "pool_rows": 200}
 
 
 def fitted(device=DEVICE, problem_type="binary", n_classes=2, rows=90, **options):
