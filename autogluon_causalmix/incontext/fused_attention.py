@@ -1,8 +1,8 @@
 """torch's fused attention, with what it needs on a GPU.
 
-There torch prefers cuDNN's kernel on some cards (H100, H200, B200), which plans anew for every shape that it
-meets (others report up to a second; not measured here); tables have many. And its other kernels count sequences, and numbers of the backward pass, in
-integers that large batches overflow: those go in pieces. Imported lazily, for it needs torch.
+There torch prefers cuDNN's kernel on some cards (H100, H200, B200), which plans anew for every shape that it meets
+(others report up to a second; not measured here); tables have many. And its other kernels count sequences, and numbers
+of the backward pass, in integers that large batches overflow: those go in pieces. Imported lazily, for it needs torch.
 """
 
 from __future__ import annotations
