@@ -21,7 +21,7 @@ from benchmarks.protocol.tables import TARGET
 
 __all__ = ["CHOSEN", "FITS", "PAIRS", "like_training", "resolved", "under_shift"]
 
-#: What one cell fits; "again" has another seed, and with it other views and episodes.
+#: What one cell fits; "again" has another seed, and with it other views, episodes and SCMs.
 FITS = {
     "six": {"n_views": 6},
     "six again": {"n_views": 6},

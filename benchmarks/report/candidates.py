@@ -6,17 +6,30 @@ The studies of `hedges` and `fewer_views` state the rule: better on rows like tr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 import pandas as pd
 
+from benchmarks.protocol import interventions
 from benchmarks.report.comparison import LEVEL
 from benchmarks.report.gains import by_dataset
-from benchmarks.report.results import RUN
+from benchmarks.report.results import RUN, Results
 from benchmarks.report.scored_pairs import LOOKED_AT
-from benchmarks.report.shift_runs import CONTROL, Comparison, compare, holm, runs
+from benchmarks.report.shift_runs import CONTROL, Comparison, compare, holm, pair, rounded, runs, sizes
 from benchmarks.report.shift_runs import RUN as SHIFTED_RUN
 
-__all__ = ["SAME", "judged", "means", "means_under_shift", "one_per_model", "shifted_runs", "told", "winner_of"]
+__all__ = [
+    "SAME",
+    "apart",
+    "judged",
+    "lacking",
+    "means",
+    "means_under_shift",
+    "one_per_model",
+    "shifted_runs",
+    "told",
+    "winner_of",
+]
 
 #: Sums of two mean log losses that count as one: what is cheaper to predict with goes first.
 SAME = 0.001
@@ -94,6 +107,45 @@ def told(table: pd.DataFrame, base: str, alone: str) -> list:
         f"Wilcoxon's test, Holm's correction over the candidates like training, where \"better\" also asks for no less "
         f'ROC-AUC; "safe" is at most half of what {alone} loses under shift, and not significantly worse.',
         table.round(4).assign(**small).to_markdown(),
+    ]
+
+
+def lacking(results: Results, sister: str) -> list[str]:
+    """What a verdict on a study and its ``sister`` under shift still lacks, in words: cells, or sizes of shifts.
+
+    Without sizes no split is known to be shifted by nothing, and such splits would be judged as shifted ones.
+    """
+    found = []
+    if results.study is not None:
+        shifted = import_module(f"benchmarks.studies.{sister}").STUDY
+        for study, rows in ((results.study, results.good), (shifted, results.sister(sister))):
+            if len(rows) < study.n_cells:
+                found.append(f"{study.name} has {len(rows)} of {study.n_cells} cells")
+    if all(sizes(rows).empty for rows in results.sisters.values()):
+        found.append("no study that measured the sizes of the shifts is at hand")
+    return found
+
+
+def apart(table: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> list:
+    """Each pair's first less its second in log loss on both tests of `shifted_runs`, real and simulated tables apart.
+
+    Simulated shifts are larger and carry a mean over all; and who holds up under shift may be worse without one.
+    """
+    simulated = table["dataset"].isin(interventions.DATASETS)
+    parts = {"all": table, "real": table[~simulated], "simulated": table[simulated]}
+    rows = []
+    for first, second in pairs:
+        for test, score in (("shifted", "out_log_loss"), ("like training", "in_log_loss")):
+            for kind, part in parts.items():
+                one = compare(*pair(part, score, first, second))
+                if one is not None:
+                    rows.append({"first": first, "less": second, "test": test, "which": kind} | vars(one))
+    if not rows:
+        return []
+    return [
+        "First less second in log loss on both tests, all tables and real and simulated ones apart; below zero the "
+        "first is better, wins are tables with less of it. Wilcoxon's test, uncorrected; in no rule.",
+        rounded(pd.DataFrame(rows), index=False),
     ]
 
 

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmarks.report.candidates import judged, means, means_under_shift, one_per_model, shifted_runs, told, winner_of
+from benchmarks.report.candidates import (
+    apart,
+    judged,
+    lacking,
+    means,
+    means_under_shift,
+    one_per_model,
+    shifted_runs,
+    told,
+    winner_of,
+)
 from benchmarks.report.comparison import LEVEL
 from benchmarks.report.kept_mixing import with_chosen
 from benchmarks.report.results import RUN, Results
@@ -21,11 +31,19 @@ from benchmarks.report.shift_runs import compare, rounded
 __all__ = ["CANDIDATES", "HEDGES", "TWINS", "Answer", "answer", "body", "body_under_shift", "models"]
 
 BASE, ALONE = "causalmix", "default"
+SISTER = "hedges_under_shift"
 HEDGES = ("SCM rows chosen", "SCM and real averaged", "SCM and real merged")
 TWINS = dict(zip(HEDGES, ("copula rows chosen", "copula and real averaged", "copula and real merged"), strict=True))
 #: Averaging without a hedge.
 TWICE = {how: (f"SCM twice {how}", f"real twice {how}") for how in ("averaged", "merged")}
 CANDIDATES = (*HEDGES, *TWICE["averaged"], *TWICE["merged"], ALONE)
+#: Mixing beside real rows alone, once and twice, and what the rule chose beside one fit, on both tests.
+SIDE_BY_SIDE = (
+    (BASE, ALONE),
+    (f"{BASE} again", f"{ALONE} again"),
+    TWICE["averaged"],
+    ("SCM twice averaged", BASE),
+)
 #: One model predicts in half the time of two.
 MERGED = {f"{pair} averaged": (f"{pair} merged",) for pair in ("SCM and real", "SCM twice", "real twice")}
 
@@ -84,11 +102,14 @@ def body(results: Results) -> list:
         both.loc[list(dict.fromkeys(rows["label"]))].round(4).to_markdown(),
         *by_table(rows[rows["label"].isin([BASE, ALONE, *HEDGES])]),
     ]
-    shifted = results.sister("hedges_under_shift")
+    shifted = results.sister(SISTER)
     sizes = list(results.sisters.values())
     outside = means_under_shift(models(shifted, SHIFTED_RUN), sizes) if len(shifted) else shifted
     if not len(outside):
         return ["Under shift nothing is measured yet, so the rule has no answer.", *parts]
+    lacks = lacking(results, SISTER)
+    if lacks:
+        return [f"The rule is not asked yet: {'; '.join(lacks)}.", *_twins(loss, outside), *parts]
     measured = (
         f"{len(results.good)} cells of {len(loss)} tables like training, {len(shifted)} of {len(outside)} shifted"
     )
@@ -98,7 +119,11 @@ def body(results: Results) -> list:
 def body_under_shift(results: Results) -> list:
     """Scores of all models on both tests; the rule is told by `body`."""
     table = shifted_runs(models(results.good, SHIFTED_RUN), list(results.sisters.values()))
-    return ["The rule's answer stands in the report of `hedges`.", overview(table).round(4).to_markdown()]
+    return [
+        "The rule's answer stands in the report of `hedges`.",
+        overview(table).round(4).to_markdown(),
+        *apart(table, SIDE_BY_SIDE),
+    ]
 
 
 def _said(found: Answer, measured: str) -> list:

@@ -8,11 +8,11 @@ from benchmarks.report import figures
 from benchmarks.report.bags import body as bags
 from benchmarks.report.choice import by_validation
 from benchmarks.report.comparison import FEWEST_SETS, Verdict, against, verdicts
+from benchmarks.report.foretold import foretold
 from benchmarks.report.gains import by_dataset, normalised, paired
 from benchmarks.report.gains import summary as gains_summary
 from benchmarks.report.gaps import gaps
 from benchmarks.report.log_losses import DEFAULT, MIXED, NEARLY_ALL, UNTUNED, by_half, in_log_loss, in_nats
-from benchmarks.report.relation import correlations, pairs, sentence
 from benchmarks.report.results import Results, measured
 
 __all__ = ["body", "fidelity_by_method", "summary"]
@@ -71,7 +71,7 @@ def body(results: Results) -> list:
     parts += ["## Does validation choose well?", _gap_text(), _gap_table(rows)]
     parts += _calibration(rows, list(gain))
     parts += _controls(results, everything)
-    parts += _fidelity(together, everything)
+    parts += foretold(together, everything)
     if len(results.sister("paper_500")):
         below = summary(Results(results.sisters["paper_500"]))
         parts += ["## 500 training rows"]
@@ -236,23 +236,6 @@ def _controls(results: Results, gain: pd.DataFrame) -> list:
     common = gain[[*chosen, *labels]].dropna()
     if short and len(common):
         parts += [f"With {', '.join(short)}, over the {len(common)} runs that they share:", gains_summary(common)]
-    return parts
-
-
-def _fidelity(rows: pd.DataFrame, gain: pd.DataFrame) -> list:
-    share = rows["mix_ratio"].astype(float)
-    families = {"mixed in": rows[(share > 0) & (share < 1)], "purely synthetic": rows[share == 1]}
-    frames = {name: pairs(part, gain) for name, part in families.items()}
-    tables = {name: correlations(part) for name, part in frames.items() if part["label"].nunique() > 1}
-    if not tables:
-        return ["## Does fidelity foretell the gain?", "Too few methods with measured rows to tell."]
-    sentences = " ".join(f"{name.capitalize()}: {sentence(table)}" for name, table in tables.items())
-    parts = ["## Does fidelity foretell the gain?", sentences, figures.forest(tables)]
-    for name, table in tables.items():
-        parts += [
-            f"{name.capitalize()}, rank correlations with the gain over the untuned model:",
-            table.set_index("measure"),
-        ]
     return parts
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 from benchmarks.report.gains import by_dataset
 from benchmarks.report.results import RUN
 
-__all__ = ["MEASURES", "correlations", "joint", "over_datasets", "over_generators", "pairs", "sentence"]
+__all__ = ["BESIDE", "MEASURES", "correlations", "joint", "over_datasets", "over_generators", "pairs", "sentence"]
 
 #: Figures of `fidelity`: what they are called here, and the sign that makes more better.
 MEASURES = {
@@ -31,6 +31,8 @@ MEASURES = {
     "usefulness": ("usefulness", 1),
     "closer_to_training": ("not copied", -1),
 }
+#: What makes usefulness high where real rows are useful, too: no figures of the synthetic rows alone.
+BESIDE = ("usefulness less that of real rows", "usefulness of real rows")
 RESAMPLES = 500
 #: A mixed model takes some tens of milliseconds.
 JOINT_RESAMPLES = 100
@@ -39,17 +41,23 @@ FEWEST = 4
 
 
 def pairs(rows: pd.DataFrame, gain: pd.DataFrame) -> pd.DataFrame:
-    """One row per data set and method that draws rows: means over folds of the gain and of every measure.
+    """One row per data set and method that draws rows: means over folds of the gain, of every measure and `BESIDE`.
 
     Of the folds that all methods have, if these are of most tables: a method's gain over more folds is another one.
+    Methods whose rows have the model's own labels are left out: what was measured are the generator's.
     """
     drawn = rows[rows["fidelity_on_test"].map(lambda fidelity: isinstance(fidelity, dict)).astype(bool)]
+    if "options" in drawn:
+        drawn = drawn[drawn["options"].map(lambda options: options.get("label_source") != "model").astype(bool)]
     runs = gain[[label for label in gain if label in set(drawn["label"])]].dropna().index
     if 2 * runs.get_level_values("dataset").nunique() >= max(1, drawn["dataset"].nunique()):
         drawn = drawn[drawn.set_index(RUN).index.isin(runs)]
         gain = gain.loc[runs]
-    figures = pd.DataFrame(list(drawn["fidelity_on_test"]), index=drawn.index, columns=list(MEASURES))
-    about = {name: sign * figures[key].astype(float) for key, (name, sign) in MEASURES.items()}
+    columns = [*MEASURES, "usefulness_of_training"]
+    figures = pd.DataFrame(list(drawn["fidelity_on_test"]), index=drawn.index, columns=columns).astype(float)
+    about = {name: sign * figures[key] for key, (name, sign) in MEASURES.items()}
+    less, real = BESIDE
+    about |= {less: figures["usefulness"] - figures["usefulness_of_training"], real: figures["usefulness_of_training"]}
     frame = drawn[["dataset", "label", "mix_ratio"]].assign(**about)
     means = frame.groupby(["dataset", "label"], sort=False).mean()
     means["gain"] = by_dataset(gain).stack()
@@ -85,8 +93,10 @@ def joint(frame: pd.DataFrame, measure: str) -> float:
             return float(np.linalg.lstsq(design, scores["gain"].to_numpy(), rcond=None)[0][0])
 
 
-def correlations(frame: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+def correlations(frame: pd.DataFrame, seed: int = 0, brief: bool = False) -> pd.DataFrame:
     """All three statistics of every measure, with their 95 % intervals.
+
+    ``brief`` leaves out the mixed model, which takes a minute, and adds what is in `BESIDE`.
 
     Returns
     -------
@@ -97,13 +107,18 @@ def correlations(frame: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         "over generators": (over_generators, RESAMPLES),
         "jointly": (joint, JOINT_RESAMPLES),
     }
+    names = [name for name, _ in MEASURES.values()]
+    if brief:
+        del kinds["jointly"]
+        names += BESIDE
     rows = []
-    for name, _ in MEASURES.values():
+    for name in names:
         known = frame.dropna(subset=[name])
         for kind, (statistic, resamples) in kinds.items():
             low, high = _interval(known, name, statistic, resamples, seed)
             rows.append((name, kind, statistic(known, name), low, high, len(known)))
-    return pd.DataFrame(rows, columns=["measure", "statistic", "value", "low", "high", "n"])
+    table = pd.DataFrame(rows, columns=["measure", "statistic", "value", "low", "high", "n"])
+    return table.dropna(subset="value", ignore_index=True) if brief else table
 
 
 def sentence(table: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.report.dose import body, gain_by_model, last_step, paired_gains, response, summarise
+from benchmarks.report.dose import FIDELITY, body, gain_by_model, last_step, paired_gains, response, summarise
 from benchmarks.report.figures import Picture
 from benchmarks.report.results import Results
 from tests.benchmarks.report.made_up import row
@@ -49,12 +49,31 @@ def test_a_run_that_a_method_lacks_counts_for_none():
 
 def test_response_is_positive_where_the_faithful_gain_and_negative_where_they_lose():
     found = response(rows(noise=0.0))
-    assert list(found.index) == [50, 200] and found["mean correlation"].tolist() == pytest.approx([1, 1])
+    assert list(found["rows"].unique()) == [50, 200] and set(found["fidelity"]) == set(FIDELITY)
+    assert found["mean correlation"].tolist() == pytest.approx([1] * 6)
     turned = rows(noise=0.0)
     turned.loc[turned["label"] != "untuned", "log_loss"] *= -1
     untuned = turned["label"] == "untuned"
     turned.loc[untuned, "log_loss"] *= -1
-    assert response(turned)["mean correlation"].tolist() == pytest.approx([-1, -1])
+    assert response(turned)["mean correlation"].tolist() == pytest.approx([-1] * 6)
+
+
+def test_copies_of_real_rows_are_left_out_once():
+    """By two-sample ROC-AUC they are the most faithful rows; here they gain least."""
+    table = rows(noise=0.0)
+    worst = table[table["label"] == "none"]
+    copied = [dict(one, two_sample_auc=0.4) for one in worst["fidelity_on_test"]]
+    copies = worst.assign(label="bootstrap", log_loss=worst["log_loss"] + 0.1, fidelity_on_test=copied)
+    table = pd.concat([table, copies], ignore_index=True)
+    told = [part for part in body(Results(table)) if isinstance(part, str)]
+    (with_copies,) = (k for k, part in enumerate(told) if ", all synthetic rows," in part)
+    (without,) = (k for k, part in enumerate(told) if ", all but copies of real ones," in part)
+
+    def correlation(at):
+        line = next(line for line in told[at + 1].splitlines() if "two_sample_auc" in line)
+        return float(line.split("|")[4])
+
+    assert correlation(without) == pytest.approx(1) > correlation(with_copies)
 
 
 def test_the_last_step_is_compared_with_the_first_of_the_same_fit():

@@ -8,6 +8,8 @@ from benchmarks.protocol.hedges import FITS, PAIRS
 from benchmarks.report.hedges import CANDIDATES, HEDGES, TWINS, answer, body, body_under_shift, models
 from benchmarks.report.results import RUN, Results
 from benchmarks.report.writer import markdown_of
+from benchmarks.studies.hedges import STUDY
+from tests.benchmarks.report.test_shift import size
 
 CHOSEN, AVERAGED, MERGED = HEDGES
 MODELS = [*FITS, *(f"{pair} {how}" for pair in PAIRS for how in ("averaged", "merged"))]
@@ -95,10 +97,13 @@ def test_models_stand_side_by_side_and_validation_chooses(both):
 
 def test_bodies_tell_the_answer_both_tests_and_what_lacks(both):
     like, shifted = both
-    text = markdown_of(body(Results(like, sisters={"hedges_under_shift": shifted})))
+    sisters = {"hedges_under_shift": shifted, "shift": pd.DataFrame([size("set0", "domain", choice=0)])}
+    text = markdown_of(body(Results(like, sisters=sisters)))
     assert f"24 cells of 12 tables like training, 24 of 12 shifted: **{AVERAGED} passes and wins**" in text
     assert "less its twin" in text and "| set11" in text
     nothing = shifted.assign(shift="none")
     assert body(Results(like, sisters={"hedges_under_shift": nothing}))[0] == body(Results(like))[0]
     assert body(Results(like))[0] == "Under shift nothing is measured yet, so the rule has no answer."
-    assert MERGED in markdown_of(body_under_shift(Results(shifted)))
+    assert "has 24 of 66 cells" in markdown_of(body(Results(like, STUDY, sisters)))
+    text = " ".join(markdown_of(body_under_shift(Results(shifted))).split())
+    assert MERGED in text and "| SCM twice averaged | real twice averaged | shifted | real | 12 |" in text

@@ -155,6 +155,26 @@ def test_methods_are_compared_on_the_folds_that_all_of_them_have():
     assert len(pairs(one, normalised(one))) == 9, "one table in common is no reason to forget the others"
 
 
+def test_rows_that_the_model_labelled_have_no_fidelity_of_their_own():
+    rows = grid({"a": 0.3, "b": 0.1}, n_sets=8, noise=0.1, faithful=lambda label, k, gain: 0.5)
+    rows["options"] = [{"label_source": "model" if label == "b" else "generator"} for label in rows["label"]]
+    assert set(pairs(rows, normalised(rows))["label"]) == {"a"}
+
+
+def test_in_brief_usefulness_is_told_beside_that_of_real_rows():
+    """Real rows are useful where the gain is, and synthetic rows by the same amount less: it is the table alone."""
+    rows = grid({f"g{k}": (lambda j: 0.3 * j) for k in range(4)}, n_sets=12, noise=0.01, faithful=lambda *_: 0.5)
+    number = rows["dataset"].str.removeprefix("set").astype(int)
+    rows["fidelity_on_test"] = [
+        None if found is None else found | {"usefulness": 0.25 + k / 64, "usefulness_of_training": 0.5 + k / 64}
+        for found, k in zip(rows["fidelity_on_test"], number, strict=True)
+    ]
+    table = correlations(pairs(rows, normalised(rows)), brief=True).set_index(["measure", "statistic"])["value"]
+    assert table["usefulness of real rows", "over data sets"] > 0.9 and table["usefulness", "over data sets"] > 0.9
+    assert "jointly" not in table.index.get_level_values("statistic")
+    assert ("usefulness less that of real rows", "over data sets") not in table.index, "it is the same everywhere"
+
+
 @pytest.mark.parametrize("statistic", [over_datasets, over_generators, joint])
 def test_a_planted_relation_is_found_with_its_sign_and_none_where_there_is_none(statistic):
     strong, none, opposite = (statistic(planted(strength), "usefulness") for strength in (3.0, 0.0, -3.0))
