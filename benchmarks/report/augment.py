@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from benchmarks.protocol.halves import TUNING
 from benchmarks.protocol.tables import DATASETS
 from benchmarks.report.comparison import FEWEST_SETS, LEVEL, against
 from benchmarks.report.gains import RUN, by_dataset, normalised
@@ -40,7 +41,7 @@ def body(results: Results) -> list:
             sections.append(_named(by_generator(part, score), score))
             apart = halves(part, score)
             if len(apart):
-                said = "The same means on tables at even and at odd places of the benchmark's list:"
+                said = "The same means on the half on which the package's options were tuned, and on the other one:"
                 sections += [said, _named(apart, score)]
         sections += ["Medians by method:", costs(part)]
     intro = (
@@ -128,13 +129,12 @@ def by_generator(rows: pd.DataFrame, score: str) -> pd.DataFrame:
 
 
 def halves(rows: pd.DataFrame, score: str) -> pd.DataFrame:
-    """Mean differences by kind of rows, on tables at even and at odd places of the benchmark's list."""
+    """Mean differences by kind of rows, on the half on which options were tuned, and on the other one."""
     means = _differences(rows, score)
     known = means[means.index.isin(DATASETS)]
     if not len(known):
         return pd.DataFrame()
-    place = ["even" if DATASETS.index(name) % 2 == 0 else "odd" for name in known.index]
-    table = known.groupby(place).mean().T
+    table = known.groupby(["tuning" if name in TUNING else "confirming" for name in known.index]).mean().T
     table.columns = [f"{half}: mean %" for half in table.columns]
     return table
 

@@ -4,11 +4,11 @@
 
 12 tables x 5 folds x 2 sizes x 24 methods. Models and generators have their defaults, ``mix_ratio`` is the default
 .5 (as many synthetic rows as real ones), and nothing is chosen by this study, so that all tables count alike. The
-tables were fixed before any score: every third of the 33, as in `leaderboard` and `paper_500`, six of which stand
-at even places of the list and five at odd ones; and *contraceptive*, the first at an odd place with more than two
-classes and enough rows for both sizes, because only two of the eleven have more than two. Earlier trials of the
-package's options saw tables at odd places, so the report tells the halves apart. A table gives half of its rows at
-most: those that give the same rows at both sizes count at the smaller one.
+tables were fixed before any score: every third of the 33, as in `leaderboard` and `paper_500`, six of which are of the
+half on which earlier trials of the package's options were made (`protocol.halves`) and five of the other; and
+*contraceptive*, the first of the other half with more than two classes and enough rows for both sizes, because only two
+of the eleven have more than two. The report tells the halves apart. A table gives half of its rows at most: those that
+give the same rows at both sizes count at the smaller one.
 
 CatBoost must be installed for CAT, imbalanced-learn for SMOTE; else their cells are rows with an error.
 """

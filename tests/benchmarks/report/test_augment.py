@@ -51,7 +51,7 @@ def test_a_lower_log_loss_is_a_gain():
     assert table.loc["GBM + scm", "mean difference %"] == pytest.approx(1.0, abs=0.1), "hundredths of .5 * .98"
     assert table.loc["GBM + copula", "wins"] == 0
     text = markdown_of(body(Results(rows())))
-    assert "mean difference x 100" in text and "even: mean x 100" in text and "mean difference %" in text
+    assert "mean difference x 100" in text and "tuning: mean x 100" in text and "mean difference %" in text
 
 
 def test_kinds_of_rows_over_the_models_and_the_halves_of_the_list():
@@ -59,7 +59,7 @@ def test_kinds_of_rows_over_the_models_and_the_halves_of_the_list():
     assert list(table.index) == ["scm", "copula"]
     assert table.loc["scm", "mean difference %"] == pytest.approx(1.0, abs=0.1)
     apart = halves(counted(rows(), 200), "auc")
-    assert list(apart.columns) == ["even: mean %", "odd: mean %"]
+    assert list(apart.columns) == ["confirming: mean %", "tuning: mean %"]
     assert apart.loc["copula"].tolist() == pytest.approx([-2.0, -2.0], abs=0.1)
 
 
