@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from benchmarks.report.candidates import apart
 from benchmarks.report.comparison import LEVEL
 from benchmarks.report.results import Results
 from benchmarks.report.shift import overview
@@ -124,6 +125,7 @@ def body(results: Results) -> list:
         f"Means over the tables of the {len(wide(rows, SHIFTED)[0])} shifted runs that every method has.",
         overview(rows).round(4).to_markdown(),
     ]
+    parts += apart(rows, [("causalmix 6 views", "default 6 views")])
     return parts
 
 
