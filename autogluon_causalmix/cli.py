@@ -74,6 +74,10 @@ def fit(
         raise typer.BadParameter(f"--bag-folds {bag_folds} must be 0 (no bag) or at least 2")
     train_rows = _labelled(_read(train, label, separator, encoding), label, train)
     _check_label(train_rows[label], train)
+    if not (train_rows.drop(columns=label).astype(str).nunique() > 1).any():
+        raise typer.BadParameter(
+            f"no column of {str(train)!r} but {label!r} has two different values: nothing to learn"
+        )
     test_rows = None if test is None else _labelled(_read(test, label, separator, encoding, train_rows), label, test)
     lacking = [] if test_rows is None else [name for name in train_rows.columns if name not in test_rows.columns]
     if lacking:
@@ -125,7 +129,7 @@ def _check_label(labels: pd.Series, path: Path) -> None:
     where = f"column {labels.name!r} of {str(path)!r}"
     if labels.nunique() < 2:
         raise typer.BadParameter(
-            f"{where} is {labels.iloc[0]!r} in every row: give rows with at least two different values"
+            f"{where} is {labels.tolist()[0]!r} in every row: give rows with at least two different values"
         )
     if not pd.api.types.is_numeric_dtype(labels):
         if labels.is_unique:

@@ -69,7 +69,13 @@ class CausalMixModel(AbstractTorchModel):
     default_num_gpus = 1
     default_resources_physical_cores_only = True
     _supported_problem_types: ClassVar = ["binary", "multiclass", "regression"]
-    _default_auxiliary_params_extra: ClassVar = {"max_rows": 10_000, "max_features": 500, "max_classes": 10}
+    # A bag's fold in which no column varies predicts a constant (`finetune.constant`); else AutoGluon drops the bag.
+    _default_auxiliary_params_extra: ClassVar = {
+        "max_rows": 10_000,
+        "max_features": 500,
+        "max_classes": 10,
+        "error_if_no_features": False,
+    }
     # A child is seconds of work on all cores; a Ray worker must first import everything.
     _default_ag_args_ensemble_extra: ClassVar = {"fold_fitting_strategy": "sequential_local"}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from autogluon_causalmix.causal.graphs import CausalGraph
+from autogluon_causalmix.checks import check_column, check_number
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.pictures.curves import draw_curves
 from autogluon_causalmix.pictures.fidelity import draw_fidelity
@@ -57,7 +58,8 @@ def plot_graph(
     Raises
     ------
     OptionError
-        For a source of another kind, or a frame without these columns.
+        For a source of another kind, a frame without these columns, a threshold that is no number from 0 to 1, and a
+        target that the graph does not know.
 
     Examples
     --------
@@ -65,8 +67,11 @@ def plot_graph(
     >>> plot_graph(edges, target="effect").get_title()
     '1 edges with a probability above 0.2 (0 not drawn)'
     """
+    check_number("threshold", threshold, 0, 1)
+    known: set[Any] = set()  # the frame of edges lacks columns without any
+    own = None
     if isinstance(source, CausalGraph):
-        target = source.target if target is None else target
+        own, known = source.target, set(source.names)
         source = source.edge_frame()
     elif not isinstance(source, (PredictorReport, pd.DataFrame)):
         if not hasattr(source, "model_info"):
@@ -77,13 +82,17 @@ def plot_graph(
         source = report(source)
     searched = True
     if isinstance(source, PredictorReport):
-        target = source.target if target is None else target
+        own = source.target
         edges = source.edges(model)
         fits = [one for name, folds in source.to_dict().items() if model in (None, name) for one in folds.values()]
         source, searched = edges, any(one["graph_resamples"] or one["edges"] for one in fits)
     absent = [column for column in ("from", "to", "probability") if column not in source.columns]
     if absent:
         raise OptionError(f"the frame of edges lacks the columns {absent}; it has {list(source.columns)[:20]}")
+    if target is not None:
+        names = {str(name) for name in known | {*source["from"], *source["to"]} | {own} - {None}}
+        check_column("target", str(target), sorted(names), "the graph")
+    target = own if target is None else target
     return draw_edges(source, path, ax=ax, threshold=threshold, target=target, searched=searched)
 
 

@@ -63,6 +63,9 @@ def mistakes(folder):
     data.assign(outcome=data["a"]).to_csv(folder / "numbers.csv", index=False)
     data.to_csv(folder / "good.csv", index=False)
     data.assign(outcome=[f"id {k}" for k in range(len(data))]).to_csv(folder / "different.csv", index=False)
+    data.assign(outcome=1).to_csv(folder / "ones.csv", index=False)
+    data[["outcome"]].assign(a=3).to_csv(folder / "featureless.csv", index=False)
+    data[["outcome"]].to_csv(folder / "alone.csv", index=False)
     data.assign(outcome=[np.inf, *range(len(data) - 1)]).to_csv(folder / "infinite.csv", index=False)
     pd.concat([data, data["outcome"]], axis=1).to_csv(folder / "twice.csv", index=False)
 
@@ -76,6 +79,9 @@ def mistakes(folder):
         ("unlabelled.csv", [], "no row has a label to learn from"),
         ("constant.csv", [], "is 'yes' in every row: give rows"),
         ("different.csv", [], "is another one in every row: give at least two rows of some class"),
+        ("ones.csv", [], "is 1 in every row: give rows"),
+        ("featureless.csv", [], "but 'outcome' has two different values: nothing to learn"),
+        ("alone.csv", [], "but 'outcome' has two different values: nothing to learn"),
         ("infinite.csv", [], "is infinite in some rows: leave them out"),
         ("twice.csv", [], "columns ['outcome'] are there more than once: rename or drop them"),
         ("numbers.csv", ["--hf-model", "/no/such/folder"], "no folder '/no/such/folder'"),

@@ -52,6 +52,16 @@ def test_a_group_without_varying_targets_does_not_lose_the_bag_of_a_regression(t
     assert np.isfinite(predictor.predict(data)).all()
 
 
+def test_a_fold_in_which_no_column_varies_does_not_lose_the_bag(tmp_path, tiny_classifier):
+    data = pd.DataFrame({"a": np.r_[1.0, np.zeros(59)], "y": ["yes", "no"] * 30})
+    predictor = fit(tmp_path, data, {"CAUSALMIX": small(tiny_classifier)}, num_bag_folds=3, **SEQUENTIAL)
+    ((_, folds),) = report(predictor).folds.items()
+    assert sum("no column varies over 40 training rows" in " ".join(one["fallbacks"]) for one in folds.values()) == 1
+    assert np.isfinite(predictor.predict_proba(data)).all(axis=None)
+    predictor.refit_full()
+    assert np.isfinite(predictor.predict_proba(data.head(1))).all(axis=None)
+
+
 def test_without_a_bag_it_is_an_error_still(tmp_path, tiny_classifier):
     from autogluon_causalmix import CausalMixModel
     from autogluon_causalmix.errors import NothingToLearn

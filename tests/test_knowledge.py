@@ -124,6 +124,14 @@ def test_a_file_that_is_no_gml(tmp_path):
         as_edges(tmp_path / "graph.gml")
 
 
+def test_none_states_nothing():
+    names = ("required_edges", "forbidden_edges", "tiers", "roots", "sinks", "graph")
+    nothing = Knowledge.of(**dict.fromkeys(names))
+    assert not nothing and nothing == Knowledge.of() and nothing.statements() == Knowledge().statements()
+    with pytest.raises(OptionError, match="must hold groups of columns, found None"):
+        Knowledge.of(tiers=[None])
+
+
 def test_an_unknown_column_names_the_nearest():
     with pytest.raises(OptionError, match=r"'agee'.*did you mean 'age'"):
         Knowledge.of([("agee", "y")]).rules(["age", "y", "income"])

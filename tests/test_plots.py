@@ -1,8 +1,11 @@
 """Pictures of a predictor's fits, from whatever has them."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.errors import DataError, OptionError
 from autogluon_causalmix.plots import plot_curves, plot_fidelity, plot_graph
 from autogluon_causalmix.predictor_report import PredictorReport
@@ -48,6 +51,20 @@ def test_the_graph_of_augmented_models_alone_has_its_target_and_its_search():
     found_nothing = PredictorReport({}, {"GBM": folds(edges=[], graph_resamples=5)}, label="b")
     (only,) = plot_graph(found_nothing, ax=Figure().add_subplot()).texts
     assert only.get_text() == "no edge with a probability above 0.2"
+
+
+def test_a_threshold_and_a_target_are_checked():
+    edges = pd.DataFrame([edge("a", "b", 0.9)])
+    report = PredictorReport({"m": folds(target="y", edges=[edge("a", "b", 0.9)], graph_resamples=5)})
+    graph = CausalGraph(("a", "b", "alone"), np.zeros((3, 3)), np.zeros((3, 3)), 5)
+    for threshold in (2, -1, "a", True, float("nan")):
+        with pytest.raises(OptionError, match="must be a number from 0 to 1"):
+            plot_graph(edges, threshold=threshold)
+    for source, target in ((edges, "c"), (report, "z"), (graph, "c")):
+        with pytest.raises(OptionError, match=f"target: no column '{target}' in the graph"):
+            plot_graph(source, target=target)
+    for source, target in ((edges, "a"), (report, "y"), (report, "a"), (graph, "alone")):
+        plot_graph(source, ax=Figure().add_subplot(), target=target, threshold=0)
 
 
 def test_the_reports_target_stands_out_unless_another_is_named():

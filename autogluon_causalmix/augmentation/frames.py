@@ -101,7 +101,7 @@ def augment(
     read = _options({"generator": generator, "seed": seed} | options)
     read.check(problem_type)
     read.knowledge.check_columns(train.columns)
-    drawn = draw_rows(train.drop(columns=label), y, int(n), read, problem_type)
+    drawn = draw_rows(train.drop(columns=[label]), y, int(n), read, problem_type)
     rows = drawn.X.copy()
     rows[label] = drawn.y
     rows = rows[list(train.columns)]

@@ -73,8 +73,10 @@ class Knowledge:
         cls, required_edges: Any = (), forbidden_edges: Any = (), tiers: Any = (), roots: Any = (), sinks: Any = (),
         graph: Any = None, *, written: Mapping[str, str] | None = None,
     ) -> Knowledge:  # fmt: skip
-        """Read statements as a user writes them: lists, a networkx graph, a GML file."""
+        """Read statements as a user writes them: lists, a networkx graph, a GML file; None states nothing."""
         name = _names_of(written)
+        stated = (required_edges, forbidden_edges, tiers, roots, sinks)
+        required_edges, forbidden_edges, tiers, roots, sinks = (() if one is None else one for one in stated)
         return cls(
             required=as_edges(required_edges, name["required_edges"]),
             forbidden=as_edges(forbidden_edges, name["forbidden_edges"]),

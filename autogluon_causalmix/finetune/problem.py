@@ -63,9 +63,9 @@ class Problem:
         features = TypedTable.from_frame(X)
         encoder = FeatureEncoder(features, encoding)
         if not encoder.width:
-            raise NothingToLearn(
-                f"none of the {X.shape[1]} columns varies over {len(X)} training rows: nothing to learn"
-            )
+            # AutoGluon has dropped them already in a bag's fold.
+            none = f"none of the {X.shape[1]} columns" if X.shape[1] else "no column"
+            raise NothingToLearn(f"{none} varies over {len(X)} training rows: nothing to learn")
         scale, classes, target = _target(y, problem_type)
         # A copy: a view of no rows would keep all of them alive.
         columns = TypedTable(features.columns, features.values[:0].copy())

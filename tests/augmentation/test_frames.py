@@ -38,6 +38,11 @@ def test_the_label_stays_where_it_was():
     assert list(augment(train, "label", 5, "copula").columns) == ["number", "label", "effect"]
 
 
+def test_a_label_without_a_name_is_a_label():
+    train = messy_frame(60)[["number", "label", "effect"]].rename(columns={"label": None})
+    assert list(augment(train, None, 5, "copula").columns) == ["number", None, "effect"]
+
+
 @pytest.mark.parametrize("dtype", ["str", "object", "bool", "int", "category"])
 def test_classes_of_any_kind(dtype):
     train = messy_frame(80)[["number", "colour", "label"]]
