@@ -21,6 +21,7 @@ from benchmarks.report.shift_runs import RUN as SHIFTED_RUN
 __all__ = [
     "SAME",
     "apart",
+    "better_here",
     "judged",
     "lacking",
     "means",
@@ -76,16 +77,23 @@ def judged(
     `LEVEL` after Holm's correction and no less ROC-AUC; "safe", under shift at most half of what ``alone`` loses, and
     not significantly worse; and the sum of both mean log losses.
     """
-    found = {name: (compare(loss, name, base), compare(outside, name, base)) for name in candidates}
-    corrected = holm(one.p for one, _ in found.values())
-    room = max(0.0, found[alone][1].mean) / 2
+    shifted = {name: compare(outside, name, base) for name in candidates}
+    room = max(0.0, shifted[alone].mean) / 2
     rows = {}
-    for (name, (one, out)), p in zip(found.items(), corrected, strict=True):
-        better = one.mean < 0 and p < LEVEL and (auc[name] - auc[base]).mean() >= 0
+    for name, out in shifted.items():
         safe = out.mean <= room and not (out.mean > 0 and out.p < LEVEL)
         total = loss[name].mean() + outside[name].mean()
+        rows[name] = _columns(out, " under shift") | {"safe": safe, "sum of log losses": total}
+    return better_here(loss, auc, candidates, base).join(pd.DataFrame.from_dict(rows, orient="index"))
+
+
+def better_here(loss: pd.DataFrame, auc: pd.DataFrame, candidates: Sequence[str], base: str) -> pd.DataFrame:
+    """What `judged` says of rows like training: the comparison, p after Holm's correction, and "better"."""
+    found = {name: compare(loss, name, base) for name in candidates}
+    rows = {}
+    for (name, one), p in zip(found.items(), holm(one.p for one in found.values()), strict=True):
+        better = one.mean < 0 and p < LEVEL and (auc[name] - auc[base]).mean() >= 0
         rows[name] = _columns(one, " like training") | {"p (Holm)": p, "better": better}
-        rows[name] |= _columns(out, " under shift") | {"safe": safe, "sum of log losses": total}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -100,12 +108,13 @@ def winner_of(table: pd.DataFrame, cheaper: Mapping[str, Sequence[str]]) -> str 
 
 
 def told(table: pd.DataFrame, base: str, alone: str) -> list:
-    """`judged` with what its columns mean."""
+    """`judged`, or its half `better_here`, with what its columns mean."""
     small = {name: [f"{p:.2g}" for p in table[name]] for name in table if name.startswith("p ")}
+    safe = f'; "safe" is at most half of what {alone} loses under shift, and not significantly worse'
     return [
         f"Candidates less {base} in log loss, over tables; below zero is better, wins are tables with less of it. "
         f"Wilcoxon's test, Holm's correction over the candidates like training, where \"better\" also asks for no less "
-        f'ROC-AUC; "safe" is at most half of what {alone} loses under shift, and not significantly worse.',
+        f"ROC-AUC{safe if 'safe' in table else ''}.",
         table.round(4).assign(**small).to_markdown(),
     ]
 

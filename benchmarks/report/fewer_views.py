@@ -10,6 +10,7 @@ import pandas as pd
 from benchmarks.protocol.fewer_views import CHOSEN, FITS, PAIRS
 from benchmarks.report.candidates import (
     apart,
+    better_here,
     judged,
     lacking,
     means,
@@ -63,7 +64,7 @@ def body(results: Results) -> list:
     shifted = results.sister(SISTER)
     outside = means_under_shift(one_per_model(shifted), list(results.sisters.values())) if len(shifted) else shifted
     if not len(outside):
-        return ["Under shift nothing is measured yet, so the rule has no answer.", *parts]
+        return [*_half_a_verdict(results, better_here(loss, auc, CANDIDATES, BASE)), *parts]
     table = judged(loss, auc, outside, CANDIDATES, BASE, ALONE)
     return [_verdict(results, table, len(loss), len(outside)), *told(table, BASE, ALONE), *parts]
 
@@ -92,6 +93,20 @@ def _verdict(results: Results, table: pd.DataFrame, like: int, shifted: int) -> 
         f"By the rule that was fixed beforehand, on {cells} shifted: **{verdict}**. These pass: "
         f"{', '.join(passing) or 'none'}; {ANSWERED} cannot win, since bags spoke against it."
     )
+
+
+def _half_a_verdict(results: Results, table: pd.DataFrame) -> list:
+    """What the rule says of this study alone: that nothing changes, where no candidate is better."""
+    if any("cells" in lack and lack.startswith("fewer_views has") for lack in lacking(results, SISTER)):
+        said = "Under shift nothing is measured yet, and not all of this study, so the rule has no answer."
+    elif table["better"].any():
+        said = "Under shift nothing is measured yet, so the rule has no answer."
+    else:
+        said = (
+            "By the rule that was fixed beforehand: **nothing changes**, for no candidate is better on rows like those "
+            "of training. So under shift nothing was measured."
+        )
+    return [said, *told(table, BASE, ALONE)]
 
 
 def _taken(rows: pd.DataFrame) -> str:

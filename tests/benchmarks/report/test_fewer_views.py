@@ -110,7 +110,10 @@ def test_the_table_that_leads_were_seen_on_is_told_and_in_no_test():
 
 def test_bodies_tell_what_lacks_and_both_tests():
     rows, outside = rows_of({}, {})
-    assert body(Results(rows))[0] == "Under shift nothing is measured yet, so the rule has no answer."
+    assert "**nothing changes**, for no candidate is better" in body(Results(rows))[0]
+    better = body(Results(rows_of({"one": -0.02}, {})[0]))
+    assert better[0] == "Under shift nothing is measured yet, so the rule has no answer." and "| one " in better[2]
+    assert "not all of this study" in body(Results(rows, STUDY))[0]
     nothing = outside.assign(shift="none")
     assert body(Results(rows, sisters={"fewer_views_under_shift": nothing}))[0] == body(Results(rows))[0]
     text = " ".join(markdown_of(body_under_shift(Results(outside))).split())
