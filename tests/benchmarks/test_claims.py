@@ -85,7 +85,7 @@ CLAIMS = {
         ("fewer_views", "six twice", "two in six {.4142}, one"),
         ("fewer_views", "six and one", "and one {.4139}, beside"),
         ("fewer_views", "six", "beside {.4166} for six views"),
-        ("fewer_views", "six and one", "less on 19 to {21} of 32 tables, none of them by a corrected test (p {.49})"),
+        ("fewer_views", "six and one", "less on 19 to 21 of 32 tables, none of them by a corrected test (p {.49})"),
         ("fewer_views", "three", "Three views have {.4162}"),
         ("fewer_views", "one", "one view {.4272} (worse on 22, p {.08} after"),
         ("fewer_views", "six or one", "validates better {.4174}"),
