@@ -174,6 +174,9 @@ class CausalMixModel(AbstractTorchModel):
         if tuning.fine_tune:
             self._keep_for_refit(options)
 
+    def _ag_params(self) -> set:
+        return super()._ag_params() | {"error_if_no_features"}  # which `AbstractModel` reads and does not register
+
     def _note_what_is_ignored(
         self, options: CausalMixOptions, sample_weight: pd.Series | None, has_validation_rows: bool, journal: Journal
     ) -> None:
