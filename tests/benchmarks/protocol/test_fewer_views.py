@@ -3,31 +3,18 @@
 import numpy as np
 import pytest
 
-from benchmarks.grid.cell import Cell, plain
-from benchmarks.protocol import content, fewer_views, hedges
-from benchmarks.protocol.content import digest
+from benchmarks.grid.cell import plain
+from benchmarks.protocol import fewer_views, hedges
 from benchmarks.protocol.fewer_views import CHOSEN, FITS, PAIRS, like_training, resolved, under_shift
 from benchmarks.protocol.hedges import OTHER_SEED
 from benchmarks.protocol.methods import Setting
 from benchmarks.protocol.scores import row_losses, scores
 from benchmarks.protocol.shifts_natural import DomainShift
 from benchmarks.protocol.splits import LowData
-from tests.benchmarks.protocol.test_shift_scores import domains
-
-SHORT = {"method": "causalmix", "fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 100}
-
-
-@pytest.fixture
-def cell(monkeypatch):
-    frame = domains(400)
-    monkeypatch.setattr(content, "load", lambda name: frame)
-    content._table.cache_clear()
-    yield lambda split, measure: Cell("", measure, "made", digest(frame), split, resolved(SHORT, Setting(3)), "1")
-    content._table.cache_clear()
 
 
 def test_fits_differ_in_their_views_and_those_made_again_in_their_seed_alone():
-    options = resolved(SHORT, Setting(3))
+    options = resolved({"method": "causalmix"}, Setting(3))
     assert {name: one["n_views"] for name, one in options.items()} == {
         "six": 6,
         "six again": 6,
@@ -41,7 +28,7 @@ def test_fits_differ_in_their_views_and_those_made_again_in_their_seed_alone():
 
 
 @pytest.mark.parametrize("wins", ["six", "one"])
-def test_everything_is_scored_and_validation_chooses(cell, monkeypatch, wins):
+def test_everything_is_scored_and_validation_chooses(cell_of, monkeypatch, wins):
     tested, validated = [], []
     monkeypatch.setattr(hedges, "scores", lambda test, p: tested.append(p) or scores(test, p))
 
@@ -52,7 +39,9 @@ def test_everything_is_scored_and_validation_chooses(cell, monkeypatch, wins):
         return row_losses(rows, p) + (name != wins)
 
     monkeypatch.setattr(fewer_views, "row_losses", losses)
-    found = like_training(cell(LowData(rows=100), "benchmarks.protocol.fewer_views:like_training"))
+    found = like_training(
+        cell_of(resolved, LowData(rows=100), "benchmarks.protocol.fewer_views:like_training", method="causalmix")
+    )
     assert plain(found) and found["seconds"] > 0 and set(validated) == {20}
     models = found["by_model"]
     scored = dict(zip(models, tested, strict=True))
@@ -65,8 +54,10 @@ def test_everything_is_scored_and_validation_chooses(cell, monkeypatch, wins):
     assert models["six or one"]["validated"] == min(one["validated"] for one in models.values())
 
 
-def test_under_shift_both_tests_are_scored(cell):
-    found = under_shift(cell(DomainShift(rows=100), "benchmarks.protocol.fewer_views:under_shift"))
+def test_under_shift_both_tests_are_scored(cell_of):
+    found = under_shift(
+        cell_of(resolved, DomainShift(rows=100), "benchmarks.protocol.fewer_views:under_shift", method="causalmix")
+    )
     assert plain(found)
     for one in found["by_model"].values():
         assert one["in_auc"] > 0.8 and one["out_auc"] > 0.8 and len(one["by_domain"]) == 2

@@ -2,40 +2,26 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 import torch
 
-from benchmarks.grid.cell import Cell, plain
-from benchmarks.protocol import content, hedges
-from benchmarks.protocol.content import digest
+from benchmarks.grid.cell import plain
+from benchmarks.protocol import hedges
 from benchmarks.protocol.domain_tables import DOMAIN
 from benchmarks.protocol.hedges import FITS, OTHER_SEED, PAIRS, like_training, merged, resolved, under_shift
 from benchmarks.protocol.methods import Setting
 from benchmarks.protocol.scores import scores
 from benchmarks.protocol.shifts_natural import DomainShift
 from benchmarks.protocol.splits import LowData
-from tests.benchmarks.protocol.test_shift_scores import domains
-
-SHORT = {"fine_tune_steps": 2, "discovery_resamples": 2, "pool_rows": 100, "n_views": 2}
-
-
-@pytest.fixture
-def cell(monkeypatch):
-    frame = domains(400)
-    monkeypatch.setattr(content, "load", lambda name: frame)
-    content._table.cache_clear()
-    yield lambda split, measure: Cell("", measure, "made", digest(frame), split, resolved(SHORT, Setting(3)), "1")
-    content._table.cache_clear()
 
 
 def test_a_fit_that_is_made_again_differs_in_its_seed_alone():
-    options = resolved(SHORT, Setting(3))
+    options = resolved({"n_views": 2}, Setting(3))
     for name in ("causalmix", "default"):
         assert options[name] | {"seed": 3 + OTHER_SEED} == options[f"{name} again"] and options[name]["seed"] == 3
     assert options["default"]["mix_ratio"] == 0 and options["copula"]["generator"] == "copula"
 
 
-def test_every_fit_and_every_pair_is_scored(cell, monkeypatch):
+def test_every_fit_and_every_pair_is_scored(cell_of, monkeypatch):
     kept, of_rows = {}, []
     spied = hedges.merged
 
@@ -45,7 +31,7 @@ def test_every_fit_and_every_pair_is_scored(cell, monkeypatch):
 
     monkeypatch.setattr(hedges, "merged", spy)
     monkeypatch.setattr(hedges, "scores", lambda test, p: of_rows.append(p) or scores(test, p))
-    found = like_training(cell(LowData(rows=100), "benchmarks.protocol.hedges:like_training"))
+    found = like_training(cell_of(resolved, LowData(rows=100), "benchmarks.protocol.hedges:like_training", n_views=2))
     assert plain(found) and found["seconds"] > 0
     models = found["by_model"]
     scored = dict(zip(models, of_rows, strict=True))
@@ -70,8 +56,8 @@ def test_every_fit_and_every_pair_is_scored(cell, monkeypatch):
     np.testing.assert_array_equal(first.predict_proba(rows), p[0]), "and stays as it was"
 
 
-def test_under_shift_both_tests_are_scored(cell):
-    found = under_shift(cell(DomainShift(rows=100), "benchmarks.protocol.hedges:under_shift"))
+def test_under_shift_both_tests_are_scored(cell_of):
+    found = under_shift(cell_of(resolved, DomainShift(rows=100), "benchmarks.protocol.hedges:under_shift", n_views=2))
     assert plain(found)
     for one in found["by_model"].values():
         assert one["in_auc"] > 0.8 and one["out_auc"] > 0.8 and len(one["by_domain"]) == 2
