@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ __all__ = [
     "lacking",
     "means",
     "means_under_shift",
+    "missing_cells",
     "one_per_model",
     "shifted_runs",
     "told",
@@ -127,12 +129,17 @@ def lacking(results: Results, sister: str) -> list[str]:
     found = []
     if results.study is not None:
         shifted = import_module(f"benchmarks.studies.{sister}").STUDY
-        for study, rows in ((results.study, results.good), (shifted, results.sister(sister))):
-            if len(rows) < study.n_cells:
-                found.append(f"{study.name} has {len(rows)} of {study.n_cells} cells")
+        found += missing_cells(results.study, results.good) + missing_cells(shifted, results.sister(sister))
     if all(sizes(rows).empty for rows in results.sisters.values()):
         found.append("no study that measured the sizes of the shifts is at hand")
     return found
+
+
+def missing_cells(study: Any, rows: pd.DataFrame) -> list[str]:
+    """How many cells of a study were measured, in words; nothing if all were, or if ``study`` is None."""
+    if study is None or len(rows) >= study.n_cells:
+        return []
+    return [f"{study.name} has {len(rows)} of {study.n_cells} cells"]
 
 
 def apart(table: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> list:
