@@ -1,4 +1,7 @@
-"""Fits in six views with SCM rows for half of every episode, for a fifth, and for none: what a cell measures."""
+"""Fits in six views with SCM rows for half of the steps, for a fifth, and for none: what a cell measures.
+
+And two twins of a fifth, whose rows know no graph.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from benchmarks.protocol.hedges import fit_all, resolve_all, rows_like_training,
 from benchmarks.protocol.methods import Setting
 from benchmarks.protocol.tables import TARGET
 
-__all__ = ["FITS", "like_training", "resolved", "under_shift"]
+__all__ = ["FITS", "TWINS", "like_training", "resolved", "twins_resolved", "under_shift"]
 
 #: What one cell fits, all with one seed: the same views, and the same SCMs where there are any.
 FITS = {
@@ -21,11 +24,21 @@ FITS = {
     "a fifth": {"method": "causalmix", "mix_ratio": 0.2},
     "none": {"method": "default"},
 }
+#: The same with rows that know no graph: drawn from a copula of the real ones, or real ones with noise.
+TWINS = {
+    "a fifth of copula rows": {"method": "causalmix", "generator": "copula", "mix_ratio": 0.2},
+    "a fifth of jittered rows": {"method": "causalmix", "generator": "jitter", "mix_ratio": 0.2},
+}
 
 
 def resolved(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
     """Options of every fit of a cell, all defaults filled in."""
     return resolve_all(FITS, hyperparameters, setting)
+
+
+def twins_resolved(hyperparameters: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
+    """Options of both twins, with the seed that `resolved` gives the fits of the same table and fold."""
+    return resolve_all(TWINS, hyperparameters, setting)
 
 
 def like_training(cell: Cell) -> dict[str, Any]:

@@ -31,6 +31,7 @@ STUDY = dataclasses.replace(
     BAGGED_MIXING,
     name="bagged_fifth",
     question="In 8-fold bags in six views: SCM rows in a fifth of the steps or in half of them?",
+    report="benchmarks.report.bagged_fifth:body",
     methods={name: BAGGED_MIXING.methods[name] for name in ("half", "a fifth")},
     datasets=(*BAGGED_MIXING.datasets, *CONFIRMED),
     first_fold=3,
