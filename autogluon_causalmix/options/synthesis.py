@@ -37,8 +37,8 @@ class SynthesisOptions:
     mix_ratio : float in [0, 1] or "auto", default 0.5
         Share of synthetic rows; 0 is default fine-tuning, 1 purely synthetic; "auto" lets the
         measured fidelity decide. In six views, on 32 tables of 200 rows, .2 had .006 less log loss than
-        .5, and no more than 0 (benchmarks/results/less_mixing); in 8-fold bags that was not certain
-        (benchmarks/results/bagged_mixing).
+        .5, and no more than 0 (benchmarks/results/less_mixing); in 8-fold bags it had .008 less on 20
+        tables, p .04 where the rule asked for .025, so that .5 stayed (benchmarks/results/bagged_fifth).
     mix_schedule : {"constant", "falling"}, default "constant"
         "falling" goes from ``mix_ratio`` to zero at the last of ``schedule_steps``.
     schedule_steps : int >= 1, default None

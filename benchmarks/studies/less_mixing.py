@@ -30,7 +30,8 @@ passes, or bags say no: half stays. `method="causalmix"`, the paper's, mixes as 
 tables, which are told and in no rule: somebody intervenes in each of their worlds, and there mixing is expected to win,
 which is what `mix_ratio=0.5` is then for. Nothing is asked about the graph, so there is no twin without one.
 
-Told afterwards: "a fifth" won here, and bags said no, by .0006 of ROC-AUC (`bagged_mixing`); `bagged_fifth` asks again.
+Told afterwards: "a fifth" won here, and bags said no, by .0006 of ROC-AUC (`bagged_mixing`); `bagged_fifth` asked
+again and said no, by p = .04 where .025 was asked. So half stayed.
 
 Expected: "none" gains .006 here and loses .004 on shifted real tables, so it passes narrowly, or not by its ROC-AUC;
 "a fifth" has half of either.
