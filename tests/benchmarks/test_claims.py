@@ -44,7 +44,7 @@ CLAIMS = {
         (
             "views_confirmed",
             "causalmix 6 views | untuned 6 views | first test, log loss",
-            "six views on {28} tables, against {6} (p = {.0001});",
+            "rows in six views on {28} tables, against {6} (p = {.0001});",
         ),
         (
             "views_confirmed",
