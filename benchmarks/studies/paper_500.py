@@ -27,7 +27,7 @@ STUDY = dataclasses.replace(
     PAPER,
     name="paper_500",
     question="Does mixing in SCM rows pay with 500 training rows?",
-    report="benchmarks.report.paper:summary",
+    report="benchmarks.report.paper:body_500",
     datasets=DATASETS[::3],
     split=LowData(rows=500),
     sisters=(),
