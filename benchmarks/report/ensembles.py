@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from benchmarks.protocol.ensembles import BAGS, ENSEMBLES
-from benchmarks.report.candidates import means, missing_cells, one_per_model
+from benchmarks.report.candidates import ROOM, means, missing_cells, one_per_model
 from benchmarks.report.comparison import LEVEL
 from benchmarks.report.results import Results
 from benchmarks.report.scored_pairs import LOOKED_AT, by_table
 from benchmarks.report.shift_runs import compare, holm, rounded
 
-__all__ = ["QUESTIONS", "ROOM", "body", "judged"]
+__all__ = ["QUESTIONS", "body", "judged"]
 
 #: First less second.
 QUESTIONS = (
@@ -20,8 +20,6 @@ QUESTIONS = (
     ("trees, both", "trees, as it comes"),
     ("trees, as it comes", "trees, untuned"),
 )
-#: Mean ROC-AUC that may be lost, and not all of it.
-ROOM = 0.001
 
 
 def judged(loss: pd.DataFrame, auc: pd.DataFrame) -> pd.DataFrame:
