@@ -7,6 +7,20 @@ dose to none: fresh rows from the SCM that made the table; its graph with fitted
 graph, in eight DAGs and in one, since the true graph is one; the true graph with edges dropped, reversed, or
 between the wrong columns; rows that know no graph. Beside them, what real rows would have given: as many more as
 there are training rows, for fine-tuning and for the untuned model, which reads them as support.
+
+What was fixed before any score of today's engine, or at 50, 100 or 500 rows, was seen (an earlier engine was measured
+at 200: true graph less copula +.0020, p .34; true SCM less no synthetic rows +.0196, p .003). A model's drop in log
+loss is the mean over its folds, models are the units, tests are Wilcoxon's, two-sided, at .05 after Holm's correction
+over the four sizes.
+
+* Primary: "true graph" less "copula". A user's knowledge of the whole graph is worth something at a size, if p < .05.
+* Secondary, each with a correction of its own: "true SCM" less "no synthetic rows" (is there anything to win),
+  "true graph" less "discovered graph" (does discovery lose it), "discovered graph" less "copula" (does a graph that was
+  found win it).
+* One more, uncorrected: "true SCM" less "no synthetic rows" at 50 rows less the same at 500, within a model.
+
+Expected: the true graph ahead of the copula at 50 rows and not from 200 on; the discovered graph level with the copula
+at all sizes; what the true SCM is worth falls with rows.
 """
 
 from __future__ import annotations
