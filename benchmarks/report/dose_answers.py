@@ -1,0 +1,89 @@
+"""The rule in `benchmarks/studies/dose.py`, of gains by size and model: is knowing the truth worth anything?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from benchmarks.report.comparison import LEVEL
+from benchmarks.report.shift_runs import compare, holm, rounded
+
+__all__ = ["PRIMARY", "SECONDARY", "TREND", "answers", "by_size", "trend"]
+
+#: First less second at every size, each with a correction over sizes of its own.
+PRIMARY = ("true graph", "copula")
+SECONDARY = (
+    ("true SCM", "no synthetic rows"),
+    ("true graph", "discovered graph"),
+    ("discovered graph", "copula"),
+)
+#: Sizes that the rule is about; the pair whose worth may fall from the first to the last of them.
+SIZES = FEW, _, _, MANY = (50, 100, 200, 500)
+TREND = ("true SCM", "no synthetic rows")
+
+
+def by_size(loss: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """A row per size: the first's drop in log loss less the second's, with p after Holm's correction over sizes.
+
+    Parameters
+    ----------
+    loss
+        ``(size, model) x method``, higher is worse.
+    """
+    found = {size: compare(part.droplevel(0), first, second) for size, part in loss.groupby(level=0)}
+    table = [
+        {
+            "first less second": f"{first} less {second}",
+            "rows": size,
+            "models": one.tables,
+            "better": one.wins,
+            "worse": one.losses,
+            "mean": -one.mean,
+            "95 % low": -one.high,
+            "95 % high": -one.low,
+            "p": one.p,
+        }
+        for size, one in found.items()
+        if one is not None
+    ]
+    frame = pd.DataFrame(table)
+    return frame.assign(**{"p (Holm)": holm(frame["p"])}) if len(frame) else frame
+
+
+def trend(loss: pd.DataFrame) -> str | None:
+    """What `TREND` is worth at `FEW` rows less the same at `MANY`, in words; None without these methods."""
+    if not set(TREND) <= set(loss):
+        return None
+    first, second = TREND
+    worth = loss[second] - loss[first]
+    sides = pd.concat({"few": worth.loc[FEW], "many": worth.loc[MANY]}, axis=1)
+    less = compare(-sides, "few", "many")  # as losses: lower is worth more
+    return (
+        f"What {first} is worth beside {second} at {FEW} rows less the same at {MANY}, within a model: "
+        f"{-less.mean:+.4f}, 95 % interval {-less.high:+.4f} to {-less.low:+.4f}, p = {less.p:.2g}, more on "
+        f"{less.wins} of {less.tables} models."
+    )
+
+
+def answers(gain: pd.DataFrame) -> list:
+    """The rule's answers from gains ``(size, model) x method``; none before every size has the same models."""
+    counts = gain.groupby(level=0).size().reindex(SIZES, fill_value=0)
+    if counts.nunique() > 1 or not set(PRIMARY) <= set(gain):
+        have = ", ".join(f"{count} at {size} rows" for size, count in counts.items())
+        return [f"The rule is not asked yet: models that every method has are {have}."]
+    loss = -gain
+    primary = by_size(loss, *PRIMARY)
+    certain = primary[(primary["p (Holm)"] < LEVEL)]
+    ahead, behind = (certain[certain["mean"] * sign > 0]["rows"] for sign in (1, -1))
+    said = [
+        f"at {', '.join(map(str, sizes))} rows {what}"
+        for sizes, what in ((ahead, "yes"), (behind, "less than nothing"))
+        if len(sizes)
+    ]
+    parts: list = [
+        f"By the rule that was fixed beforehand, is a user's knowledge of the whole graph worth anything, beside rows "
+        f"that know no graph? **{'; '.join(said) if said else 'Not shown at any size'}.** The first's drop in log loss "
+        "less the second's, over models; Wilcoxon's test, Holm's correction over the sizes of a pair:",
+        rounded(pd.concat([primary, *(by_size(loss, *pair) for pair in SECONDARY)]), index=False),
+    ]
+    told = trend(loss)
+    return [*parts, told] if told else parts
