@@ -40,7 +40,7 @@ class TuningOptions:
         Steps without improvement of the validation score after which fine-tuning stops.
     n_estimators : int >= 1, default 1
         Members fine-tuned and averaged; those after the first see the table in a view of their own. On 32
-        tables of 200 rows two lowered log loss by .003, by .004 without synthetic rows, in about 1.6 and twice the
+        tables of 200 rows two lowered log loss by .003, by .004 without synthetic rows, in about 1.8 and twice the
         seconds (benchmarks/results/two_members); in 8-fold bags they lowered nothing
         (benchmarks/results/bagged_members). Predictions take twice as long.
     n_views : int >= 1, default None

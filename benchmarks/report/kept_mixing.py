@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from benchmarks.report.gains import by_dataset
 from benchmarks.report.results import RUN, Results
-from benchmarks.report.scored_pairs import SCORES, better, by_table, scored_pairs, table_of_pairs
+from benchmarks.report.scored_pairs import MEANS, better, by_table, mean_scores, scored_pairs, table_of_pairs
 
 __all__ = ["PAIRS", "body", "rule", "with_chosen"]
 
@@ -60,18 +59,14 @@ def body(results: Results) -> list:
     rows = with_chosen(results.good, MARGIN)
     table = scored_pairs(rows, PAIRS)
     answer = {True: "yes", False: "no", None: "not measured"}[rule(table)]
-    means = pd.DataFrame(
-        {
-            words: by_dataset(rows.pivot_table(index=RUN, columns="label", values=score)).mean()
-            for score, words in SCORES.items()
-        }
-    )
+    means = mean_scores(rows)
     if "mixes" in rows:
         means["runs that mix"] = rows.groupby("label")["mixes"].mean()
     return [
         f"Is mixing that is kept unless real rows alone validate better by {MARGIN:g} better than always mixing, by "
         f"the rule that was fixed beforehand, on {rows['fold'].nunique()} fold(s)? **{answer}**.",
-        means.loc[list(dict.fromkeys(rows["label"]))].round(4).to_markdown(),
+        f"{MEANS} Of the runs that mix, all tables count.",
+        means.round(4).to_markdown(),
         *table_of_pairs(table),
         *by_table(rows),
     ]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from benchmarks.report.gains import by_dataset
-from benchmarks.report.results import RUN, Results
-from benchmarks.report.scored_pairs import SCORES, better, by_table, scored_pairs, table_of_pairs
+from benchmarks.report.results import Results
+from benchmarks.report.scored_pairs import MEANS, better, by_table, mean_scores, scored_pairs, table_of_pairs
 
 __all__ = ["PAIRS", "body", "rule"]
 
@@ -32,13 +31,8 @@ def body(results: Results) -> list:
     table = scored_pairs(rows, PAIRS)
     answer = {True: "yes", False: "no", None: "not measured"}[rule(table)]
     groups = rows.groupby("label", sort=False)
-    scores = {
-        words: by_dataset(rows.pivot_table(index=RUN, columns="label", values=score)).mean()
-        for score, words in SCORES.items()
-    }
-    means = pd.DataFrame(
-        {
-            **scores,
+    means = mean_scores(rows).assign(
+        **{
             "steps taken, median": groups["steps_taken"].median(),
             "seconds, median": groups["seconds"].median(),
             "seconds, mean": groups["seconds"].mean(),
@@ -47,7 +41,8 @@ def body(results: Results) -> list:
     return [
         f"Do 200 steps at most become the default, by the rule that was fixed beforehand, on {rows['fold'].nunique()} "
         f"fold(s)? **{answer}**.",
-        means.loc[list(dict.fromkeys(rows["label"]))].round(4).to_markdown(),
+        f"{MEANS} Of steps and seconds all tables count.",
+        means.round(4).to_markdown(),
         *table_of_pairs(table),
         *by_table(rows),
     ]

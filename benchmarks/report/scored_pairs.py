@@ -10,11 +10,23 @@ from benchmarks.report.comparison import against
 from benchmarks.report.gains import by_dataset
 from benchmarks.report.results import RUN
 
-__all__ = ["LOOKED_AT", "SCORES", "better", "by_table", "scored_pairs", "table_of_pairs"]
+__all__ = ["LOOKED_AT", "MEANS", "SCORES", "better", "by_table", "mean_scores", "scored_pairs", "table_of_pairs"]
 
 SCORES = {"log_loss": "log loss", "auc": "ROC-AUC"}
 #: The table on which leads were seen: told, but in no test.
 LOOKED_AT = "tic-tac-toe"
+#: What `mean_scores` holds.
+MEANS = f"Means over the tables of the tests, {LOOKED_AT} left out; folds of a table are averaged first."
+
+
+def mean_scores(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean of both scores by label, over tables but `LOOKED_AT`, as the pairs have them."""
+    some = rows[rows["dataset"] != LOOKED_AT]
+    means = {
+        words: by_dataset(some.pivot_table(index=RUN, columns="label", values=score)).mean()
+        for score, words in SCORES.items()
+    }
+    return pd.DataFrame(means).loc[list(dict.fromkeys(some["label"]))]
 
 
 def scored_pairs(rows: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:

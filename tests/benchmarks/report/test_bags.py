@@ -48,6 +48,19 @@ def test_tables_that_one_model_lacks_are_named():
     assert "(some model lacks runs of set3)" in body(Results(failed))[1]
 
 
+def test_a_survey_that_is_there_twice_is_told_once_beside():
+    twice = rows().replace({"dataset": {"set3": "crx"}})
+    beside = {text: table for text, table in pairwise(body(Results(twice))) if isinstance(text, str)}
+    table = beside[f"ROC-AUC against the bag of '{AS_IT_COMES}':"]
+    once = {
+        text: table for text, table in pairwise(body(Results(twice.query("dataset != 'crx'")))) if isinstance(text, str)
+    }
+    assert (
+        table["p (Holm), no crx"].tolist() == once[f"ROC-AUC against the bag of '{AS_IT_COMES}':"]["p (Holm)"].tolist()
+    )
+    assert (table["p (Holm), no crx"] > table["p (Holm)"]).any()
+
+
 def test_nothing_in_common_is_said():
     one = rows()
     one = one[(one["label"] == "LightGBM") == (one["dataset"].isin(["set0", "set1", "set2", "set3"]))]

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.report.longer import PAIRS, body, rule
 from benchmarks.report.results import Results
-from benchmarks.report.scored_pairs import LOOKED_AT, scored_pairs
+from benchmarks.report.scored_pairs import LOOKED_AT, mean_scores, scored_pairs
 from benchmarks.report.writer import markdown_of
 from benchmarks.studies.longer import STUDY
 
@@ -39,6 +39,7 @@ def test_the_table_that_gave_the_lead_decides_nothing_and_is_told():
     assert (table["sets"] == 12).all() and rule(table) is False
     assert abs(table.loc[("causalmix 200 steps", "causalmix", "log loss"), "mean difference"]) < 0.01
     assert f"| {LOOKED_AT}" in markdown_of(body(Results(made, STUDY)))
+    pd.testing.assert_frame_equal(mean_scores(made), mean_scores(rows(0.0)))
 
 
 def test_the_correction_is_over_what_is_told_beside_the_rule():
@@ -58,6 +59,6 @@ def test_what_lacks_is_said():
     )
     assert "**not measured**" in body(Results(some, STUDY))[0]
     assert "**yes**" in body(Results(made, STUDY))[0] and "1 fold(s)" in body(Results(made, STUDY))[0]
-    means = body(Results(made, STUDY))[1]
+    means = body(Results(made, STUDY))[2]
     assert [line.split("|")[1].strip() for line in means.splitlines()[2:]] == list(dict.fromkeys(made["label"]))
     assert pytest.approx(200) == float(means.splitlines()[3].split("|")[4])

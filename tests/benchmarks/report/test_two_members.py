@@ -28,5 +28,15 @@ def test_the_rule_asks_two_members_to_be_better_than_one():
     assert all(f"| {first}" in text and f"| {second}" in text for first, second in PAIRS)
 
 
+def test_seconds_are_compared_within_a_run():
+    rows = made(0.02)
+    one = rows[rows["label"] == "causalmix 2 members"].assign(label="causalmix")
+    slow = one["dataset"].isin([f"set{k}" for k in range(5)]) * 90.0 + 10.0  # medians of all runs would say 10 / 10
+    rows = pd.concat([rows.assign(seconds=10.0), one.assign(seconds=slow)], ignore_index=True)
+    rows.loc[rows["label"] == "causalmix 2 members", "seconds"] = [2 * s for s in slow]
+    line = next(line for line in body(Results(rows))[1].splitlines() if line.startswith("| causalmix 2 members"))
+    assert float(line.split("|")[5]) == 2.0
+
+
 def test_without_the_single_fits_nothing_is_said_of_the_rule():
     assert "**not measured**" in body(Results(made(0.02)))[0]
