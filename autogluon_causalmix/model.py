@@ -233,8 +233,8 @@ class CausalMixModel(AbstractTorchModel):
 
     @property
     def _is_bag_child(self) -> bool:
-        # AutoGluon names a bag's children by repeat and fold.
-        return re.search(r"S\d+F\d+$", self.name) is not None
+        # AutoGluon names a bag's children by repeat and fold, and by nothing else.
+        return re.fullmatch(r"S\d+F\d+", self.name) is not None
 
     def reduce_memory_size(self, remove_fit: bool = True, **kwargs: Any) -> None:
         super().reduce_memory_size(remove_fit=remove_fit, **kwargs)

@@ -196,10 +196,12 @@ def test_validation_rows_join_the_support_only_after_they_were_predicted(tmp_pat
         assert [one["rows_joined"] for one in folds.values()] == [rows] * 3
 
 
-def test_a_single_model_never_takes_its_validation_rows(tmp_path, tiny_classifier):
-    data = frame(90)
+@pytest.mark.parametrize("name", ["CausalMix", "site_S3F4"])  # the second ends as folds of bags are named
+def test_a_single_model_never_takes_its_validation_rows(tmp_path, tiny_classifier, name):
+    data, named = frame(90), {"ag_args": {"name": name}}
     one = [
-        fit(tmp_path / str(joins), data, {"CAUSALMIX": small(tiny_classifier, validation_joins_support=joins)})
+        fit(tmp_path / str(joins), data, {"CAUSALMIX": small(tiny_classifier, validation_joins_support=joins, **named)})
         for joins in (False, True)
     ]
+    assert one[1].model_names() == [name]
     assert np.array_equal(one[0].predict_proba(data), one[1].predict_proba(data))
