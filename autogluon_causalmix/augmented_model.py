@@ -299,7 +299,7 @@ class CausalMixAugmentModel(AbstractModel):
 
     @classmethod
     def _get_default_ag_args(cls) -> dict:
-        default, asked = super()._get_default_ag_args(), configuration_asked_for()
+        default, asked = super()._get_default_ag_args() | {"priority": cls.ag_priority}, configuration_asked_for()
         inner = None if asked is None else _class_in(asked[0])
         if inner is None:
             return default

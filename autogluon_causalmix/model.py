@@ -317,7 +317,8 @@ class CausalMixModel(AbstractTorchModel):
 
     @classmethod
     def _get_default_ag_args(cls) -> dict:
-        default, asked = super()._get_default_ag_args(), configuration_asked_for()
+        # Of a class that is given as key AutoGluon would not look it up.
+        default, asked = super()._get_default_ag_args() | {"priority": cls.ag_priority}, configuration_asked_for()
         return default if asked is None else default | {"name_main": name_main(cls.ag_name, *asked)}
 
     @classmethod

@@ -22,6 +22,10 @@ def test_registered_once():
     assert ag_model_registry.keys.count(KEY) == 1
 
 
+def test_the_class_as_key_has_the_keys_priority():
+    assert CausalMixAugmentModel._get_default_ag_args()["priority"] == CausalMixAugmentModel.ag_priority
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("model", QUICK)
 @pytest.mark.parametrize("problem", ["binary", "multiclass", "regression"])

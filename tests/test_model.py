@@ -30,6 +30,16 @@ def test_registration_is_idempotent_and_public_names_are_few():
     assert set(autogluon_causalmix.__all__) == models | functions
 
 
+@pytest.mark.parametrize("key", ["CAUSALMIX", CausalMixModel])
+def test_the_class_as_key_has_the_keys_place_in_the_order_of_fits(tmp_path, tiny_classifier, key):
+    own = {key: small(tiny_classifier)}
+    assert fit(tmp_path / "a", frame(60), {"LR": {}, **own, "RF": {}}).model_names() == [
+        "RandomForest", "CausalMix", "LinearModel"
+    ]  # fmt: skip
+    last = {key: small(tiny_classifier, ag_args={"priority": 1})}
+    assert fit(tmp_path / "b", frame(60), {**last, "LR": {}}).model_names() == ["LinearModel", "CausalMix"]
+
+
 def test_fit_leaderboard_report_and_picture(tmp_path, tiny_classifier):
     data = frame()
     before = data.copy(deep=True)

@@ -65,7 +65,7 @@ class RowGenerator(Protocol):
     """
 
     def fit(self, table: TypedTable) -> Any:
-        """Learn from real rows, the target among the columns; what is returned does not matter."""
+        """Learn from real rows, the target among the columns; a generator that is returned takes this one's place."""
         ...
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable | pd.DataFrame:
