@@ -234,3 +234,20 @@ def test_ordinary_numbers_keep_their_bits():
     frame = pd.DataFrame({"x": np.random.default_rng(0).standard_normal(10_000) * 1e5, "day": np.arange(10_000) + 1e9})
     for name, x in encoded("mean", frame).items():
         np.testing.assert_array_equal(x, (frame[name] - frame[name].sum() / 10_000).astype(np.float32))
+
+
+def test_numbers_that_float32_cannot_hold_are_places_too():
+    """Far ones on both sides leave the mean, and the others' bits, where they are."""
+    values = np.concatenate([np.linspace(-3, 3, 198), [1e39, -1e39]])
+    table = TypedTable.from_frame(pd.DataFrame({"x": values}))
+    codes = FeatureEncoder(table).transform(table.values)[:, 0]
+    assert np.isfinite(codes).all() and len(np.unique(codes)) == 200
+    assert np.array_equal(np.argsort(codes), np.argsort(values))
+
+
+def test_a_column_from_end_to_end_of_float64_is_read_without_a_warning():
+    values = np.concatenate([np.linspace(-3, 3, 20), [1e308, -1e308]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = TypedTable.from_frame(pd.DataFrame({"x": values}))
+        assert np.isfinite(FeatureEncoder(table).transform(table.values)).all()

@@ -164,3 +164,20 @@ def test_five_hundred_columns_within_a_time_limit(tiny_classifier):
     many, fitted = estimator(tiny_classifier, generator_options={"n_dags": 8}, **long), []
     assert seconds_of(lambda: fitted.append(many.fit(X, y, budget=Budget.within(20)))) - 20 < least
     assert fitted[0].report.dags and fitted[0].report.steps_taken[0] > 0
+
+
+def test_of_one_training_row_no_step_is_taken_and_it_is_said(tiny_classifier):
+    """Two rows, of which one is held out: an episode would have a support row and nothing to ask."""
+    X, y = blobs(2)
+    report = estimator(tiny_classifier).fit(X, y).report
+    assert report.steps_taken == [0] and report.rows_synthetic_used == 0
+    assert "no steps: of one training row nothing can be asked" in report.fallbacks
+    both = estimator(tiny_classifier, holdout_share=0, mix_ratio=0).fit(X, y).report
+    assert both.steps_taken == [3] and both.fallbacks == []
+
+
+def test_rows_that_chose_nothing_are_no_validation_rows(tiny_classifier):
+    X, y = blobs(60)
+    for tunes, rows in ((False, 0), (True, 20)):
+        report = estimator(tiny_classifier, fine_tune=tunes, mix_ratio=0).fit(X[:40], y[:40], X[40:], y[40:]).report
+        assert report.rows_validation == rows

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from autogluon_causalmix.errors import DataError, OptionError
+from autogluon_causalmix.metrics import copying
 from autogluon_causalmix.metrics.copying import closer_to_training, diversity, lost_levels
 from autogluon_causalmix.metrics.fidelity import fidelity, two_sample_auc, usefulness
 from autogluon_causalmix.table import TypedTable
@@ -237,3 +238,26 @@ def test_the_interval_holds_what_is_true_as_often_as_it_says():
         found = two_sample_auc(one, other, np.random.default_rng(seed))
         held.append(found.low <= 0.5 <= found.high)
     assert np.mean(held) >= 0.9
+
+
+def test_thousands_of_levels_take_no_more_room_than_those_that_were_drawn(monkeypatch):
+    rng = np.random.default_rng(0)
+    values = np.column_stack([rng.integers(0, 3000, 1900), rng.integers(0, 4, 1900)]).astype(str)
+    values[::9, 0] = "many"
+    frame = pd.DataFrame(values, columns=["code", "y"]).assign(x=rng.standard_normal(1900))
+    frame.loc[::7, "code"] = None
+    table = TypedTable.from_frame(frame)
+    training, unseen, others = np.split(table.values, [1500, 1700])
+    synthetic = np.concatenate([others, training[:100]])
+    seen = []
+
+    class Seen(copying.RowCoding):
+        def __init__(self, *given):
+            super().__init__(*given)
+            seen.append(len(self.parts))
+
+    monkeypatch.setattr(copying, "RowCoding", Seen)
+    share = closer_to_training(table, training, unseen, synthetic)
+    monkeypatch.setattr(copying, "_levels_apart", lambda table, synthetic, others: (None, list(others)))
+    assert share == closer_to_training(table, training, unseen, synthetic), "all levels: the same figure"
+    assert seen[0] < 330 and seen[1] > 1000

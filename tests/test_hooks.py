@@ -100,6 +100,27 @@ class Draws(Bare):
         return Description(3, **{"edges": [EDGE], "dags": [[["a", "b"]]]} | self.graph, remarks=("one more",))
 
 
+class Slips(Bare):
+    """Describes itself, but for a slip."""
+
+    def __init__(self, slip):
+        self.slip = slip
+
+    def describe(self):
+        return Description(**{"edges": [EDGE], "dags": [[["a", "b"]]], "graph_resamples": 3} | self.slip)
+
+
+@pytest.mark.parametrize("slip", [{"seconds": {"mine": None}}, {"seconds": None}, {"graph_resamples": None}])
+def test_a_slip_beside_the_graph_is_left_out_alone(tiny_classifier, slip):
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator=Slips(slip)).fit(X, y).report
+    (name,) = slip
+    assert report.rows_synthetic_used > 0 and report.edges == [EDGE]
+    (remark,) = report.fallbacks
+    assert remark.startswith(f"the {name} of Slips.describe() is left out of the report: ")
+    assert report.graph_resamples == (0 if name == "graph_resamples" else 3)
+
+
 EDGE = {"from": "a", "to": "b", "probability": 0.5, "stated": False}
 
 

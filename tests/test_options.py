@@ -246,3 +246,10 @@ def test_what_has_no_effect_is_named_with_the_reason():
     guard = {"keep_untuned_within": 1.0}
     assert named(**guard) == [] == named(False, **guard)
     assert named(False, **guard, holdout_share=0) == ["keep_untuned_within"]
+
+
+@pytest.mark.parametrize("generator", ["tabebm", "scm"])
+def test_a_control_that_mixes_nothing_may_name_any_generator(generator):
+    CausalMixOptions.from_hyperparameters({"generator": generator, "mix_ratio": 0}).check("regression")
+    with pytest.raises(OptionError, match="did you mean"):
+        CausalMixOptions.from_hyperparameters({"generator": "tabebn", "mix_ratio": 0}).check("regression")

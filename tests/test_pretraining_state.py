@@ -190,3 +190,20 @@ def test_the_log_holds_every_step_once(tmp_path):
     run(small(tmp_path, eval_every=2, tokens=8000))
     assert log.read_text().startswith(first) and "99999" not in log.read_text()
     assert all(json.loads(line) for line in log.read_text().splitlines())
+
+
+def test_a_log_whose_last_line_lost_its_end_goes_on_in_a_line_of_its_own(tmp_path):
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"step": 1}\n{"step": 2}')  # the disk was full before the newline
+    state.trim_log(log, 2)
+    with log.open("a") as file:
+        file.write('{"step": 3}\n')
+    assert [json.loads(line)["step"] for line in log.read_text().splitlines()] == [1, 2, 3]
+
+
+@pytest.mark.slow
+def test_what_a_process_of_several_refuses_is_one_line_too(tmp_path):
+    (tmp_path / "state.pt").write_text("junk")
+    with pytest.raises(SystemExit, match=r"^error: '.*state\.pt' is no state of this version's pretraining"):
+        main(["--out", str(tmp_path), "--processes", "2", "--device", "cpu", "--tokens", "1000"])
+    assert [path.name for path in tmp_path.iterdir()] == ["state.pt"]

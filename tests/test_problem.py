@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.finetune.problem import Problem
 
 from .conftest import blobs
@@ -62,3 +63,9 @@ def base_of(array):
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array
+
+
+def test_an_infinite_target_is_named():
+    X, _ = blobs(20)
+    with pytest.raises(DataError, match="the target has 2 infinite values: drop these rows"):
+        Problem.read(X, pd.Series([np.inf, -np.inf, *np.arange(18.0)]), "regression")

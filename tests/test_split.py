@@ -51,3 +51,16 @@ def test_fewer_rows_than_parts():
 def test_numbers_are_held_out_in_turn_too():
     _, splits = rotated(kind="regression", y=np.arange(60.0))
     assert [split.n_validation for split in splits] == [12] * 4
+
+
+def test_a_cut_of_the_validation_rows_keeps_the_classes_in_proportion():
+    X, y = blobs(90, n_classes=3)
+    problem = Problem.read(X, y, "multiclass", 3)
+    in_order = np.argsort(y.to_numpy(), kind="stable")
+    split = Split.choose(problem, (X.iloc[in_order], y.iloc[in_order]), 0.2, np.random.default_rng(0))
+    some = split.validation_support(30, False, np.random.default_rng(0))
+    assert len(np.unique(some)) == 30
+    shares = np.bincount(split.target_val[some], minlength=3) / np.bincount(split.target_val)
+    assert np.ptp(shares) < 0.1
+    np.testing.assert_array_equal(split.validation_support(90, False, np.random.default_rng(0)), np.arange(90))
+    assert len(split.validation_support(0, True, np.random.default_rng(0))) == 0

@@ -106,3 +106,41 @@ def test_several_side_by_side_keep_the_step_that_is_best_for_all_rows_together()
     assert {int(np.argmin(result.scores)) for result in results} != {first.step_kept}, "else nothing is shown"
     for one, result in zip(runners, results, strict=True):
         assert one.watch().loss == pytest.approx(result.scores[result.step_kept], abs=1e-6)
+
+
+def test_without_validation_rows_a_first_step_that_may_not_end_in_time_is_not_begun(monkeypatch):
+    _, result, _ = run(validate=False, deadline=time.monotonic() + 60)
+    assert (result.steps_taken, result.stopped_by) == (10, "steps")
+    monkeypatch.setattr(validation, "CPU_THREAD_RATE", 1e3)
+    _, result, _ = run(validate=False, deadline=time.monotonic() + 60)
+    assert (result.steps_taken, result.stopped_by) == (0, "time")
+
+
+class UpTo(Budget):
+    """Has time for the first ``n`` things that are asked for."""
+
+    def __init__(self, n):
+        super().__init__()
+        object.__setattr__(self, "left", n)
+
+    def allows(self, seconds):
+        object.__setattr__(self, "left", self.left - 1)
+        return self.left >= 0
+
+
+@pytest.mark.parametrize(
+    ("n", "certainty", "word", "kept"),
+    [(99, 0, "kept", 3), (99, 99, "overruled", 0), (4, 0, "no time", 3), (4, 99, "no time", 0)],
+)
+def test_the_last_word_on_the_best_step_is_told(n, certainty, word, kept):
+    (result,) = fine_tune(
+        [runner(n_views=2)],
+        validation.Judge(None, reader()),
+        Schedule(3, 1e-2, certainty=certainty),
+        UpTo(n),
+        AdaptiveThreads(1),
+    )
+    assert result.scores.index(min(result.scores)) == 3, "else nothing is shown"
+    assert (result.last_word, result.step_kept, result.stopped_by) == (word, kept, "steps")
+    (exact,) = fine_tune([runner()], validation.Judge(None, reader()), Schedule(3, 1e-2), Budget(), AdaptiveThreads(1))
+    assert exact.last_word == ""

@@ -72,8 +72,9 @@ def _gains(report) -> np.ndarray | None:
 def better_than_untuned(folds: Folds) -> Verdict | None:
     """No better than the untuned model.
 
-    A member keeps the step that validates best, and step 0 is the untuned model. It is an issue if every
-    member of every fold kept step 0, and a tip if at least half of them did. Members that took no step, or
+    A member keeps the step that validates best, and step 0 is the untuned model, which also stays where the two are
+    compared once more, as predictions compute (in all views, in their precision), and it does better. It is an issue
+    if every member of every fold kept step 0, and a tip if at least half of them did. Members that took no step, or
     had no validation rows, are not counted.
     """
     kept = [
@@ -88,4 +89,6 @@ def better_than_untuned(folds: Folds) -> Verdict | None:
         return None
     untuned = kept.count(0)
     tab = Tab.ISSUE if untuned == len(kept) else Tab.TIP if 2 * untuned >= len(kept) else Tab.PASSED
-    return Verdict(tab, f"{untuned} of {len(kept)} members (all folds) kept the untuned weights.")
+    overruled = sum(word == "overruled" for report in folds.values() for word in report.get("last_word", ()))
+    why = f", {overruled} of them by a last comparison, as predictions compute" if overruled else ""
+    return Verdict(tab, f"{untuned} of {len(kept)} members (all folds) kept the untuned weights{why}.")

@@ -109,7 +109,9 @@ def _crowded(encoded: np.ndarray, mean: np.ndarray) -> dict[int, np.ndarray]:
     ordered = np.sort(encoded, axis=0)
     with np.errstate(invalid="ignore"):  # of two infinities
         there, left = ((np.diff(one, axis=0) > 0).sum(axis=0) + 1 for one in (ordered, _rounded(ordered, mean)))
-    return {int(j): np.unique(ordered[:, j]) for j in np.flatnonzero(there - left > MERGED_SHARE * there)}
+    beyond = np.isfinite(ordered[[0, -1]]) & ~np.isfinite(_rounded(ordered[[0, -1]], mean))  # what float32 holds
+    crowded = (there - left > MERGED_SHARE * there) | beyond.any(axis=0)
+    return {int(j): np.unique(ordered[:, j]) for j in np.flatnonzero(crowded)}
 
 
 def _levels_without_rows(table: TypedTable) -> dict[int, np.ndarray]:
@@ -125,7 +127,8 @@ def _levels_without_rows(table: TypedTable) -> dict[int, np.ndarray]:
 
 def _below(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
     """A number below each column's smallest one, as far as its numbers reach, so that rounding keeps it apart."""
-    span = upper - lower
+    with np.errstate(over="ignore"):
+        span = upper - lower
     return lower - np.where(span > 0, span, np.maximum(1.0, np.abs(lower)))
 
 

@@ -132,7 +132,8 @@ class CausalMixEstimator:
         waiting = None
         if keep_validation and split.validation_is_given:
             room = max(0, max_support - len(support))
-            waiting = Support(split.x_val[:room], split.target_val[:room])
+            some = split.validation_support(room, problem.reader.is_regression, child(rng))
+            waiting = Support(split.x_val[some], split.target_val[some])
         return FittedMitra(problem.reader, support, [one.member for one in tuned], report, self.device, waiting)
 
     def _splits(self, problem: Problem, given: tuple | None, rng: np.random.Generator) -> list[Split]:

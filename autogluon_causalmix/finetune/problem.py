@@ -52,7 +52,7 @@ class Problem:
         Raises
         ------
         DataError
-            For fewer than two rows, and a target with missing values.
+            For fewer than two rows, and a target with missing or infinite values.
         NothingToLearn
             For a target with a single value, and features none of which varies.
         """
@@ -119,6 +119,8 @@ class Problem:
 def _target(y: pd.Series, problem_type: str) -> tuple[TargetScale | None, np.ndarray | None, np.ndarray]:
     if problem_type == "regression":
         raw = np.asarray(y, dtype=np.float64)
+        if not np.isfinite(raw).all():
+            raise DataError(f"the target has {int((~np.isfinite(raw)).sum())} infinite values: drop these rows")
         if raw.min() == raw.max():
             raise NothingToLearn(f"the target is {raw[0]} in every row: nothing to learn")
         scale = TargetScale(raw)

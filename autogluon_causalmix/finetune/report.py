@@ -70,6 +70,9 @@ class FitReport:
         Optimiser steps, and the one whose weights are kept (0: the untuned model), per member.
     stopped_by
         What ended each member's tuning: "steps" (all were taken), "patience" or "time".
+    last_word
+        What came, per member, of the step that validated best where it was compared with the untuned model once more,
+        as predictions compute: "kept", "overruled" (the untuned model is) or "no time"; empty where it was not.
     validation_scores
         Per member, the validation score after every step, from step 0; lower is better.
     pooled_scores
@@ -104,6 +107,7 @@ class FitReport:
     steps_taken: list[int] = field(default_factory=list)
     step_kept: list[int] = field(default_factory=list)
     stopped_by: list[str] = field(default_factory=list)
+    last_word: list[str] = field(default_factory=list)
     validation_name: str = ""
     validation_scores: list[list[float]] = field(default_factory=list)
     pooled_scores: list[float] = field(default_factory=list)
@@ -136,7 +140,7 @@ class FitReport:
             options=given | {"lr": lr, "n_views": len(tuned[0].member.views)},
             options_changed=changed(given),
             rows_training=len(splits[0].training),
-            rows_validation=splits[0].n_validation,
+            rows_validation=splits[0].n_validation if results[0].scores else 0,
             columns=len(problem.joint.columns),
             columns_unstated=[str(name) for name in options.knowledge.unstated],
             target=str(problem.target_name),
@@ -146,6 +150,7 @@ class FitReport:
             steps_taken=[result.steps_taken for result in results],
             step_kept=[result.step_kept for result in results],
             stopped_by=[result.stopped_by for result in results],
+            last_word=[result.last_word for result in results],
             validation_name=name,
             validation_scores=[[float(value) for value in result.scores] for result in results],
             pooled_scores=[float(value) for value in results[0].pooled],

@@ -106,6 +106,13 @@ class Split:
         """Positions of the rows that predictions are made from, ``most`` at most."""
         return self.order[:most]
 
+    def validation_support(self, most: int, is_regression: bool, rng: np.random.Generator) -> np.ndarray:
+        """Positions of the validation rows that join a support with room for ``most``; classes stay in proportion."""
+        n = self.n_validation
+        if n <= most:
+            return np.arange(n)
+        return stratified_order(None if is_regression else self.target_val, rng, n)[:most]
+
     def training_support(self, most: int) -> np.ndarray:
         """The same for validation passes, which rows held out take no part in."""
         return self.order[np.isin(self.order, self.training)][:most]

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.finetune.runner import Runner
-from autogluon_causalmix.finetune.validation import Judge, certain_gain
+from autogluon_causalmix.finetune.validation import Judge, certain_gain, sure_seconds
 from autogluon_causalmix.threads import AdaptiveThreads
 
 __all__ = ["Schedule", "TrainResult", "fine_tune"]
@@ -63,13 +63,15 @@ class TrainResult:
 
     ``scores[t]`` is the score of its validation rows after step t, lower is better; ``pooled[t]`` is that
     of all members' rows together where several were trained side by side, and empty otherwise.
-    ``stopped_by`` is "steps", "time" or "patience"; ``score_failure`` says why the training loss
-    was taken instead of the score that was asked for.
+    ``stopped_by`` is "steps", "time" or "patience"; ``last_word`` is "kept", "overruled" or "no time" where
+    the best step was to be compared with the untuned model once more, and empty otherwise; ``score_failure``
+    says why the training loss was taken instead of the score that was asked for.
     """
 
     steps_taken: int = 0
     step_kept: int = 0
     stopped_by: str = "steps"
+    last_word: str = ""
     scores: tuple[float, ...] = ()
     pooled: tuple[float, ...] = ()
     rows_synthetic: int = 0
@@ -119,7 +121,7 @@ def fine_tune(
         _show(on_step, 0, runners)
         for runner in runners:
             runner.begin(schedule.weight_decay)
-    step_seconds, taken, kept, stopped_by = _first_forecast(runners) if validates else 0.0, 0, 0, "steps"
+    step_seconds, taken, kept, stopped_by, last_word = _first_forecast(runners) if steps else 0.0, 0, 0, "steps", ""
     reference, waited = best, 0
     dearest = max(runner.most_gradients for runner in runners)  # a step may be dearer than the one before it
     for step in range(1, steps + 1):
@@ -154,12 +156,15 @@ def fine_tune(
         runner.end(restore=validates)
     if untuned is not None and kept > 0:
         if budget.allows(_last_word_seconds(runners)):
-            kept = kept if _tuned_is_better(runners, judge, untuned, schedule.certainty) else 0
-        elif schedule.certainty:  # what could not be made certain does not count
+            last_word = "kept" if _tuned_is_better(runners, judge, untuned, schedule.certainty) else "overruled"
+        else:
+            last_word = "no time"
+            if schedule.certainty:  # what could not be made certain does not count
+                for runner, weights in zip(runners, untuned, strict=True):
+                    runner.learner.model.load_state_dict(weights)
+        if last_word == "overruled" or (last_word == "no time" and schedule.certainty):
             kept = 0
-            for runner, weights in zip(runners, untuned, strict=True):
-                runner.learner.model.load_state_dict(weights)
-    return _ended(runners, judge, scores, TrainResult(taken, kept, stopped_by))
+    return _ended(runners, judge, scores, TrainResult(taken, kept, stopped_by, last_word))
 
 
 def _validated(runners: Sequence[Runner], judge: Judge, scores: list[float]) -> float:
@@ -182,13 +187,13 @@ def _show(on_step: Callable | None, step: int, runners: Sequence[Runner]) -> Non
 
 
 def _first_forecast(runners: Sequence[Runner]) -> float:
-    """Seconds of the first step, by what the first pass took and the work of the two."""
-    return sum(
-        runner.watch.seconds
-        * runner.learner.step_work(*runner.sampler.sizes, runner.sampler.n_features)
-        / runner.watch.work
-        for runner in runners
-    )
+    """Seconds of the first step, by what the first pass took and the work of the two; without a pass, at most."""
+    seconds = 0.0
+    for runner in runners:
+        work = runner.learner.step_work(*runner.sampler.sizes, runner.sampler.n_features)
+        watch = runner.watch
+        seconds += sure_seconds(runner.learner, work) if watch is None else watch.seconds * work / watch.work
+    return seconds
 
 
 def _last_word_seconds(runners: Sequence[Runner]) -> float:

@@ -116,6 +116,8 @@ class Tuner:
         if results[0].score_failure is not None:
             reason = f"the evaluation metric could not be computed on the validation rows ({results[0].score_failure})"
             self.journal.remark(reason, f"CausalMix picks the step by its loss: {reason}.")
+        if results[0].last_word == "no time":
+            self.journal.remark("no time to compare the best step with the untuned model once more, as they predict")
         config = self.weights.checkpoint.config
         return [
             TunedMember(Member(learner, its_views, config), result, size)
@@ -157,8 +159,12 @@ class Tuner:
         rngs: Iterable[np.random.Generator],
     ) -> list[TrainResult]:
         options = self.options.tuning
+        steps = options.fine_tune_steps if options.fine_tune else 0
+        if steps and min(len(split.training) for split in self.splits) < 2:
+            steps = 0
+            self.journal.remark("no steps: of one training row nothing can be asked")
         schedule = Schedule(
-            options.fine_tune_steps if options.fine_tune else 0,
+            steps,
             options.learning_rate(self.weights.checkpoint.config["dim"]),
             options.warmup_steps,
             options.weight_decay,

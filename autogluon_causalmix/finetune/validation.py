@@ -22,7 +22,7 @@ from autogluon_causalmix.incontext.learner import InContextModel
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Judge", "Score", "Validated", "ValidationPass", "certain_gain"]
+__all__ = ["Judge", "Score", "Validated", "ValidationPass", "certain_gain", "sure_seconds"]
 
 Score = Callable[[np.ndarray, np.ndarray], float]
 
@@ -104,11 +104,7 @@ class ValidationPass:
 
     def forecast(self) -> float:
         """Seconds that the first pass takes at most."""
-        import torch
-
-        on_gpu = not self._learner.device.startswith("cpu")
-        thread_rate = BFLOAT16_THREAD_RATE if self._learner.rounds else CPU_THREAD_RATE
-        return FIXED_SECONDS + self.work / (GPU_RATE if on_gpu else thread_rate * torch.get_num_threads())
+        return sure_seconds(self._learner, self.work)
 
     def __call__(self) -> Validated:
         """Validate the weights as they are, the way steps compute, in the views that are watched."""
@@ -177,6 +173,15 @@ class ValidationPass:
     def exact_seconds(self) -> float:
         """Seconds that an exact pass takes at most: up to twice a pass of the steps' precision per view."""
         return 2 * len(self._views) / len(self._watched) * self.seconds
+
+
+def sure_seconds(learner: InContextModel, work: float) -> float:
+    """Seconds that so many floating-point operations take at most, before anything was measured."""
+    import torch
+
+    on_gpu = not learner.device.startswith("cpu")
+    thread_rate = BFLOAT16_THREAD_RATE if learner.rounds else CPU_THREAD_RATE
+    return FIXED_SECONDS + work / (GPU_RATE if on_gpu else thread_rate * torch.get_num_threads())
 
 
 class Judge:

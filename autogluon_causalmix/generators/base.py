@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -141,7 +141,7 @@ def describe(generator: Any) -> Description:
     """Return what a fitted generator says of itself; nothing without the hook.
 
     A method of that name that is no such hook, which returns something else or fails, does no harm:
-    a user may name a method as they like. A graph that cannot be shown is left out, with a remark.
+    a user may name a method as they like. What cannot be shown is left out, with a remark.
     """
     hook = getattr(generator, "describe", None)
     if not callable(hook):
@@ -152,14 +152,28 @@ def describe(generator: Any) -> Description:
         return Description(remarks=(f"{type(generator).__name__}.describe() failed ({type(error).__name__}: {error})",))
     if not isinstance(description, Description):
         return Description()
-    wrong = _wrong_with(description)
-    if wrong is None:
-        return description
-    remark = f"the graph of {type(generator).__name__}.describe() is left out of the report: {wrong}"
-    return dataclasses.replace(description, edges=(), dags=(), remarks=(*description.remarks, remark))
+    shown = description
+    for what, lost, wrong in (
+        ("graph", {"edges": (), "dags": ()}, _wrong_graph(description)),
+        ("graph_resamples", {"graph_resamples": 0}, _raised(lambda: int(description.graph_resamples))),
+        ("seconds", {"seconds": {}}, _raised(lambda: [float(part) for part in description.seconds.values()])),
+    ):
+        if wrong is not None:
+            remark = f"the {what} of {type(generator).__name__}.describe() is left out of the report: {wrong}"
+            shown = dataclasses.replace(shown, **lost, remarks=(*shown.remarks, remark))
+    return shown
 
 
-def _wrong_with(description: Description) -> str | None:
+def _raised(look: Callable[[], object]) -> str | None:
+    """What looking at a user's value raises; None for nothing."""
+    try:
+        look()
+    except (AttributeError, TypeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _wrong_graph(description: Description) -> str | None:
     """What keeps a graph that a user's code describes from being shown; None for nothing."""
     try:
         graph = description.graph
@@ -257,7 +271,7 @@ class RowPool:
     ) -> None:
         self.generator, self.size, self.rng = generator, size, rng
         self.drawn = 0
-        self._like, self._balance = TypedTable(like.columns, like.values[:0]), balance
+        self._like, self._balance = TypedTable(like.columns, like.values[:0].copy()), balance
         self._classes = np.unique(like.values[:, -1]) if like.columns[-1].is_discrete else None
         self._whole = one_task_per_draw(generator)
         self._rows = np.empty((0, 0))

@@ -41,7 +41,10 @@ class RowCoding:
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Code rows ``(n, n_columns)`` as ``(n, len(parts))``."""
-        return np.stack([self._coordinate(values[:, j], j, level) for j, level in self.parts], axis=1)
+        coded = np.empty((len(values), len(self.parts)))
+        for k, (j, level) in enumerate(self.parts):
+            coded[:, k] = self._coordinate(values[:, j], j, level)
+        return coded
 
     def _coordinate(self, x: np.ndarray, j: int, level: int | None) -> np.ndarray:
         if level is None:

@@ -59,7 +59,8 @@ def closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray
     """
     from sklearn.neighbors import NearestNeighbors
 
-    coded = RowCoding(table)
+    levels, (training, real) = _levels_apart(table, synthetic, (training, real))
+    coded = RowCoding(table, levels)
     sides, rows = [coded(training), coded(real)], coded(synthetic)
     near = [NearestNeighbors(n_neighbors=1).fit(side).kneighbors(rows)[0][:, 0] for side in sides]
     tied = np.abs(near[0] - near[1]) <= SAME_DISTANCE
@@ -68,6 +69,25 @@ def closer_to_training(table: TypedTable, training: np.ndarray, real: np.ndarray
     share = float(closer.mean())
     by_chance = len(training) / (len(training) + len(real))
     return 0.5 * share / by_chance if share <= by_chance else 0.5 + 0.5 * (share - by_chance) / (1 - by_chance)
+
+
+def _levels_apart(
+    table: TypedTable, synthetic: np.ndarray, others: tuple[np.ndarray, ...]
+) -> tuple[dict[int, np.ndarray], list[np.ndarray]]:
+    """Levels that need an indicator, by column, and ``others`` with one level for all that no synthetic row has.
+
+    These are all as far from synthetic rows: ten thousand post codes take the memory of those that were drawn.
+    """
+    levels, merged = {}, [side.copy() for side in others]
+    for j, column in enumerate(table.columns):
+        if not column.is_discrete:
+            continue
+        drawn = np.unique(synthetic[:, j][~np.isnan(synthetic[:, j])]).astype(int)
+        absent = np.setdiff1d(np.arange(column.n_levels), drawn)
+        levels[j] = np.append(drawn, absent[:1])
+        for side in merged:
+            side[np.isin(side[:, j], absent), j] = absent[0] if len(absent) else np.nan
+    return levels, merged
 
 
 def _share_of_nearest(first: np.ndarray, second: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -187,7 +187,8 @@ class CausalMixOptions:
         if mixes:
             self._check_worlds()
         stated = stated_options(self.knowledge) if mixes and not self.tuning.chooses_columns else []
-        check_generator(synthesis.generator, synthesis.generator_options, problem_type=problem_type, stated=stated)
+        drawn_for = problem_type if mixes else None
+        check_generator(synthesis.generator, synthesis.generator_options, problem_type=drawn_for, stated=stated)
         if mixes and synthesis.one_dag_per_episode and not has_parts(maker_of(synthesis.generator)):
             raise OptionError(
                 f"one_dag_per_episode=True: generator={synthesis.generator_name!r} has no parts to draw an episode's "

@@ -115,7 +115,7 @@ def trim_log(path: Path, step: int) -> None:
         except ValueError:  # cut when the disk was full
             return False
 
-    kept = [line for line in path.read_text().splitlines(keepends=True) if is_kept(line)]
+    kept = [f"{line}\n" for line in path.read_text().splitlines() if is_kept(line)]  # the last may lack its end
     part = path.with_suffix(".part")
     with writing("the log", path):
         part.write_text("".join(kept))

@@ -50,9 +50,19 @@ def run(options: TrainOptions) -> None:
     if options.processes == 1:
         return _worker(0, options, "")
     meeting_point = options.out / f"rendezvous-{os.getpid()}"
-    torch.multiprocessing.spawn(_worker, (options, meeting_point.resolve().as_uri()), nprocs=options.processes)
-    meeting_point.unlink(missing_ok=True)
+    try:
+        torch.multiprocessing.spawn(_worker, (options, meeting_point.resolve().as_uri()), nprocs=options.processes)
+    except torch.multiprocessing.ProcessRaisedException as error:
+        raise _as_here(error) from error
+    finally:
+        meeting_point.unlink(missing_ok=True)
     return None
+
+
+def _as_here(error: Exception) -> Exception:
+    """What a process raised, if it is ours: it comes as the text of a traceback, the error in its last lines."""
+    _, found, message = str(error).rpartition(f"{CheckpointError.__module__}.{CheckpointError.__qualname__}: ")
+    return CheckpointError(message.strip()) if found else error
 
 
 def main(arguments: list[str] | None = None) -> None:
