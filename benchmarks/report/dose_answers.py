@@ -7,7 +7,7 @@ import pandas as pd
 from benchmarks.report.comparison import LEVEL
 from benchmarks.report.shift_runs import compare, holm, rounded
 
-__all__ = ["PRIMARY", "SECONDARY", "TREND", "answers", "by_size", "trend"]
+__all__ = ["ASKED", "PRIMARY", "SECONDARY", "TREND", "answers", "by_size", "trend"]
 
 #: First less second at every size, each with a correction over sizes of its own.
 PRIMARY = ("true graph", "copula")
@@ -19,6 +19,8 @@ SECONDARY = (
 #: Sizes that the rule is about; the pair whose worth may fall from the first to the last of them.
 SIZES = FEW, _, _, MANY = (50, 100, 200, 500)
 TREND = ("true SCM", "no synthetic rows")
+#: Methods that the rule needs, and no other.
+ASKED = tuple(dict.fromkeys(label for pair in (PRIMARY, *SECONDARY, TREND) for label in pair))
 
 
 def by_size(loss: pd.DataFrame, first: str, second: str) -> pd.DataFrame:

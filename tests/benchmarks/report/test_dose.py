@@ -90,6 +90,14 @@ def test_the_body_has_a_table_for_each_size_and_one_figure():
     assert "No row of the method 'untuned'" in body(Results(rows().query("label != 'untuned'")))[0]
 
 
+def test_the_rule_asks_for_no_method_but_its_own():
+    made = rows(sizes=(50, 100, 200, 500)).replace({"label": {"cut": "copula", "none": "no synthetic rows"}})
+    found = made[made["label"] == "true graph"].assign(label="discovered graph")
+    beside = made[(made["label"] == "true graph") & (made["rows"] < 500)].assign(label="bootstrap")
+    text = body(Results(pd.concat([made, found, beside], ignore_index=True)))[0]
+    assert text.startswith("By the rule that was fixed beforehand") and "at 50, 100" in text
+
+
 def test_what_the_truth_is_worth_is_told_in_pairs():
     table = paired_gains(rows(), 50)
     assert list(table.index) == ["true SCM less true graph"], "of the pairs those that were measured"
