@@ -7,7 +7,7 @@ import pandas as pd
 from benchmarks.report.comparison import LEVEL
 from benchmarks.report.shift_runs import compare, holm, rounded
 
-__all__ = ["ASKED", "PRIMARY", "SECONDARY", "TREND", "answers", "by_size", "trend"]
+__all__ = ["ASKED", "PRIMARY", "SECONDARY", "TREND", "answers", "by_size", "confirmed", "trend"]
 
 #: First less second at every size, each with a correction over sizes of its own.
 PRIMARY = ("true graph", "copula")
@@ -19,6 +19,8 @@ SECONDARY = (
 #: Sizes that the rule is about; the pair whose worth may fall from the first to the last of them.
 SIZES = FEW, _, _, MANY = (50, 100, 200, 500)
 TREND = ("true SCM", "no synthetic rows")
+#: Sizes that the second fold is to confirm.
+CONFIRMED = (200, 500)
 #: Methods that the rule needs, and no other.
 ASKED = tuple(dict.fromkeys(label for pair in (PRIMARY, *SECONDARY, TREND) for label in pair))
 
@@ -89,3 +91,18 @@ def answers(gain: pd.DataFrame) -> list:
     ]
     told = trend(loss)
     return [*parts, told] if told else parts
+
+
+def confirmed(gain: pd.DataFrame) -> list:
+    """What the second fold says of `PRIMARY`, from its gains ``(size, model) x method``; nothing before it is there."""
+    found = gain[gain.index.isin(CONFIRMED, level=0)]
+    counts = found.groupby(level=0).size().reindex(CONFIRMED, fill_value=0)
+    if counts.nunique() > 1 or not counts.any() or not set(PRIMARY) <= set(found):
+        return []
+    table = by_size(-found, *PRIMARY)
+    passed = table[(table["p (Holm)"] < LEVEL) & (table["mean"] > 0)]["rows"]
+    said = f"confirmed at {', '.join(map(str, passed))} rows" if len(passed) else "not confirmed"
+    return [
+        f"On the second fold, by the rule that was fixed when the first had answered: **{said}**.",
+        rounded(table, index=False),
+    ]

@@ -22,9 +22,9 @@ over the four sizes.
 Expected: the true graph ahead of the copula at 50 rows and not from 200 on; the discovered graph level with the copula
 at all sizes; what the true SCM is worth falls with rows.
 
-The first fold answered "at 200 and 500 rows" (p = .003 and .004), against that. What was fixed then, before any score of
-the second fold was seen: there alone, "true graph" less "copula" at 200 and at 500 rows, Holm's correction over these
-two. Confirmed at a size, if p < .05 and the mean is above zero. Expected: confirmed at both.
+The first fold answered "at 200 and 500 rows" (p = .003 and .004), against that. What was fixed then, before any score
+of the second fold was seen: there alone, "true graph" less "copula" at 200 and at 500 rows, Holm's correction over
+these two. Confirmed at a size, if p < .05 and the mean is above zero. Expected: confirmed at both.
 """
 
 from __future__ import annotations

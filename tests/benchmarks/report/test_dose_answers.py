@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.report.dose_answers import PRIMARY, SECONDARY, answers, by_size, trend
+from benchmarks.report.dose_answers import PRIMARY, SECONDARY, answers, by_size, confirmed, trend
 
 METHODS = ("no synthetic rows", "true SCM", "true graph", "discovered graph", "copula")
 
@@ -60,3 +60,12 @@ def test_nothing_is_answered_before_every_size_has_the_same_models():
     (said,) = answers(gains().drop(index=(500, "simulated-03")))
     assert said.startswith("The rule is not asked yet") and "11 at 500 rows" in said
     assert len(answers(gains().drop(columns="copula"))) == 1
+
+
+def test_the_second_fold_confirms_by_itself_what_holds_there():
+    assert "**confirmed at 200, 500 rows**" in confirmed(gains())[0]
+    assert "**confirmed at 500 rows**" in confirmed(gains(lambda size: 0.02 * (size == 500)))[0]
+    assert "**not confirmed**" in confirmed(gains(lambda size: -0.02))[0], "a certain loss is none"
+    table = confirmed(gains())[1]
+    assert table.count("true graph less copula") == 2, "two sizes, one correction"
+    assert confirmed(gains(sizes=(50, 200))) == confirmed(gains().iloc[:0]) == []
