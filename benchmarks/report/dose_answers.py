@@ -84,8 +84,8 @@ def answers(gain: pd.DataFrame) -> list:
         if len(sizes)
     ]
     parts: list = [
-        f"By the rule that was fixed beforehand, is a user's knowledge of the whole graph worth anything, beside rows "
-        f"that know no graph? **{'; '.join(said) if said else 'Not shown at any size'}.** The first's drop in log loss "
+        "By the rule that was fixed beforehand, on the first fold, is a user's knowledge of the whole graph worth "
+        f"anything, beside rows that know no graph? **{'; '.join(said) if said else 'Not shown at any size'}.** The first's drop in log loss "
         "less the second's, over models; Wilcoxon's test, Holm's correction over the sizes of a pair:",
         rounded(pd.concat([primary, *(by_size(loss, *pair) for pair in SECONDARY)]), index=False),
     ]
