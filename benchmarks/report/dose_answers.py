@@ -85,8 +85,9 @@ def answers(gain: pd.DataFrame) -> list:
     ]
     parts: list = [
         "By the rule that was fixed beforehand, on the first fold, is a user's knowledge of the whole graph worth "
-        f"anything, beside rows that know no graph? **{'; '.join(said) if said else 'Not shown at any size'}.** The first's drop in log loss "
-        "less the second's, over models; Wilcoxon's test, Holm's correction over the sizes of a pair:",
+        f"anything, beside rows that know no graph? **{'; '.join(said) if said else 'Not shown at any size'}.** The "
+        "first's drop in log loss less the second's, over models; Wilcoxon's test, Holm's correction over the sizes of "
+        "a pair:",
         rounded(pd.concat([primary, *(by_size(loss, *pair) for pair in SECONDARY)]), index=False),
     ]
     told = trend(loss)
