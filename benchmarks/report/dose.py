@@ -148,11 +148,13 @@ def last_step(rows: pd.DataFrame) -> pd.DataFrame:
 def body(results: Results) -> list:
     """Gains and fidelity by size, the figure, and whether more faithful rows gain more within a model."""
     rows = results.good
+    second = rows[rows["label"].isin((BASELINE, *PRIMARY)) & (rows["fold"] == 1)]
+    rows = _whole_folds(rows)
     if BASELINE not in set(rows["label"]):
         return ["No row of the method 'untuned', which the others are compared with."]
     parts: list = [
         *answers(gain_by_model(rows[rows["label"].isin((BASELINE, *ASKED)) & (rows["fold"] == 0)], "log_loss")),
-        *confirmed(gain_by_model(rows[rows["label"].isin((BASELINE, *PRIMARY)) & (rows["fold"] == 1)], "log_loss")),
+        *(confirmed(gain_by_model(second, "log_loss")) if len(second) else []),
         "Gains over the untuned model on the same test rows, positive where the method is better: the drop in log "
         "loss and the rise in ROC-AUC (macro one-vs-rest), each model's folds averaged, then the mean over models "
         "with its 95 % bootstrap interval over models. Fidelity is that of the method's rows against test rows: "
@@ -196,6 +198,12 @@ def body(results: Results) -> list:
                 found.round(3).to_markdown(index=False),
             ]
     return parts
+
+
+def _whole_folds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the folds in which a size has all of its methods: others would be counted for some methods alone."""
+    methods = rows.groupby("rows")["label"].transform("nunique")
+    return rows[rows.groupby(["rows", "fold"])["label"].transform("nunique") == methods]
 
 
 def _fidelity(rows: pd.DataFrame) -> pd.DataFrame:

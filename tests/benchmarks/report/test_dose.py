@@ -98,6 +98,18 @@ def test_the_rule_asks_for_no_method_but_its_own():
     assert text.startswith("By the rule that was fixed beforehand") and "at 50, 100" in text
 
 
+def test_a_fold_of_some_methods_confirms_and_counts_nowhere_else():
+    names = {"cut": "copula", "none": "no synthetic rows"}
+    made = rows(sizes=(50, 100, 200, 500)).replace({"label": names})
+    made = pd.concat([made, made[made["label"] == "true graph"].assign(label="discovered graph")], ignore_index=True)
+    some = made["label"].isin(["untuned", "true graph", "copula"]) & (made["rows"] >= 200)
+    with_part = body(Results(made[(made["fold"] == 0) | some]))
+    alone = body(Results(made[made["fold"] == 0]))
+    with_part, alone = ([part for part in parts if isinstance(part, str)] for parts in (with_part, alone))
+    (at,) = (k for k, part in enumerate(with_part) if part.startswith("On the second fold"))
+    assert "confirmed" in with_part[at] and with_part[:at] + with_part[at + 2 :] == alone
+
+
 def test_what_the_truth_is_worth_is_told_in_pairs():
     table = paired_gains(rows(), 50)
     assert list(table.index) == ["true SCM less true graph"], "of the pairs those that were measured"
