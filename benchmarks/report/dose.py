@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.report.comparison import bootstrap_interval
-from benchmarks.report.dose_answers import ASKED, PRIMARY, answers, confirmed
+from benchmarks.report.dose_answers import ASKED, PRIMARY, answers, confirmed, table_of_gains
 from benchmarks.report.figures import Picture
 from benchmarks.report.results import Results
-from benchmarks.report.shift_runs import compare, holm, rounded
+from benchmarks.report.shift_runs import compare, rounded
 
 __all__ = ["DAMAGED", "body", "gain_by_model", "last_step", "paired_gains", "response", "summarise"]
 
@@ -112,22 +112,10 @@ def response(rows: pd.DataFrame) -> pd.DataFrame:
 def paired_gains(rows: pd.DataFrame, size: int) -> pd.DataFrame:
     """A row for each of `PAIRS` at one size: the first's gain in log loss less the second's, over models."""
     loss = -gain_by_model(rows[rows["rows"] == size], "log_loss").droplevel(0)
-    found = {f"{first} less {second}": compare(loss, first, second) for first, second in PAIRS}
-    table = {
-        name: {
-            "models": one.tables,
-            "better": one.wins,
-            "worse": one.losses,
-            "mean": -one.mean,
-            "95 % low": -one.high,
-            "95 % high": -one.low,
-            "p": one.p,
-        }
-        for name, one in found.items()
-        if one is not None
-    }
-    frame = pd.DataFrame.from_dict(table, orient="index")
-    return frame.assign(**{"p (Holm)": holm(frame["p"])}) if len(frame) else frame
+    frame = table_of_gains(
+        ({"pair": f"{first} less {second}"}, compare(loss, first, second)) for first, second in PAIRS
+    )
+    return frame.set_index("pair").rename_axis(None) if len(frame) else frame
 
 
 def last_step(rows: pd.DataFrame) -> pd.DataFrame:

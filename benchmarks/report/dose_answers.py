@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from benchmarks.report.comparison import LEVEL
-from benchmarks.report.shift_runs import compare, holm, rounded
+from benchmarks.report.shift_runs import Comparison, compare, holm, rounded
 
-__all__ = ["ASKED", "PRIMARY", "SECONDARY", "TREND", "answers", "by_size", "confirmed", "trend"]
+__all__ = ["ASKED", "PRIMARY", "SECONDARY", "TREND", "answers", "by_size", "confirmed", "table_of_gains", "trend"]
 
 #: First less second at every size, each with a correction over sizes of its own.
 PRIMARY = ("true graph", "copula")
@@ -34,10 +36,15 @@ def by_size(loss: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
         ``(size, model) x method``, higher is worse.
     """
     found = {size: compare(part.droplevel(0), first, second) for size, part in loss.groupby(level=0)}
+    name = f"{first} less {second}"
+    return table_of_gains([({"first less second": name, "rows": size}, one) for size, one in found.items()])
+
+
+def table_of_gains(named: Iterable[tuple[dict, Comparison | None]]) -> pd.DataFrame:
+    """A row for each comparison of losses that was made, after its name, as gains; Holm's correction over all."""
     table = [
-        {
-            "first less second": f"{first} less {second}",
-            "rows": size,
+        about
+        | {
             "models": one.tables,
             "better": one.wins,
             "worse": one.losses,
@@ -46,7 +53,7 @@ def by_size(loss: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
             "95 % high": -one.low,
             "p": one.p,
         }
-        for size, one in found.items()
+        for about, one in named
         if one is not None
     ]
     frame = pd.DataFrame(table)
