@@ -146,7 +146,7 @@ class CausalMixModel(AbstractTorchModel):
         if X_val is not None:
             X_val = self.preprocess(X_val)
         journal = Journal(self._warn_once)
-        self._note_what_is_ignored(options, sample_weight, X_val is not None, journal)
+        self._note_what_is_ignored(options, sample_weight, len(X), X_val is not None, journal)
         for remark in remarks:
             journal.remark(remark)
         tuning = options.tuning
@@ -178,18 +178,19 @@ class CausalMixModel(AbstractTorchModel):
         return super()._ag_params() | {"error_if_no_features"}  # which `AbstractModel` reads and does not register
 
     def _note_what_is_ignored(
-        self, options: CausalMixOptions, sample_weight: pd.Series | None, has_validation_rows: bool, journal: Journal
+        self, options: CausalMixOptions, weight: pd.Series | None, n_rows: int, validated: bool, journal: Journal
     ) -> None:
         # A refit has the options of its fit. A bag's refit is called as its folds are, and has no validation rows.
-        refit = self.name.endswith(REFIT_FULL_SUFFIX) or (self._is_bag_child and not has_validation_rows)
+        in_bag = self._is_bag_child
+        refit = self.name.endswith(REFIT_FULL_SUFFIX) or (in_bag and not validated)
         if options.tuning.fine_tune and not refit:
-            for name in options.tuning.without_effect(has_validation_rows=has_validation_rows):
+            for name in options.without_effect(n_rows=n_rows, has_validation_rows=validated, in_bag=in_bag):
                 journal.remark(f"{name}: without effect", f"CausalMix: {name} has no effect.")
         unused = options.unused() if options.tuning.fine_tune else []
         if unused:
             name = options.synthesis.generator_name
             self._warn_once(f"CausalMix: generator={name!r} does not use {', '.join(unused)}.")
-        if sample_weight is not None:
+        if weight is not None:
             journal.remark("sample_weight ignored", "CausalMix ignores sample_weight: every row counts the same.")
 
     def _keep_for_refit(self, options: CausalMixOptions) -> None:

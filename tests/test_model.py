@@ -118,11 +118,12 @@ def test_options_without_a_use_are_said(tmp_path, tiny_classifier, caplog):
 
 
 def test_an_option_without_effect_is_said_and_not_by_its_refit(tmp_path, tiny_classifier, caplog):
-    options = small(tiny_classifier, pooled_step=True, keep_untuned_within=1.0, mix_ratio=0)
+    options = small(tiny_classifier, pooled_step=True, validation_joins_support=True, mix_ratio=0)
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, verbosity=2)
     predictor.refit_full()
     said = [record.message for record in caplog.records if "has no effect" in record.message]
-    assert len(said) == 1 and "pooled_step (n_estimators is 1)" in said[0]
+    assert len(said) == 2 and "pooled_step (n_estimators is 1)" in said[0]
+    assert "validation_joins_support (the model is not one of a bag's)" in said[1]
 
 
 def test_a_fit_in_the_same_folder_warns_again(tmp_path, tiny_classifier, caplog):
@@ -142,7 +143,7 @@ def test_a_refit_has_the_views_of_its_fit_though_it_has_more_rows(tmp_path, tiny
 
 
 def test_the_refit_of_a_bag_says_nothing_of_options_of_its_folds(tmp_path, tiny_classifier, caplog):
-    options = small(tiny_classifier, keep_untuned_within=1.0, mix_ratio=0)
+    options = small(tiny_classifier, keep_untuned_within=1.0, validation_joins_support=True, mix_ratio=0)
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2)
     predictor.refit_full()
     assert not [record.message for record in caplog.records if "has no effect" in record.message]

@@ -233,9 +233,9 @@ def test_small_tables_are_seen_in_six_views_and_larger_ones_and_the_papers_metho
 
 
 def test_what_has_no_effect_is_named_with_the_reason():
-    def named(has_validation_rows=True, **options):
-        tuning = CausalMixOptions.from_hyperparameters(options).tuning
-        return [one.split(" (")[0] for one in tuning.without_effect(has_validation_rows=has_validation_rows)]
+    def named(has_validation_rows=True, n_rows=300, in_bag=False, **options):
+        fit = {"has_validation_rows": has_validation_rows, "n_rows": n_rows, "in_bag": in_bag}
+        return [one.split(" (")[0] for one in CausalMixOptions.from_hyperparameters(options).without_effect(**fit)]
 
     members = {"rotate_holdout": True, "pooled_step": True, "member_columns": "blanket"}
     assert named(**members) == list(members) and named(False, **members, n_estimators=2) == [] == named()
@@ -243,9 +243,15 @@ def test_what_has_no_effect_is_named_with_the_reason():
     assert named(**held_out, n_estimators=2) == list(held_out) and named(False, **held_out, n_estimators=2) == []
     views = {"tuned_views": "first", "watched_views": "all"}
     assert named(**views, n_views=1) == list(views) and named(**views, n_views=2) == [] == named(**views)
-    guard = {"keep_untuned_within": 1.0}
-    assert named(**guard) == [] == named(False, **guard)
-    assert named(False, **guard, holdout_share=0) == ["keep_untuned_within"]
+    assert named(n_rows=301, **views) == list(views) and named(n_rows=301, **views, n_views=2) == []
+    choice = {"keep_untuned_within": 1.0, "patience": 5, "selection": "eval_metric"}
+    assert named(**choice) == [] == named(False, **choice)
+    assert named(False, **choice, holdout_share=0) == list(choice)
+    joins = {"validation_joins_support": True}
+    assert named(**joins) == list(joins) and named(**joins, in_bag=True) == []
+    falls = {"schedule_steps": 40}
+    assert named(**falls) == list(falls) and named(**falls, mix_ratio=0) == []
+    assert named(**falls, mix_schedule="falling") == []
 
 
 @pytest.mark.parametrize("generator", ["tabebm", "scm"])

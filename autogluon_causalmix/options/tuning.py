@@ -197,22 +197,31 @@ class TuningOptions:
         """Whether a graph chooses the columns of members after the first."""
         return self.member_columns != "all" and self.n_estimators > 1
 
-    def without_effect(self, *, has_validation_rows: bool) -> list[str]:
-        """Names of options that differ from their defaults and change nothing in such a fit, with the reason."""
+    def without_effect(self, *, n_rows: int, has_validation_rows: bool, in_bag: bool = False) -> list[str]:
+        """Names of options that differ from their defaults and change nothing in such a fit, with the reason.
+
+        ``n_rows`` is what ``views`` takes, ``in_bag`` whether the fit is of a bag's child.
+        """
+        usual = type(self)
         found = []
         if self.n_estimators == 1:
             names = ("rotate_holdout", "pooled_step", "member_columns")
-            found = [f"{name} (n_estimators is 1)" for name in names if getattr(self, name) not in (False, "all")]
-        if self.n_views == 1:
-            usual = {"tuned_views": "all", "watched_views": "first"}
-            found += [f"{name} (n_views is 1)" for name, value in usual.items() if getattr(self, name) != value]
-        if self.keep_untuned_within and not has_validation_rows and not self.holdout_share:
-            found.append("keep_untuned_within (there are no validation rows)")
+            found = [f"{name} (n_estimators is 1)" for name in names if getattr(self, name) != getattr(usual, name)]
+        if self.views(n_rows) == 1:
+            why = f"n_views is 1 beyond {SMALL_TABLE_ROWS} rows" if self.n_views is None else "n_views is 1"
+            names = ("tuned_views", "watched_views")
+            found += [f"{name} ({why})" for name in names if getattr(self, name) != getattr(usual, name)]
+        if not has_validation_rows and not self.holdout_share:
+            names = ("keep_untuned_within", "patience", "selection")
+            why = "there are no validation rows"
+            found += [f"{name} ({why})" for name in names if getattr(self, name) != getattr(usual, name)]
         if has_validation_rows:
             if self.rotate_holdout and self.n_estimators > 1:
                 found.append("rotate_holdout (validation rows are given)")
-            if self.holdout_share != type(self).holdout_share:
+            if self.holdout_share != usual.holdout_share:
                 found.append("holdout_share (validation rows are given)")
+        if self.validation_joins_support and not in_bag:
+            found.append("validation_joins_support (the model is not one of a bag's)")
         return found
 
     def views(self, n_rows: int) -> int:

@@ -214,6 +214,13 @@ class CausalMixOptions:
                 f"mix_into={synthesis.mix_into!r} would mix again: leave that at 'episode', or set mix_ratio=0"
             )
 
+    def without_effect(self, **fit: Any) -> list[str]:
+        """Names of options that change nothing in such a fit, with the reason; ``fit`` as in `TuningOptions`."""
+        found, synthesis = self.tuning.without_effect(**fit), self.synthesis
+        if synthesis.mix_ratio != 0 and synthesis.schedule_steps is not None and synthesis.mix_schedule != "falling":
+            found.append(f"schedule_steps (mix_schedule is {synthesis.mix_schedule!r})")
+        return found
+
     def unused(self) -> list[str]:
         """Options of the discovery that differ from their default though the generator does not read them."""
         if self.synthesis.mix_ratio == 0 or self.tuning.chooses_columns:
