@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,6 +41,7 @@ def demo(out: OutOption = Path("demo"), seed: int = 0) -> None:
     data["affair"] = (data.pop("affairs") > 0).map({True: "yes", False: "no"})
     data = data.sample(2300, random_state=seed).reset_index(drop=True)
     train, test = data[:300], data[300:]
+    began = time.monotonic()
     typer.echo("Fair's survey of 1974: 300 training rows, 2,000 test rows, target 'affair'. About a minute.")
     typer.echo("Stated beforehand: nothing in the table causes 'age', and 'affair' causes none of the rest.\n")
     mini = {"hf_model": str(MINI_FOLDER)}
@@ -50,7 +54,7 @@ def demo(out: OutOption = Path("demo"), seed: int = 0) -> None:
         "GBM": {},
         "RF": {},
     }
-    _fit_and_show(train, test, "affair", out, hyperparameters, eval_metric="roc_auc")
+    _show(_fit(train, "affair", out, hyperparameters, eval_metric="roc_auc"), test, out, began)
 
 
 @app.command()
@@ -84,16 +88,23 @@ def fit(
         raise typer.BadParameter(f"{str(test)!r} lacks columns {lacking[:5]} of {str(train)!r}: give it them")
     if test_rows is not None:
         _check_alike(train_rows, test_rows, label, test)
+    began = time.monotonic()
     causalmix = {} if hf_model is None else {"hf_model": hf_model}
     hyperparameters = {"CAUSALMIX": causalmix, "GBM": {}, "RF": {}}
     limits = {"time_limit": time_limit, "num_bag_folds": bag_folds or None}
     try:
-        is_fitted = _fit_and_show(train_rows, test_rows, label, out, hyperparameters, **limits)
+        predictor = _fit(train_rows, label, out, hyperparameters, **limits)
     except (CheckpointError, DataError, OptionError) as error:  # all of them name a remedy
         raise typer.BadParameter(str(error)) from error
     # AutoGluon's own ways to say that nothing could be fitted, and the system's that nothing could be written
     except (AssertionError, RuntimeError, TypeError, ValueError, OSError) as error:
         raise typer.BadParameter(f"AutoGluon could not fit: {' '.join(str(error).split())}") from error
+    try:
+        is_fitted = _show(predictor, test_rows, out, began)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"the models are fitted, in {out}/predictor/, but what they say cannot be written: {error}"
+        ) from error
     if not is_fitted:
         raise typer.Exit(1)
 
@@ -160,22 +171,24 @@ def _read(
         raise typer.BadParameter(str(error)) from error
 
 
-def _fit_and_show(
-    train: pd.DataFrame, test: pd.DataFrame | None, label: str, out: Path, hyperparameters: dict, **options: Any
-) -> bool:
-    """Fit, show and write; whether a model of ours was fitted."""
+def _fit(train: pd.DataFrame, label: str, out: Path, hyperparameters: dict, **options: Any) -> Any:
+    """Fit a predictor in the place of an earlier run's, which stays where this one fails."""
     from autogluon.tabular import TabularPredictor
 
-    import autogluon_causalmix as causalmix
+    import autogluon_causalmix  # noqa: F401 (makes the key known)
 
     # AutoGluon's Mitra builds a pinned-memory loader for every pass, and torch warns each time on a CPU.
     warnings.filterwarnings("ignore", message=".*pin_memory.*")
-    began = time.monotonic()
     metric = options.pop("eval_metric", None)
     hyperparameters = {key: value for key, value in hyperparameters.items() if _can_fit(key)}
-    _clear(out)
-    predictor = TabularPredictor(label=label, path=str(out / "predictor"), eval_metric=metric, verbosity=2)
-    predictor.fit(train, hyperparameters=hyperparameters, fit_weighted_ensemble=False, **options)
+    with _in_the_place_of_an_earlier_run(out):
+        predictor = TabularPredictor(label=label, path=str(out / "predictor"), eval_metric=metric, verbosity=2)
+        return predictor.fit(train, hyperparameters=hyperparameters, fit_weighted_ensemble=False, **options)
+
+
+def _show(predictor: Any, test: pd.DataFrame | None, out: Path, began: float) -> bool:
+    """Print and write what the models say; whether one of ours was fitted."""
+    import autogluon_causalmix as causalmix
 
     board = predictor.leaderboard(test, display=False) if test is not None else predictor.leaderboard(display=False)
     shown = ["model", "score_test", "score_val", "fit_time", "pred_time_test"]
@@ -196,7 +209,7 @@ def _fit_and_show(
     if len(edges):
         typer.echo("\nMost probable edges")
         typer.echo(edges.head(10).to_string(index=False, float_format=lambda x: f"{x:.2f}"))
-        causalmix.plot_graph(report, out / "graph.png", target=label)
+        causalmix.plot_graph(report, out / "graph.png", target=predictor.label)
         written.insert(3, "graph.png")
     typer.echo(f"\nWritten: {', '.join(f'{out}/{name}' for name in written)}")
     typer.echo(f"What these figures mean, and what to try next: open {out}/report.html")
@@ -204,14 +217,31 @@ def _fit_and_show(
     return True
 
 
-def _clear(out: Path) -> None:
-    """Take away what an earlier run left: it would pass for this one's."""
-    for name in WRITTEN:
-        (out / name).unlink(missing_ok=True)
+@contextmanager
+def _in_the_place_of_an_earlier_run(out: Path) -> Iterator[None]:
+    """Set aside what an earlier run left, which would pass for this one's; put it back where this one fails."""
     folder = out / "predictor"
+    left = [name for name in WRITTEN if (out / name).is_file()]
     if (folder / "learner.pkl").is_file():  # an AutoGluon predictor and nothing else
-        typer.echo(f"{folder}/ of an earlier run is replaced.")
-        shutil.rmtree(folder)
+        left.append(folder.name)
+    if not left:
+        yield
+        return
+    aside = Path(tempfile.mkdtemp(prefix=".earlier-", dir=out))
+    for name in left:
+        (out / name).rename(aside / name)
+    try:
+        yield
+    except BaseException:
+        if folder.name in left:
+            shutil.rmtree(folder, ignore_errors=True)
+        for name in left:
+            (aside / name).rename(out / name)
+        aside.rmdir()
+        typer.echo(f"What an earlier run left in {out}/ stays as it was.")
+        raise
+    shutil.rmtree(aside)
+    typer.echo(f"What an earlier run left in {out}/ is replaced.")
 
 
 def _can_fit(key: str) -> bool:

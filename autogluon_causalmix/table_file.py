@@ -69,7 +69,7 @@ def read_table(
         raise DataError(f"--encoding {encoding!r} is none that Python knows: take utf-8 or latin-1") from error
     except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
         reason = " ".join(str(error).split())
-        hint = _other_separator(path, separator, encoding)
+        hint = "" if parquet else _other_separator(path, separator, encoding)
         raise DataError(f"{str(path)!r} cannot be read as a table ({reason}){hint}") from error
     if label not in frame.columns:
         hint = "" if parquet else _other_separator(path, separator, encoding)
@@ -99,11 +99,14 @@ def _read_csv(path: Path, label: str, like: pd.DataFrame | None, say: Callable[[
         warnings.filterwarnings("ignore", category=pd.errors.ParserWarning)  # of the empty cells at the ends of lines
         frame = pd.read_csv(path, **how)
         if len(frame) and not isinstance(frame.index, pd.RangeIndex):
-            how = how | _beyond_the_header(frame, path, say)
+            how = how | _beyond_the_header(path, say, how)
             frame = pd.read_csv(path, **how)
         if label in frame.columns and frame[label].isna().any() and _is_words(frame[label]):
             # A class may be called "None" or "NA": of words, only an empty cell is missing.
-            as_written = pd.read_csv(path, **how, dtype=str, keep_default_na=False)[label]
+            as_written = pd.read_csv(path, **how, dtype=str, keep_default_na=False)[label].set_axis(frame.index)
+            odd = as_written[frame[label].isna() & (as_written != "")].unique().tolist()
+            if odd:
+                say(f"{odd[:5]} in column {label!r} of {str(path)!r} are classes: leave a cell empty that is missing.")
             frame[label] = as_written.where(as_written != "")
         header = pd.read_csv(path, **how | {"index_col": None}, header=None, nrows=1, dtype=str).iloc[0].dropna()
         if header.duplicated().any():  # pandas would call the second 'y' 'y.1', and it would give the label away
@@ -116,13 +119,14 @@ def _read_csv(path: Path, label: str, like: pd.DataFrame | None, say: Callable[[
     return _with_decimal_commas(frame, path, like, say)
 
 
-def _beyond_the_header(frame: pd.DataFrame, path: Path, say: Callable[[str], Any]) -> dict[str, Any]:
+def _beyond_the_header(path: Path, say: Callable[[str], Any], how: dict[str, str]) -> dict[str, Any]:
     """What tells pandas which cell of a line, of one more than the header has, is the one without a name.
 
     It takes their first cells for names of the rows, and where these are the first column, every other cell stands
     one column too far left.
     """
-    if frame.iloc[:, -1].isna().all():
+    last = pd.read_csv(path, **how, dtype=str, keep_default_na=False).iloc[:, -1]
+    if last.fillna("").eq("").all():  # a cell that says NA is none that a separator at the end of its line left
         say(f"Lines of {str(path)!r} end in a separator, their header does not: the last, empty cell is left out.")
         return {"index_col": False}
     say(f"Lines of {str(path)!r} begin with a cell that the header has no name for: it is left out.")
@@ -185,8 +189,11 @@ def _other_separator(path: Path, separator: str, encoding: str) -> str:
 
 
 def _with_plain_kinds(frame: pd.DataFrame, path: Path, say: Callable[[str], Any]) -> pd.DataFrame:
-    """Numbers and truth values as NumPy has them: AutoGluon drops columns of pandas' nullable and Arrow's kinds."""
+    """Names as text, numbers and truth values as NumPy has them: AutoGluon drops pandas' nullable and Arrow's kinds."""
     decimals = []
+    words = frame.columns.map(str)
+    if words.is_unique:  # a number as a name cannot be typed as --label
+        frame.columns = words
     for name in frame.columns:
         cells = frame[name]
         may_be_decimal = isinstance(cells.dtype, pd.ArrowDtype) or cells.dtype == object

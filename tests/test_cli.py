@@ -191,8 +191,8 @@ def test_a_spreadsheet_is_named(tmp_path):
 def test_a_run_without_our_model_says_so_and_fails(tmp_path, monkeypatch):
     from autogluon_causalmix import cli
 
-    plain = cli._fit_and_show
-    monkeypatch.setattr(cli, "_fit_and_show", lambda *args, **how: plain(*args[:4], {"RF": {}}, **how))
+    plain = cli._fit
+    monkeypatch.setattr(cli, "_fit", lambda *args, **how: plain(*args[:3], {"RF": {}}, **how))
     arguments = ["fit", table(tmp_path / "train.csv"), "--label", "outcome", "--out", str(tmp_path / "out")]
     result = CliRunner().invoke(app, arguments, env=WIDE)
     assert (
@@ -240,15 +240,43 @@ def test_what_an_earlier_run_left_does_not_pass_for_this_ones(tmp_path, monkeypa
     (out / "predictor" / "learner.pkl").write_bytes(b"old")
     for name in ("report.html", "graph.png", "mine.txt"):
         (out / name).write_text("old")
-    plain = cli._fit_and_show
-    monkeypatch.setattr(cli, "_fit_and_show", lambda *args, **how: plain(*args[:4], {"RF": {}}, **how))
+    plain = cli._fit
+    monkeypatch.setattr(cli, "_fit", lambda *args, **how: plain(*args[:3], {"RF": {}}, **how))
     result = CliRunner().invoke(
         app, ["fit", table(tmp_path / "train.csv"), "--label", "outcome", "--out", str(out)], env=WIDE
     )
-    assert result.exit_code == 1 and "of an earlier run is replaced" in result.output
+    assert result.exit_code == 1 and "What an earlier run left in" in result.output and "is replaced" in result.output
     assert not (out / "report.html").exists() and not (out / "graph.png").exists()
     assert not (out / "predictor" / "models" / "Old").exists() and (out / "mine.txt").read_text() == "old"
+    assert not list(out.glob(".earlier*"))
     (tmp_path / "other" / "predictor").mkdir(parents=True)
     (tmp_path / "other" / "predictor" / "mine.txt").write_text("no predictor")
-    cli._clear(tmp_path / "other")
-    assert (tmp_path / "other" / "predictor" / "mine.txt").exists()
+    with cli._in_the_place_of_an_earlier_run(tmp_path / "other"):
+        assert (tmp_path / "other" / "predictor" / "mine.txt").exists()
+
+
+def test_what_an_earlier_run_left_stays_where_this_one_fails(tmp_path):
+    out = tmp_path / "out"
+    (out / "predictor" / "models" / "Old").mkdir(parents=True)
+    (out / "predictor" / "learner.pkl").write_bytes(b"old")
+    (out / "report.html").write_text("old")
+    arguments = ["fit", table(tmp_path / "train.csv"), "--label", "outcome", "--out", str(out), "--hf-model", "minni"]
+    result = CliRunner().invoke(app, arguments, env=WIDE)
+    assert result.exit_code == 2 and "no folder 'minni'" in result.output and "stays as it was" in result.output
+    assert (out / "predictor" / "models" / "Old").exists() and (out / "report.html").read_text() == "old"
+    assert (out / "predictor" / "learner.pkl").read_bytes() == b"old" and not list(out.glob(".earlier*"))
+
+
+def test_what_cannot_be_written_after_a_good_fit_is_no_failed_fit(tmp_path, monkeypatch):
+    from autogluon_causalmix import cli
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli, "_fit", lambda *_, **__: None)
+    monkeypatch.setattr(cli, "_show", full)
+    arguments = ["fit", table(tmp_path / "train.csv"), "--label", "outcome", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, arguments, env=WIDE)
+    said = " ".join(result.output.split())
+    assert result.exit_code == 2 and "the models are fitted, in" in said and "No space left on device" in said
+    assert "could not fit" not in said

@@ -48,6 +48,26 @@ def test_official_weights_need_no_suffix(monkeypatch, tiny_classifier):
     assert resolve.stand_in_name("binary") is None
 
 
+def test_a_hub_that_gives_the_small_file_alone_makes_a_stand_in(monkeypatch, tiny_classifier):
+    import huggingface_hub
+
+    asked = []
+
+    def download(repo_id, filename, revision=None, force_download=False):
+        asked.append(filename)
+        if filename == "config.json":
+            return f"{tiny_classifier}/{filename}"
+        raise OSError("the storage host is blocked")
+
+    monkeypatch.setattr(resolve, "_unreachable", {})
+    monkeypatch.setattr(resolve, "_why_unreachable", lambda: None)
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    assert resolve.stand_in_name("binary") == "mini"
+    fitted = resolve.resolve_checkpoint(None, "binary")
+    assert fitted.source == "bundled" and "the storage host is blocked" in fitted.fallback_reason
+    assert asked == ["config.json", "model.safetensors"], "a failed download is not begun again at once"
+
+
 def test_a_regression_without_weights_is_skipped_in_one_sentence(tmp_path, caplog, monkeypatch):
     def nothing(name, problem_type):
         raise resolve.CheckpointError("nothing there") from OSError("the hub is switched off")

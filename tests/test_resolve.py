@@ -108,6 +108,20 @@ def test_offline_what_autogluon_has_cached_is_used(monkeypatch, tiny_classifier)
     assert (checkpoint.source, checkpoint.folder) == ("hub", tiny_classifier)
 
 
+def test_where_the_download_fails_what_autogluon_has_cached_is_used(monkeypatch, tiny_classifier):
+    import huggingface_hub
+
+    def download(repo_id, filename, **_):
+        raise OSError("no room")
+
+    main = lambda repo_id, filename, revision=None: None if revision else f"{tiny_classifier}/{filename}"  # noqa: E731
+    monkeypatch.setattr(resolve, "_unreachable", {})
+    monkeypatch.setattr(resolve, "_why_unreachable", lambda: None)
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", main)
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    assert [resolve_checkpoint(None, "binary").folder for _ in range(2)] == [tiny_classifier] * 2
+
+
 @pytest.fixture(params=["half", "empty", "no header", "one byte"])
 def damaged(request, tmp_path, tiny_classifier):
     """A checkpoint folder whose weights were cut off or overwritten."""

@@ -35,6 +35,24 @@ def test_names_of_rows_without_a_header_are_left_out_and_said(tmp_path):
     assert read(path)[1] == ""
 
 
+def test_numbers_of_rows_without_a_header_lose_no_label_and_no_column(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text('"a","y"\n"1",1.5,"yes"\n"2",2.5,\n"3",3,"no"\n')
+    assert read(path)[0]["y"].fillna("gap").tolist() == ["yes", "gap", "no"]
+    path.write_text('"age","y","notes"\n"1",54,"yes",NA\n"2",31,"no",NA\n')
+    frame, said = read(path)
+    assert frame["age"].tolist() == [54, 31] and frame["y"].tolist() == ["yes", "no"]
+    assert frame["notes"].isna().all() and "begin with a cell" in said
+
+
+def test_a_class_that_is_written_as_a_gap_is_said(tmp_path):
+    path = tmp_path / "sql.csv"
+    path.write_text("a,y\n1,NULL\n2,yes\n3,\n4,no\n")
+    frame, said = read(path)
+    assert frame["y"].fillna("gap").tolist() == ["NULL", "yes", "gap", "no"]
+    assert "['NULL'] in column 'y'" in said and "leave a cell empty that is missing" in said
+
+
 def test_parquets_nullable_and_arrow_kinds_are_numbers_that_autogluon_keeps(tmp_path):
     plain = pd.DataFrame(
         {"whole": [1, 2, 3], "gap": [1.0, np.nan, 3.0], "real": [0.5, 1.5, 2.5], "y": [True, False, True]}
@@ -100,9 +118,18 @@ def test_text_without_commas_is_left_alone():
     assert not has_number_commas(pd.Series([1.5, None])) and not has_number_commas(pd.Series([None, None]))
 
 
+def test_a_parquets_numbers_as_names_can_be_typed(tmp_path):
+    pd.DataFrame([[1, 0.5], [0, 1.5]], columns=[1, 2]).to_parquet(tmp_path / "numbers.parquet")
+    assert list(read(tmp_path / "numbers.parquet", "1")[0].columns) == ["1", "2"]
+
+
 def test_what_is_no_table_is_one_sentence(tmp_path):
     with pytest.raises(DataError, match="no file"):
         read(tmp_path / "nowhere.csv")
     (tmp_path / "none.csv").write_text("x,y\n")
     with pytest.raises(DataError, match="has no rows"):
         read(tmp_path / "none.csv")
+    (tmp_path / "damaged.parquet").write_bytes(b"a;b;c\n")
+    with pytest.raises(DataError, match="cannot be read as a table") as damaged:
+        read(tmp_path / "damaged.parquet")
+    assert "--separator" not in str(damaged.value)

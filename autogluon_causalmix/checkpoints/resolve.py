@@ -37,9 +37,10 @@ REVISIONS = {
     "autogluon/mitra-regressor": "5f277aa8f69042d39d6ac3612aed18bb9279bd95",
 }
 FILES = ("config.json", "model.safetensors")
-#: Seconds to wait for the hub to answer anything, and to remember that it did not.
+#: Seconds to wait for the hub to answer anything, and to remember that it did not, or that a download failed.
 PROBE_SECONDS, FORGET_SECONDS = 3.0, 120.0
 
+#: When a hub, or the official weights on it, could not be had, and why.
 _unreachable: dict[str, tuple[float, str]] = {}
 
 
@@ -122,15 +123,14 @@ def check_available(name: str, problem_type: str) -> None:
 
 
 def stand_in_name(problem_type: str) -> str | None:
-    """Name of the bundled weights that a fit without a name would take; None if it takes the official ones."""
+    """Name of the bundled weights that a fit without a name would take; None if it takes the official ones.
+
+    All of their files are asked for, as the fit will: a hub may give the small one and not the large one.
+    """
     try:
-        check_available(OFFICIAL[_task(problem_type)], problem_type)
-        return None
+        checkpoint = resolve_checkpoint(None, problem_type)
     except CheckpointError:
-        try:
-            checkpoint = resolve_checkpoint(None, problem_type)
-        except CheckpointError:
-            return None  # no weights at all: the fit will say so
+        return None  # no weights at all: the fit will say so
     return None if checkpoint.fallback_reason is None else checkpoint.name
 
 
@@ -182,18 +182,26 @@ def _from_hub(repo_id: str, files: tuple[str, ...] = FILES) -> str:
     damaged = folder is not None and not _has_whole_weights(folder, files)
     if folder is not None and not damaged:
         return folder
-    reason = _why_unreachable()
-    if reason is not None:
-        # What AutoGluon has fetched lies under "main", whatever its commit (the report tells it).
-        folder = cached(None) if pinned else None
-        if folder is not None and _has_whole_weights(folder, files):
-            return folder
-        raise OSError(f"{reason}; the file in the cache is damaged" if damaged else reason)
-    try:
-        paths = [hf_hub_download(repo_id, file, revision=pinned, force_download=damaged) for file in files]
-        return str(Path(paths[0]).parent)
-    except Exception as error:  # the hub client raises its own, httpx's and OS errors alike
-        raise OSError(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}") from error
+    reason, cause = _why_unreachable() or _remembered(repo_id), None
+    if reason is None:
+        try:
+            paths = [hf_hub_download(repo_id, file, revision=pinned, force_download=damaged) for file in files]
+            return str(Path(paths[0]).parent)
+        except Exception as error:  # the hub client raises its own, httpx's and OS errors alike
+            reason, cause = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}", error
+            if pinned:  # the name of a model and each of its folds would begin the download again
+                _unreachable[repo_id] = (time.monotonic(), reason)
+    # What AutoGluon has fetched lies under "main", whatever its commit (the report tells it).
+    folder = cached(None) if pinned else None
+    if folder is not None and _has_whole_weights(folder, files):
+        return folder
+    raise OSError(f"{reason}; the file in the cache is damaged" if damaged else reason) from cause
+
+
+def _remembered(what: str) -> str | None:
+    """Why a hub or a repository could not be had a short while ago."""
+    began, reason = _unreachable.get(what, (-FORGET_SECONDS, None))
+    return reason if time.monotonic() - began < FORGET_SECONDS else None
 
 
 def _why_unreachable() -> str | None:
@@ -204,9 +212,9 @@ def _why_unreachable() -> str | None:
     if constants.HF_HUB_OFFLINE:
         return "the hub is switched off (HF_HUB_OFFLINE) and the files are not in its cache"
     endpoint = constants.ENDPOINT
-    answer = _unreachable.get(endpoint)
-    if answer is not None and time.monotonic() - answer[0] < FORGET_SECONDS:
-        return answer[1]
+    remembered = _remembered(endpoint)
+    if remembered is not None:
+        return remembered
     outcome: list[str | None] = []
 
     def probe() -> None:
