@@ -142,3 +142,20 @@ def test_a_search_over_generators_is_checked_trial_by_trial(tmp_path):
     CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="binary")
     options = {"method": "tabebm_only", "generator": space.Categorical("scm", "mixup")}
     CausalMixModel(path=str(tmp_path), hyperparameters=options, problem_type="regression")
+
+
+@pytest.mark.parametrize(
+    ("name", "impossible", "bound"),
+    [
+        ("mixup", {"alpha": 0}, "alpha=0 must be"),
+        ("jitter", {"swap": 10}, "swap=10 must be a number from 0 to 1"),
+        ("smote", {"n_neighbors": 0}, "n_neighbors=0 must be"),
+        ("tabebm", {"n_steps": 0}, "n_steps=0 must be"),
+        ("mixed_model", {"n_models": 0}, "n_models=0 must be"),
+        ("table_augment", {"least_kept": 50}, "least_kept=50 must be a number from 0 to 1"),
+        ("ctgan", {"batch_size": 64}, "batch_size=64 must be a multiple of 10"),
+    ],
+)
+def test_an_impossible_option_is_refused_before_any_work(name, impossible, bound):
+    with pytest.raises(OptionError, match=bound):
+        catalogue.maker_of(name)(**impossible)

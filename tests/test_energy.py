@@ -114,6 +114,21 @@ def test_without_a_time_limit_the_chains_have_one_of_their_own_and_say_so(monkey
     assert TabEBM(Bowl(), n_steps=5).fit(table).describe().remarks == ()
 
 
+def test_a_class_of_more_rows_has_more_of_the_time(monkeypatch):
+    """An equal share for each class would cut the chains of the largest and leave most of the time unused."""
+    clock = [0.0]
+
+    class Counting(Bowl):
+        def gradients(self, x):
+            clock[0] += 0.001 * len(x)
+            return super().gradients(x)
+
+    monkeypatch.setattr("autogluon_causalmix.generators.tabebm.time.monotonic", lambda: clock[0])
+    data = frame(200).assign(label=["large"] * 180 + ["small"] * 10 + ["least"] * 10)
+    generator = TabEBM(Counting(), n_rows=100, n_steps=20, seconds=1.9).fit(TypedTable.from_frame(data))
+    assert min(len(followed) for followed in generator.energies.values()) >= 18
+
+
 def test_rows_of_the_bank_are_used_before_any_is_used_twice():
     table = TypedTable.from_frame(frame(), categorical=["label"])
     generator = TabEBM(Bowl(), n_rows=50, n_steps=1).fit(table)

@@ -1,5 +1,7 @@
 """Fidelity: .5 for equals, 1 for strangers, and every measure sees what it is there for."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -261,3 +263,25 @@ def test_thousands_of_levels_take_no_more_room_than_those_that_were_drawn(monkey
     monkeypatch.setattr(copying, "_levels_apart", lambda table, synthetic, others: (None, list(others)))
     assert share == closer_to_training(table, training, unseen, synthetic), "all levels: the same figure"
     assert seen[0] < 330 and seen[1] > 1000
+
+
+def test_a_column_of_names_fills_no_memory():
+    """Indicators of 4,000 levels would be a matrix of 16 million correlations."""
+    rng = np.random.default_rng(0)
+    real, other = (
+        pd.DataFrame({"name": [f"{kind}{i}" for i in range(2000)], "x": rng.standard_normal(2000)}) for kind in "ab"
+    )
+    tracemalloc.start()
+    measured = fidelity(real, real.sample(300, random_state=0), training=other)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60e6 and 0 <= measured.association_distance < 0.2
+
+
+def test_many_levels_are_compared_by_the_commonest():
+    rng = np.random.default_rng(0)
+    codes = rng.choice(200, 2000, p=np.arange(1, 201) / np.arange(1, 201).sum())
+    real = pd.DataFrame({"code": codes.astype(str), "x": (codes > 150) + 0.1 * rng.standard_normal(2000)})
+    torn = real.assign(x=rng.permutation(real["x"]))
+    kept, lost = (fidelity(real[:1000], one[1000:]).association_distance for one in (real, torn))
+    assert kept < 0.75 * lost

@@ -91,6 +91,7 @@ def test_rows_and_interventions():
         ({"twin": 3}, ["'twin'", "repeats 'dose'"]),
         ({"dose": lambda x: [1.0, 2.0]}, ["'dose'", "(2,) values for 10 rows"]),
         ({"grade": "7"}, ["'grade' cannot be set to '7'", "[1, 2, 3]"]),
+        ({"grade": 4}, ["'grade' cannot be set to 4: its values are [1, 2, 3]"]),
         ({"day": "rubbish"}, ["'day' is datetime64[ns] and cannot be set to 'rubbish'"]),
         ({"day": pd.Timestamp("2020-01-01", tz="UTC")}, ["'day' is datetime64[ns] and cannot be set to"]),
         ({"span": pd.Timedelta(hours=7)}, ["the nearest of its values are 0 days 06:00:00 and 0 days 08:00:00"]),
@@ -101,7 +102,7 @@ def test_impossible_interventions_say_so(changes, words):
     k = np.random.default_rng(0).integers(0, 9, 100)
     frame["day"] = (pd.Timestamp("2020-01-01") + pd.to_timedelta(k, unit="D")).astype("datetime64[ns]")
     frame["span"] = pd.to_timedelta(np.roll(k, 1) * 2, unit="h")
-    frame["grade"] = pd.Categorical(1 + np.roll(k, 2) % 3)
+    frame["grade"] = pd.Categorical(1 + np.roll(k, 2) % 3, categories=[1, 2, 3, 4])
     scm = fit_scm(frame, discover(frame, n_resamples=2))
     with np.errstate(divide="ignore"), pytest.raises(OptionError) as caught:
         scm.intervene(changes, 10, np.random.default_rng(0))

@@ -35,3 +35,18 @@ def test_the_share_of_gaps_is_kept():
 
 def messy(seed):
     return messy_frame(100, seed)
+
+
+def test_categories_alone_keep_their_levels_and_rows():
+    """Levels near each other by their classes need the true classes: beside copies of one row all are alike."""
+    rng = np.random.default_rng(0)
+    u = rng.choice(list("abc"), 120, p=[0.2, 0.3, 0.5])
+    v = np.where(rng.random(120) < 0.9, u, rng.choice(list("abc"), 120))
+    frame = pd.DataFrame({"u": u, "v": v, "w": rng.choice(list("xyz"), 120), "y": rng.choice(list("pq"), 120)})
+    rows = drawn(frame, 1000)
+    for column in ("u", "v", "w"):
+        shares = [one[column].value_counts(normalize=True) for one in (frame, rows)]
+        assert shares[1].reindex(shares[0].index).fillna(0).min() > 0.5 * shares[0].min()
+    assert len(rows.drop_duplicates()) > 15
+    one_class = drawn(frame.assign(y="p"))
+    assert len(one_class) == 400 and set(one_class["y"]) == {"p"}

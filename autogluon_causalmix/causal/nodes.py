@@ -51,6 +51,13 @@ class Node:
             self.own[~missing] = normal_scores(np.lexsort((rng.random(len(x)), x)).argsort()[~missing])
             self.reference = np.sort(self.own[~missing])
 
+    def known(self, levels: np.ndarray | None) -> np.ndarray | None:
+        """Codes of ``levels`` that some row has, ascending; all of an ordered column's, None for plain numbers."""
+        if levels is None or not self.is_discrete:
+            return None if levels is None else np.arange(len(levels))
+        codes = np.sort(np.append(self.kept, self.others))
+        return codes[codes >= 0]
+
     @property
     def shares(self) -> np.ndarray:
         """Shares ``(n_levels,)`` of the levels of a category."""

@@ -183,10 +183,10 @@ class FittedSCM:
             if j in self._copies:
                 original = self.columns[self._copies[j]].name
                 raise OptionError(f"{name!r} repeats {original!r}: intervene on {original!r}, {name!r} follows")
-            resolved[j] = self._change(self.columns[j], change)
+            resolved[j] = self._change(self.columns[j], self._nodes[j], change)
         return resolved
 
-    def _change(self, column: Any, change: Any) -> Change:
+    def _change(self, column: Any, node: Node, change: Any) -> Change:
         if callable(change):
             if column.levels is not None:
                 raise OptionError(f"{column.name!r} is {column.kind}: set it to a value, only numbers can be changed")
@@ -203,8 +203,9 @@ class FittedSCM:
             cell = TypedTable.from_frame(value, like=TypedTable((column,), np.empty((0, 1))))
         except DataError as error:
             raise OptionError(f"{column.name!r} is {column.dtype} and cannot be set to {change!r}") from error
-        if np.isnan(cell.values[0, 0]):
-            known = "numbers" if column.levels is None else column.levels[:20].tolist()
+        known = node.known(column.levels)
+        if np.isnan(cell.values[0, 0]) or (node.is_discrete and cell.values[0, 0] not in known):
+            known = "numbers" if known is None else column.levels[known[:20].astype(int)].tolist()
             raise OptionError(f"{column.name!r} cannot be set to {change!r}: its values are {known}")
         if column.levels is not None and cell.unseen[0, 0]:  # a date or a long integer has a place between known ones
             code = cell.values[0, 0]

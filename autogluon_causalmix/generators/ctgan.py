@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from autogluon_causalmix.checks import check_number
+from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.generators.matrices import Completed
 from autogluon_causalmix.table import TypedTable
 
@@ -20,6 +22,8 @@ __all__ = ["CTGANGenerator"]
 
 #: Fewer epochs are not worth their rows.
 LEAST_EPOCHS = 20
+#: Rows that the package's discriminator sees at once.
+PACKED = 10
 
 
 class _TimeIsUp(Exception):
@@ -37,13 +41,20 @@ class CTGANGenerator:
     seed
         Seed of the training.
     seconds
-        Time for `fit`: fewer epochs when it is short.
+        Time for `fit`: fewer epochs when it is short. What the package does before its first epoch, a mixture
+        for each number, is not cut short.
     """
 
     epochs: int = 300
     batch_size: int = 500
     seed: int = 0
     seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        check_number("epochs", self.epochs, 1, whole=True)
+        check_number("batch_size", self.batch_size, PACKED, whole=True)
+        if self.batch_size % PACKED:
+            raise OptionError(f"batch_size={self.batch_size!r} must be a multiple of {PACKED}, as the package wants it")
 
     def fit(self, table: TypedTable) -> CTGANGenerator:
         """Train the GAN.

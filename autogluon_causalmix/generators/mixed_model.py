@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autogluon_causalmix.checks import check_number
 from autogluon_causalmix.generators.base import Description
 from autogluon_causalmix.generators.matrices import Completed, OneHot
 from autogluon_causalmix.table import TypedTable
@@ -46,6 +47,9 @@ class MixedModel:
     n_models: int = 4
     seed: int = 0
     seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        check_number("n_models", self.n_models, 1, whole=True)
 
     def fit(self, table: TypedTable) -> MixedModel:
         """Draw hyperparameters, fit mixtures and teachers."""

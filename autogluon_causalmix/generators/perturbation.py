@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autogluon_causalmix.checks import check_number
 from autogluon_causalmix.generators.matrices import Completed
 from autogluon_causalmix.table import TypedTable
 
@@ -27,6 +28,10 @@ class Jitter:
     noise: float = 0.1
     swap: float = 0.1
 
+    def __post_init__(self) -> None:
+        check_number("noise", self.noise, 0)
+        check_number("swap", self.swap, 0, 1)
+
     def fit(self, table: TypedTable) -> Jitter:
         """Keep the rows."""
         self._table, self._coding = table, Completed(table)
@@ -45,6 +50,7 @@ class Jitter:
         swapped = np.where(rng.random(rows.shape) < self.swap, others, rows)
         out = np.where(is_category, swapped, moved)
         out[:, target] = rows[:, target]
+        out[:, len(self._table.columns) :] = rows[:, len(self._table.columns) :]  # gaps stay with their rows
         return self._table.with_values(self._coding.values(out))
 
 
@@ -62,6 +68,9 @@ class Mixup:
     """
 
     alpha: float = 0.4
+
+    def __post_init__(self) -> None:
+        check_number("alpha", self.alpha, 1e-3)
 
     def fit(self, table: TypedTable) -> Mixup:
         """Keep the rows."""

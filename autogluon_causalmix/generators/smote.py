@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
+from autogluon_causalmix.checks import check_number
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.generators.matrices import Completed
 from autogluon_causalmix.table import TypedTable
@@ -28,6 +30,9 @@ class Smote:
 
     n_neighbors: int = 5
     needs_classes = True
+
+    def __post_init__(self) -> None:
+        check_number("n_neighbors", self.n_neighbors, 1, whole=True)
 
     def fit(self, table: TypedTable) -> Smote:
         """Keep the rows.
@@ -67,16 +72,21 @@ class Smote:
         unit = np.where(is_category, 1.0, self._unit[features])  # neighbours whatever a column is measured in
         x = whole[:, features] / unit
         seed, k_neighbors = int(rng.integers(2**31)), min(self.n_neighbors, len(class_rows) - 1)
-        # A second class of far more rows makes the library draw exactly k rows of this one.
-        other = np.repeat(x[:1], len(class_rows) + k, axis=0)
+        # Any other rows make the library draw exactly k of this class, whose neighbours are its own.
+        other, labels = np.repeat(x[:1], len(class_rows) + k, axis=0), np.zeros(len(class_rows) + k)
+        rest = np.delete(np.arange(len(real)), class_rows)
         options = {"sampling_strategy": {1: len(class_rows) + k}, "random_state": seed, "k_neighbors": k_neighbors}
         if is_category.all():
+            if len(rest):  # SMOTE-N calls levels near that have the same classes: it must see the true ones
+                other, labels = self._coding.matrix(real[rest])[:, features], 2 + real[rest, target]
             sampler = SMOTEN(**options)
         elif is_category.any():
             sampler = SMOTENC(np.flatnonzero(is_category).tolist(), **options)
         else:
             sampler = SMOTE(**options)
-        drawn, _ = sampler.fit_resample(np.concatenate((x, other)), np.repeat([1, 0], [len(x), len(other)]))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="After over-sampling")  # larger than the largest class
+            drawn, _ = sampler.fit_resample(np.concatenate((x, other)), np.append(np.ones(len(x)), labels))
         rows = np.repeat(whole[:1], k, axis=0)
         rows[:, features] = drawn[-k:] * unit
         return self._coding.values(rows)

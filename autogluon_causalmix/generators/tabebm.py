@@ -19,6 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
+from autogluon_causalmix.checks import check_number
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.generators.base import Description
 from autogluon_causalmix.generators.matrices import Completed
@@ -85,6 +86,12 @@ class TabEBM:
     #: Mean energy of the chains after every step, by class.
     energies: dict[int, list[float]] = field(default_factory=dict, init=False)
 
+    def __post_init__(self) -> None:
+        for name in ("n_rows", "n_steps"):
+            check_number(name, getattr(self, name), 1, whole=True)
+        for name in ("step_size", "noise", "start_noise", "distance"):
+            check_number(name, getattr(self, name), 0)
+
     def fit(self, table: TypedTable) -> TabEBM:
         """Run the chains of every class.
 
@@ -113,11 +120,12 @@ class TabEBM:
         x, is_category = (whole[:, features] - mean) / std, coding.is_category[features]
         labels, counts = np.unique(y, return_counts=True)
         bank = []
-        for k, (label, count) in enumerate(zip(labels, counts, strict=True)):
+        ends = began + (UNLIMITED_SECONDS if self.seconds is None else self.seconds)
+        chains = [max(1, round(self.n_rows * count / len(y))) for count in counts]
+        for k, (label, n) in enumerate(zip(labels, chains, strict=True)):
             class_rows = np.flatnonzero(y == label)
-            seconds = UNLIMITED_SECONDS if self.seconds is None else self.seconds
-            until = began + seconds * (k + 1) / len(labels)
-            n = max(1, round(self.n_rows * count / len(y)))
+            now = time.monotonic()  # what a class leaves of its share goes to those after it
+            until = now + (ends - now) * n / sum(chains[k:])
             start = rng.choice(class_rows, n, replace=n > len(class_rows))
             rows = whole[start]
             walked = self._chains(int(label), x[start], x[class_rows], is_category, rng, until)

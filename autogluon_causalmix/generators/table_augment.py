@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autogluon_causalmix.checks import check_flag, check_number
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["TableAugment"]
@@ -32,6 +33,10 @@ class TableAugment:
     least_kept: float = 0.5
     random_target: bool = False
     one_task_per_draw = True
+
+    def __post_init__(self) -> None:
+        check_number("least_kept", self.least_kept, 0, 1)
+        check_flag("random_target", self.random_target)
 
     def fit(self, table: TypedTable) -> TableAugment:
         """Keep the rows."""

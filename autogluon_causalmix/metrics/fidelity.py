@@ -31,6 +31,8 @@ OF_FOLDS = 1.35
 MIN_ROWS = 10
 #: Share of different rows above which a table is one of different rows.
 MOSTLY_DISTINCT = 0.9
+#: Levels of a category whose correlations are compared: of post codes or names all of them would fill the memory.
+MAX_INDICATORS = 50
 #: Trees of the forests that judge.
 TREES = 100
 
@@ -144,7 +146,8 @@ def fidelity(
         for name, frame in (("real", real), ("synthetic", synthetic))
     }
     columns = _marginals(table, values["real"], values["synthetic"])
-    difference = _correlations(table, values["real"]) - _correlations(table, values["synthetic"])
+    levels = _told_apart(table)
+    difference = _correlations(table, levels, values["real"]) - _correlations(table, levels, values["synthetic"])
     use = trained = None
     if target is not None:
         at = table.position(target)
@@ -161,7 +164,7 @@ def fidelity(
     return Fidelity(
         two_sample_auc(values["real"], values["synthetic"], rng),
         float(columns["distance"].mean()),
-        _mean_over_pairs(table, np.abs(difference)),
+        _mean_over_pairs(table, levels, np.abs(difference)),
         use,
         trained,
         closer,
@@ -280,13 +283,23 @@ def _marginals(table: TypedTable, real: np.ndarray, synthetic: np.ndarray) -> pd
     return pd.DataFrame(rows)
 
 
-def _correlations(table: TypedTable, values: np.ndarray) -> np.ndarray:
+def _told_apart(table: TypedTable) -> list[np.ndarray]:
+    """Levels of each category that have an indicator: all, or the commonest of very many; none of a number."""
+    levels = []
+    for column, x in zip(table.columns, table.values.T, strict=True):
+        known = x[~np.isnan(x)].astype(int) if column.is_discrete else np.empty(0, dtype=int)
+        counts = np.bincount(known, minlength=column.n_levels if column.is_discrete else 0)
+        levels.append(np.sort(np.argsort(-counts, kind="stable")[:MAX_INDICATORS]))
+    return levels
+
+
+def _correlations(table: TypedTable, levels: list[np.ndarray], values: np.ndarray) -> np.ndarray:
     """Correlation matrix of ranks (missing values in the middle), of category indicators, and of what is missing."""
     parts = []
     for j, column in enumerate(table.columns):
         x = values[:, j]
         if column.is_discrete:
-            parts += [(x == level).astype(float) for level in range(column.n_levels)]
+            parts += [(x == level).astype(float) for level in levels[j]]
         else:
             parts.append(pd.Series(x).rank().fillna((1 + (~np.isnan(x)).sum()) / 2).to_numpy())
         if np.isnan(table.values[:, j]).any():
@@ -298,10 +311,13 @@ def _correlations(table: TypedTable, values: np.ndarray) -> np.ndarray:
     return matrix.T @ matrix / len(matrix)
 
 
-def _mean_over_pairs(table: TypedTable, difference: np.ndarray) -> float:
+def _mean_over_pairs(table: TypedTable, levels: list[np.ndarray], difference: np.ndarray) -> float:
     """Mean over pairs of columns of the mean within the pair's block."""
     missing = np.isnan(table.values).any(axis=0)
-    sizes = [(c.n_levels if c.is_discrete else 1) + int(some) for c, some in zip(table.columns, missing, strict=True)]
+    sizes = [
+        (len(kept) if column.is_discrete else 1) + int(some)
+        for column, kept, some in zip(table.columns, levels, missing, strict=True)
+    ]
     owner = np.repeat(np.arange(len(sizes)), sizes)
     of = (owner[:, None] == np.arange(len(sizes))).astype(float)
     of /= np.maximum(of.sum(axis=0), 1.0)
