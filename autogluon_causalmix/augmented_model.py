@@ -77,8 +77,7 @@ class CausalMixAugmentModel(AbstractModel):
         self.report: AugmentReport | None = None
         # Class of the model inside where it lies beside this one; a bag may save its children without models.
         self._saved_class: type | None = None
-        # Here, before AutoGluon fits anything and outside its per-model error handling, so that a
-        # mistyped option stops the user's fit at once.
+        # Before AutoGluon fits anything, outside its per-model error handling: a mistyped option stops the user's fit.
         self._check_options(self.get_hyperparameters_init())
 
     def _check_options(self, hyperparameters: dict) -> None:
@@ -216,6 +215,7 @@ class CausalMixAugmentModel(AbstractModel):
         super().validate_fit_args(X=X, feature_metadata=feature_metadata, **kwargs)
         inner = self._new_inner()
         inner.num_classes = self.num_classes
+        inner._fit_constraints_validated_upstream = self._fit_constraints_validated_upstream  # by the bag, on all rows
         inner.validate_fit_args(X=X, feature_metadata=feature_metadata or self.feature_metadata, **kwargs)
 
     def save(self, path: str | None = None, verbose: bool = True) -> str:

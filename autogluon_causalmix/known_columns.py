@@ -137,17 +137,28 @@ def _gone(names: Iterable[Any], learner: Any) -> str:
 
 
 def _parts(names: set, left: Iterable[Any], learner: Any) -> dict[Any, list[str]]:
-    """What AutoGluon made of each of the ``names``: itself, and columns of it alone that nobody named, as a weekday."""
+    """What AutoGluon made of each of the ``names``: itself, and columns of it alone that nobody named, as a weekday.
+
+    Of two dates AutoGluon links every part to both; a part then begins with the name of the one that it is of.
+    """
     links = getattr(getattr(learner, "feature_generator", None), "get_feature_links", dict)()
     made_of: dict[str, list] = {}
     for original, made in links.items():
         for name in made:
             made_of.setdefault(name, []).append(str(original))
+    owner = {made: _owner(made, originals) for made, originals in made_of.items()}
     parts = {
-        name: [made for made in left if made == name or (made not in names and made_of.get(made) == [str(name)])]
+        name: [made for made in left if made == name or (made not in names and owner.get(made) == str(name))]
         for name in names
     }
     return {name: made for name, made in parts.items() if made}
+
+
+def _owner(made: str, originals: list[str]) -> str | None:
+    """The one of the ``originals`` of which AutoGluon made the column; None where it is of several together."""
+    if len(originals) == 1:
+        return originals[0]
+    return max((name for name in originals if made.startswith(f"{name}.")), key=len, default=None)
 
 
 def _saved_learner(model_folder: str) -> Any:

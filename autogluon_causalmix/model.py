@@ -75,6 +75,7 @@ class CausalMixModel(AbstractTorchModel):
         "max_features": 500,
         "max_classes": 10,
         "error_if_no_features": False,
+        "ignored_type_group_special": ["text"],  # raw text, kept for models that read it, is a level for every row
     }
     # A child is seconds of work on all cores; a Ray worker must first import everything.
     _default_ag_args_ensemble_extra: ClassVar = {"fold_fitting_strategy": "sequential_local"}
@@ -181,10 +182,9 @@ class CausalMixModel(AbstractTorchModel):
         self, options: CausalMixOptions, weight: pd.Series | None, n_rows: int, validated: bool, journal: Journal
     ) -> None:
         # A refit has the options of its fit. A bag's refit is called as its folds are, and has no validation rows.
-        in_bag = self._is_bag_child
-        refit = self.name.endswith(REFIT_FULL_SUFFIX) or (in_bag and not validated)
+        refit = self.name.endswith(REFIT_FULL_SUFFIX) or (self._is_bag_child and not validated)
         if options.tuning.fine_tune and not refit:
-            for name in options.without_effect(n_rows=n_rows, has_validation_rows=validated, in_bag=in_bag):
+            for name in options.without_effect(n_rows=n_rows, has_validation_rows=validated, in_bag=self._is_bag_child):
                 journal.remark(f"{name}: without effect", f"CausalMix: {name} has no effect.")
         unused = options.unused() if options.tuning.fine_tune else []
         if unused:

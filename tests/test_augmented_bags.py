@@ -30,6 +30,13 @@ def test_without_synthetic_rows_a_bag_is_the_plain_bag(tmp_path):
     )
 
 
+def test_limits_on_rows_are_the_bags_and_not_its_folds(tmp_path):
+    """AutoGluon checks them once, on all rows: a fold of 80 would not have 100."""
+    options = {**inside("RF"), "ag.min_rows": 100}
+    predictor = fit(tmp_path, frame(120), {KEY: options}, num_bag_folds=3, dynamic_stacking=False, **LOCAL)
+    assert predictor.model_names() == ["CausalMixAugment_RF_BAG_L1"]
+
+
 def test_a_generator_sees_the_training_rows_of_its_fold_and_no_others(tmp_path):
     data = frame(80)
     Remembers.shown.clear()

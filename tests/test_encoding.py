@@ -75,6 +75,14 @@ def test_the_lowest_level_is_below_every_number_and_changes_no_order():
     pd.testing.assert_frame_equal(x[["class", "whole"]], mean[["class", "whole"]])
 
 
+@pytest.mark.parametrize("value", [0.1, 36.6, -1e-3])
+def test_one_value_beside_gaps_does_not_vary_by_rounding(value):
+    """The mean of many .1 is not .1 to the last bit."""
+    gaps = pd.DataFrame({"alike": np.where(np.arange(101) % 5, value, NAN), "other": np.arange(101.0)})
+    assert list(encoded("mean", gaps)) == ["other"]
+    assert list(encoded("indicator", gaps)) == ["other", "alike?"]
+
+
 def test_infinite_cells_are_the_nearest_bound():
     later = FRAME.iloc[:2].assign(number=[np.inf, -np.inf], whole=[np.inf, -np.inf])
     x, known = encoded("mean", later=later), encoded("mean")

@@ -113,6 +113,23 @@ def test_what_is_known_of_a_column_holds_of_its_parts(monkeypatch):
     assert knowledge_of(mine, left, "y", [], "folder") == (mine, None), "what is named says what it is"
 
 
+def test_the_parts_of_each_of_two_dates_are_its_own(monkeypatch):
+    """AutoGluon links what it makes of dates to all of them."""
+    from autogluon.features import AutoMLPipelineFeatureGenerator
+
+    days = pd.Series(pd.date_range("2020-01-01", periods=60, freq="17D"))
+    frame = pd.DataFrame({"in": days, "in.out": days + pd.to_timedelta(np.arange(60) % 7, unit="D"), "x": range(60)})
+    generator = AutoMLPipelineFeatureGenerator(verbosity=0)
+    left = list(generator.fit_transform(frame))
+    learner = SimpleNamespace(original_features=[*frame], feature_generator=generator)
+    monkeypatch.setattr(known_columns, "_saved_learner", lambda folder: learner)
+    found, remark = knowledge_of(Knowledge.of(tiers=[["in"], ["in.out"], ["x"]]), left, "y", [], "folder")
+    first, second, third = found.tiers
+    assert {"in", "in.month"} <= set(first) and {"in.out", "in.out.month"} <= set(second) and third == ("x",)
+    assert not set(first) & set(second) and remark is None
+    assert set(first) | set(second) | {"x"} == set(left), "every part has an owner"
+
+
 def test_a_column_with_another_role_is_said_to_have_it(monkeypatch):
     learner = SimpleNamespace(original_features=["age"], groups="site", sample_weight="w", ignored_columns=["id"])
     monkeypatch.setattr(known_columns, "_saved_learner", lambda folder: learner)

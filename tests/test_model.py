@@ -142,6 +142,22 @@ def test_a_refit_has_the_views_of_its_fit_though_it_has_more_rows(tmp_path, tiny
     assert [folds[name][""]["options"]["n_views"] for name in ("CausalMix", "CausalMix_FULL")] == [6, 6]
 
 
+def test_raw_text_that_is_kept_for_other_models_is_no_category(tmp_path, tiny_classifier):
+    from autogluon.features import AutoMLPipelineFeatureGenerator
+
+    words = np.random.default_rng(0).choice("red blue green old new large small very house car tree".split(), (80, 9))
+    data = frame(80).assign(notes=[" ".join(row) for row in words])
+    predictor = fit(
+        tmp_path,
+        data,
+        {"CAUSALMIX": small(tiny_classifier, mix_ratio=0)},
+        feature_generator=AutoMLPipelineFeatureGenerator(enable_raw_text_features=True, verbosity=0),
+    )
+    assert "notes_raw_text" in predictor.feature_metadata.get_features()
+    (known,) = (predictor._trainer.load_model(name).features for name in predictor.model_names())
+    assert not [name for name in known if name.endswith("_raw_text")] and set(known) >= {"a", "b"}
+
+
 def test_the_refit_of_a_bag_says_nothing_of_options_of_its_folds(tmp_path, tiny_classifier, caplog):
     options = small(tiny_classifier, keep_untuned_within=1.0, validation_joins_support=True, mix_ratio=0)
     predictor = fit(tmp_path, frame(), {"CAUSALMIX": options}, num_bag_folds=2, dynamic_stacking=False, verbosity=2)

@@ -48,7 +48,7 @@ def test_official_weights_need_no_suffix(monkeypatch, tiny_classifier):
     assert resolve.stand_in_name("binary") is None
 
 
-def test_a_hub_that_gives_the_small_file_alone_makes_a_stand_in(monkeypatch, tiny_classifier):
+def test_a_download_that_failed_makes_a_stand_in_and_a_name_fetches_nothing_large(monkeypatch, tiny_classifier):
     import huggingface_hub
 
     asked = []
@@ -62,10 +62,23 @@ def test_a_hub_that_gives_the_small_file_alone_makes_a_stand_in(monkeypatch, tin
     monkeypatch.setattr(resolve, "_unreachable", {})
     monkeypatch.setattr(resolve, "_why_unreachable", lambda: None)
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    assert resolve.stand_in_name("binary") is None and asked == ["config.json"]
+    for _ in range(2):
+        fitted = resolve.resolve_checkpoint(None, "binary")
+        assert fitted.source == "bundled" and "the storage host is blocked" in fitted.fallback_reason
+    assert asked == ["config.json"] * 2 + ["model.safetensors"], "a failed download is not begun again at once"
     assert resolve.stand_in_name("binary") == "mini"
-    fitted = resolve.resolve_checkpoint(None, "binary")
-    assert fitted.source == "bundled" and "the storage host is blocked" in fitted.fallback_reason
-    assert asked == ["config.json", "model.safetensors"], "a failed download is not begun again at once"
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_offline_the_small_file_alone_in_the_cache_is_no_model(monkeypatch, tiny_classifier, whole):
+    import huggingface_hub
+
+    def cached(repo_id, filename, **_):
+        return f"{tiny_classifier}/{filename}" if whole or filename == "config.json" else None
+
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", cached)
+    assert resolve.stand_in_name("binary") == (None if whole else "mini")
 
 
 def test_a_regression_without_weights_is_skipped_in_one_sentence(tmp_path, caplog, monkeypatch):

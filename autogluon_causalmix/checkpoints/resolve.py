@@ -125,12 +125,21 @@ def check_available(name: str, problem_type: str) -> None:
 def stand_in_name(problem_type: str) -> str | None:
     """Name of the bundled weights that a fit without a name would take; None if it takes the official ones.
 
-    All of their files are asked for, as the fit will: a hub may give the small one and not the large one.
+    Nothing large is fetched for a name: of a hub that answers, its small file stands for all, until a download fails.
     """
+    task = _task(problem_type)
+    repo_id = OFFICIAL[task]
+    folder = _cached(repo_id, FILES, REVISIONS[repo_id])
+    here = folder is not None and _has_whole_weights(folder, FILES)
+    out_of_reach = not here and (_why_unreachable() or _remembered(repo_id))
     try:
-        checkpoint = resolve_checkpoint(None, problem_type)
+        _named(repo_id, task, FILES if out_of_reach else FILES[:1])
+        return None
     except CheckpointError:
-        return None  # no weights at all: the fit will say so
+        try:
+            checkpoint = resolve_checkpoint(None, problem_type)
+        except CheckpointError:
+            return None  # no weights at all: the fit will say so
     return None if checkpoint.fallback_reason is None else checkpoint.name
 
 
@@ -170,15 +179,10 @@ def _three_ways(task: str) -> str:
 
 def _from_hub(repo_id: str, files: tuple[str, ...] = FILES) -> str:
     """Return the local folder of a hub repository's files; OSError says why there is none."""
-    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+    from huggingface_hub import hf_hub_download
 
     pinned = REVISIONS.get(repo_id)
-
-    def cached(revision: str | None) -> str | None:
-        paths = [try_to_load_from_cache(repo_id, file, revision=revision) for file in files]
-        return str(Path(paths[0]).parent) if all(isinstance(path, str) for path in paths) else None
-
-    folder = cached(pinned)
+    folder = _cached(repo_id, files, pinned)
     damaged = folder is not None and not _has_whole_weights(folder, files)
     if folder is not None and not damaged:
         return folder
@@ -192,10 +196,18 @@ def _from_hub(repo_id: str, files: tuple[str, ...] = FILES) -> str:
             if pinned:  # the name of a model and each of its folds would begin the download again
                 _unreachable[repo_id] = (time.monotonic(), reason)
     # What AutoGluon has fetched lies under "main", whatever its commit (the report tells it).
-    folder = cached(None) if pinned else None
+    folder = _cached(repo_id, files, None) if pinned else None
     if folder is not None and _has_whole_weights(folder, files):
         return folder
     raise OSError(f"{reason}; the file in the cache is damaged" if damaged else reason) from cause
+
+
+def _cached(repo_id: str, files: tuple[str, ...], revision: str | None) -> str | None:
+    """The local folder of a hub repository's files, if its cache has all of them."""
+    from huggingface_hub import try_to_load_from_cache
+
+    paths = [try_to_load_from_cache(repo_id, file, revision=revision) for file in files]
+    return str(Path(paths[0]).parent) if all(isinstance(path, str) for path in paths) else None
 
 
 def _remembered(what: str) -> str | None:

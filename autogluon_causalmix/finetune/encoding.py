@@ -44,7 +44,7 @@ class FeatureEncoder:
         self._upper = np.nan_to_num(np.array([column.upper for column in table.columns], dtype=np.float64))
         finite = np.where(np.isfinite(values), values, np.nan)
         counts = np.isfinite(finite).sum(axis=0)
-        self._mean = np.nansum(finite, axis=0) / np.maximum(counts, 1)
+        self._mean = _within(np.nansum(finite, axis=0) / np.maximum(counts, 1), finite)
         # A missing category is told from known ones where training had it, as a code below them all; so
         # is a missing number, also where training knows two numbers only, if the option says so.
         is_category = np.array([c.is_discrete and not c.two_numbers for c in table.columns], dtype=bool)
@@ -94,6 +94,14 @@ class FeatureEncoder:
         if not len(self.flagged):
             return numbers
         return np.concatenate((numbers, missing[:, self.flagged].astype(np.float32)), axis=1)
+
+
+def _within(mean: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The mean, which rounding may put a hair beside the only number that a column of ``known`` has."""
+    if not len(known):
+        return mean
+    lowest, highest = np.fmin.reduce(known, axis=0), np.fmax.reduce(known, axis=0)
+    return np.where(lowest == highest, lowest, mean)
 
 
 def _rounded(numbers: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Episodes that ask about some domains with rows of others: the user's own column says which domain a row is from.
 
-A query row shows what a row of a new domain will show: the value of a category is that of an unknown level.
+A query row shows what a row of a new domain will show: AutoGluon hands a level that training never had over as a
+missing one.
 """
 
 from __future__ import annotations
@@ -38,14 +39,11 @@ class DomainColumn:
     position
         In the problem's ``joint``.
     is_hidden
-        Whether query rows show an unknown level instead of their own.
-    unknown
-        The code that stands for an unknown level: one beyond those of the column.
+        Whether query rows show no level instead of their own.
     """
 
     position: int
     is_hidden: bool
-    unknown: float
 
     @classmethod
     def of(cls, problem: Problem, name: Any, journal: Journal) -> DomainColumn | None:
@@ -68,7 +66,7 @@ class DomainColumn:
             journal.remark(reason, f"CausalMix: {reason}.")
             return None
         column = problem.joint.columns[position]
-        return cls(position, column.is_discrete and not column.two_numbers, float(column.n_levels))
+        return cls(position, column.is_discrete and not column.two_numbers)
 
     def rows(self, problem: Problem, training: np.ndarray) -> DomainRows:
         """What an episode needs to know of the training rows at these positions."""
@@ -101,7 +99,7 @@ class DomainColumn:
         if not self.is_hidden:
             return values
         values = values.copy()
-        values[:, self.position] = self.unknown
+        values[:, self.position] = np.nan
         return values
 
 
