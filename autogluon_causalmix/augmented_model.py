@@ -214,8 +214,8 @@ class CausalMixAugmentModel(AbstractModel):
         """Check AutoGluon's limits of this model and of the one inside, on the real rows."""
         super().validate_fit_args(X=X, feature_metadata=feature_metadata, **kwargs)
         inner = self._new_inner()
-        inner.num_classes = self.num_classes
-        inner._fit_constraints_validated_upstream = self._fit_constraints_validated_upstream  # by the bag, on all rows
+        inner.num_classes, upstream = self.num_classes, "_fit_constraints_validated_upstream"
+        setattr(inner, upstream, getattr(self, upstream, False))  # limits on rows are the bag's: a fold has fewer
         inner.validate_fit_args(X=X, feature_metadata=feature_metadata or self.feature_metadata, **kwargs)
 
     def save(self, path: str | None = None, verbose: bool = True) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 
-from benchmarks.report.comparison import against
+from benchmarks.report.comparison import against, wilcoxon_p
 from benchmarks.report.results import RUN, Results
 
 __all__ = [
@@ -179,17 +181,19 @@ def predictors(results: Results) -> list:
 
 
 def paired_predictors(results: Results) -> list:
-    """`predictors` of two methods, and their differences: second less first, by table and over all runs."""
+    """`predictors`, and each later method less the first, by table and over the runs that both have."""
     rows = results.good
-    from scipy.stats import wilcoxon
-
-    first, second = dict.fromkeys(rows["label"])
+    first, *others = dict.fromkeys(rows["label"])
     parts = predictors(results)
-    for score in ("auc", "log_loss"):
-        wide = rows.pivot_table(index=RUN, columns="label", values=score, sort=False).dropna()
+    for second, score in itertools.product(others, ("auc", "log_loss")):
+        some = rows[rows["label"].isin((first, second))]
+        wide = some.pivot_table(index=RUN, columns="label", values=score, sort=False).dropna()
+        if not len(wide):
+            continue
         difference = wide[second] - wide[first]
         by_table = difference.groupby("dataset").mean()
-        test = f"Wilcoxon over tables p = {wilcoxon(by_table).pvalue:.3f}" if by_table.any() else "no difference"
+        p = wilcoxon_p(by_table.to_numpy())
+        test = f"Wilcoxon over tables p = {p:.3f}" if by_table.any() else "no difference"
         parts += [
             f"{score}, {second!r} less {first!r}: mean {difference.mean():+.4f}, median {difference.median():+.4f}, "
             f"higher in {(difference > 0).sum()} and lower in {(difference < 0).sum()} of {len(difference)} runs; "

@@ -88,23 +88,26 @@ def response(rows: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    A row per size and figure of `FIDELITY`: models, the mean of the correlations, and its 95 % interval over models.
-    Positive: more faithful rows gain more. Only methods with a fidelity count.
+    A row per size and figure of `FIDELITY`: methods, models, the mean of the correlations, and its 95 % interval over
+    models. Positive: more faithful rows gain more. Only methods with a fidelity count.
     """
-    gains = gain_by_model(rows, "log_loss").stack().rename("gain")
+    gains = pd.concat([gain_by_model(some, "log_loss").stack() for _, some in rows.groupby("rows")]).rename("gain")
     told = _fidelity(rows).groupby(["rows", "dataset", "label"])[list(FIDELITY)].mean()
     both = pd.concat([gains, told], axis=1, join="inner")
     found: dict[tuple[int, str], list[float]] = {}
+    kinds: dict[tuple[int, str], int] = {}
     for (size, _), part in both.groupby(level=[0, 1], sort=False):
         for name, sign in FIDELITY.items():
             known = part.dropna(subset=["gain", name])
             if len(known) >= FEWEST_METHODS and known["gain"].nunique() > 1 and known[name].nunique() > 1:
                 value = sign * known[name].corr(known["gain"], method="spearman")
                 found.setdefault((int(size), name), []).append(float(value))
+                kinds[int(size), name] = max(kinds.get((int(size), name), 0), len(known))
     table = []
     for (size, name), values in found.items():
         low, high = bootstrap_interval(np.array(values))
-        about = {"rows": size, "fidelity": name, "models": len(values), "mean correlation": np.mean(values)}
+        about = {"rows": size, "fidelity": name, "methods": kinds[size, name], "models": len(values)}
+        about["mean correlation"] = np.mean(values)
         table.append(about | {"95 % low": low, "95 % high": high})
     return pd.DataFrame(table)
 
@@ -122,14 +125,16 @@ def last_step(rows: pd.DataFrame) -> pd.DataFrame:
     """Drop in test log loss from a fit's start to the last step that it took, method x size.
 
     No step is chosen by validation rows here. Folds are averaged within a model, then models; only runs that
-    every method with steps has.
+    every method with steps, of a size, has.
     """
     fits = rows[rows["steps"].map(lambda value: isinstance(value, dict))]
     losses = fits["steps"].map(lambda steps: steps["test_log_loss"])
     fits = fits.assign(drop=losses.map(lambda loss: loss[0] - loss[-1]).astype(float))
-    wide = fits.pivot_table(index=["rows", "dataset", "fold"], columns="label", values="drop", sort=False).dropna()
-    by_model = wide.groupby(["rows", "dataset"], sort=False).mean()
-    table = by_model.groupby("rows").mean().T
+    sizes = {}
+    for size, some in fits.groupby("rows"):
+        wide = some.pivot_table(index=["dataset", "fold"], columns="label", values="drop", sort=False).dropna()
+        sizes[size] = wide.groupby("dataset", sort=False).mean().mean()
+    table = pd.DataFrame(sizes).rename_axis(index="label", columns="rows")
     return table.reindex([label for label in dict.fromkeys(fits["label"]) if label in table.index])
 
 
@@ -170,11 +175,13 @@ def body(results: Results) -> list:
     ]
     damaged = rows[rows["label"].isin((BASELINE, *DAMAGED))]
     between = damaged[~damaged["label"].isin(EXTREMES)]
+    everywhere = rows[rows.groupby("label")["rows"].transform("nunique") == rows["rows"].nunique()]
     which_rows = (
         ("the truth and what was damaged on purpose", damaged),
         (f"these without {' and '.join(EXTREMES)}", between),
         ("all synthetic rows", rows),
         ("all but copies of real ones", rows[rows["label"] != COPIES]),
+        ("the kinds that every size has", everywhere),
     )
     for which, some in which_rows:
         found = response(some)

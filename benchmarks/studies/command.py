@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -13,12 +13,13 @@ from benchmarks.grid.cell import Cell, Resources
 from benchmarks.grid.estimate import forecast, spread
 from benchmarks.grid.runner import run_cells
 from benchmarks.grid.store import Store
+from benchmarks.protocol.domain_tables import DriftFolderError
 from benchmarks.protocol.wheels import WheelError
 from benchmarks.report.study import write_report
 from benchmarks.report.writer import markdown_of, write_rows
 from benchmarks.studies.study import Study
 
-__all__ = ["run_study"]
+__all__ = ["run_study", "with_the_rest"]
 
 
 def run_study(study: Study) -> None:
@@ -76,15 +77,26 @@ def run_study(study: Study) -> None:
         if estimate:
             typer.echo(_forecast(cells, store, workers or os.cpu_count() or 1))
             return
-        table = store.table(cells)
+        more = {"checkpoint": checkpoint, "device": device, "resources": Resources(cpus, gpus), "smoke": smoke}
+        table = store.table(with_the_rest(study, cells, folds=folds, rows=rows, **more))
         if len(table):
             write_rows(table, out)
             typer.echo(write_report(study, out))
 
     try:
         typer.run(_documented(command, study))
-    except WheelError as missing:
+    except (WheelError, DriftFolderError) as missing:
         raise SystemExit(str(missing)) from None
+
+
+def with_the_rest(study: Study, cells: list[Cell], *, folds: int, rows: int | None, **more: Any) -> list[Cell]:
+    """The cells, and the others of the study in its order: a run of a part takes no rows out of the table."""
+    try:
+        rows = None if rows in study.sizes else rows
+        whole = list(study.cells(folds=max(folds, study.folds), rows=rows, **more))
+    except (WheelError, DriftFolderError):  # of tables that this run does without
+        whole = []
+    return list({(cell.label, cell.key): cell for cell in (*whole, *cells)}.values())
 
 
 def _forecast(cells: list[Cell], store: Store, workers: int) -> str:

@@ -17,6 +17,7 @@ own figures. Metrics are TabArena's: ROC-AUC for two classes, log loss for more.
 from __future__ import annotations
 
 import json
+import shutil
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -121,7 +122,10 @@ def prepare(plan: Plan, out: Path) -> None:
     else:
         names = plan.datasets or (SMOKE_TABLES if plan.smoke else DATASETS)
         collection = tasks.local(names, out / "tasks", plan.lite, plan.max_rows)
-    JobBatch(jobs=build_jobs(experiments(plan), collection), task_metadata=collection).save(folder)
+    half = out / "batch.part"  # a run that is killed while it writes leaves no batch that looks whole
+    shutil.rmtree(half, ignore_errors=True)
+    JobBatch(jobs=build_jobs(experiments(plan), collection), task_metadata=collection).save(half)
+    half.rename(folder)
 
 
 def evaluate(folder: Path, figures: bool) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -71,7 +71,7 @@ def test_copies_of_real_rows_are_left_out_once():
 
     def correlation(at):
         line = next(line for line in told[at + 1].splitlines() if "two_sample_auc" in line)
-        return float(line.split("|")[4])
+        return float(line.split("|")[5])
 
     assert correlation(with_copies) < 0.5 and correlation(without) == pytest.approx(1)
 
@@ -80,6 +80,17 @@ def test_the_last_step_is_compared_with_the_first_of_the_same_fit():
     table = last_step(rows(noise=0.0))
     assert list(table) == [50, 200] and list(table.index) == list(EFFECTS)
     assert table.loc["true SCM", 50] == pytest.approx(0.16) and table.loc["none", 200] == pytest.approx(-0.005)
+
+
+def test_a_size_at_which_fewer_methods_were_measured_is_told_with_those():
+    made = rows(noise=0.0)
+    beside = made[(made["label"] == "cut") & (made["rows"] == 50)].assign(label="permuted columns")
+    made = pd.concat([made, beside], ignore_index=True)
+    assert last_step(made).loc["true SCM", 200] == pytest.approx(0.04)
+    assert np.isnan(last_step(made).loc["permuted columns", 200])
+    found = response(made).set_index(["rows", "fidelity"])["methods"]
+    assert found[50, "usefulness"] == 5 and found[200, "usefulness"] == 4
+    assert "the kinds that every size has" in "\n".join(str(part) for part in body(Results(made)))
 
 
 def test_the_body_has_a_table_for_each_size_and_one_figure():

@@ -14,6 +14,7 @@ import benchmarks.studies
 from benchmarks.protocol.methods import causalmix
 from benchmarks.report.writer import read_rows
 from benchmarks.studies import study as study_module
+from benchmarks.studies.command import with_the_rest
 from benchmarks.studies.study import Study
 
 ROOT = Path(__file__).parents[3]
@@ -73,6 +74,15 @@ def test_seeds_rows_weights_and_device_reach_the_cells(without_tables, tiny_clas
     assert first.options["hf_model"] == tiny_classifier and first.options["device"] == "cuda"
 
 
+def test_a_run_of_a_part_takes_no_rows_out_of_the_table(without_tables):
+    study = declared("paper")
+    part = list(study.cells(datasets=["wine"], methods=["default"], folds=11))
+    cells = with_the_rest(study, part, folds=11, rows=None)
+    assert len(cells) == 11 * 33 * 8 and {cell.key for cell in part} <= {cell.key for cell in cells}
+    small = list(study.cells(datasets=["wine"], rows=100, folds=1))
+    assert all(cell.split.rows == 100 for cell in with_the_rest(study, small, folds=1, rows=100))
+
+
 def test_unknown_names_and_commas_are_refused(without_tables):
     with pytest.raises(ValueError, match="no table 'whine'"):
         list(declared("paper").cells(datasets=["whine"]))
@@ -101,6 +111,10 @@ def test_missing_tables_are_one_line_that_says_what_to_run(tmp_path, monkeypatch
     missing = command("studies.regressor", "--out", str(tmp_path / "out"))
     assert missing.returncode == 1 and "Traceback" not in missing.stderr
     assert "run `python -m benchmarks.protocol.regression_tables` once" in missing.stderr.splitlines()[-1]
+    monkeypatch.setenv("CAUSALMIX_DRIFT_FOLDER", str(tmp_path / "nowhere"))
+    missing = command("studies.shift", "--out", str(tmp_path / "out"))
+    assert missing.returncode == 1 and "Traceback" not in missing.stderr
+    assert "CAUSALMIX_DRIFT_FOLDER must name" in missing.stderr.splitlines()[-1]
 
 
 def test_a_study_of_numbers_has_its_own_tables_and_weights(without_tables):
