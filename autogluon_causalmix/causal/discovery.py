@@ -70,9 +70,9 @@ class DiscoveryOptions:
     Attributes
     ----------
     n_resamples : int >= 1, default 50
-        Half-samples of the rows (fewer on tables of more than 40 columns: see `WIDE`).
+        Half-samples of the rows (fewer on tables of more than 40 columns: 30, 10 above 100, 5 above 250).
     alpha : float in [1e-12, 0.5], default 0.1
-        Level of every independence test (lower on tables of more than 50 columns: see `FALSE_NEIGHBOURS`). High,
+        Level of every independence test (lower on tables of more than 50 columns: 5 divided by their number). High,
         because a half-sample has half of the power: at .01 probabilities were less well calibrated on known
         graphs (benchmarks/results/ground_truth/tuning.md).
     max_depth : int >= 0, default 3
