@@ -9,7 +9,7 @@ __all__ = ["plain"]
 
 
 def plain(value: Any) -> Any:
-    """Return dicts, lists, strings and numbers: to six digits, from a million on to twelve, None if not finite."""
+    """Return dicts, lists, strings and numbers: to six digits, wholes and halves to twelve, None if not finite."""
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -22,4 +22,6 @@ def plain(value: Any) -> Any:
         number = float(value)
     except (TypeError, ValueError):
         return str(value)
-    return float(f"{number:.{6 if abs(number) < 1e6 else 12}g}") if math.isfinite(number) else None
+    if not math.isfinite(number):
+        return None
+    return float(f"{number:.{12 if abs(number) >= 1e6 or (2 * number).is_integer() else 6}g}")

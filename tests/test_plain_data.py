@@ -12,7 +12,7 @@ from autogluon_causalmix.plain_data import plain
 
 def test_numbers_of_every_kind_and_what_is_none():
     given = {1: np.float32(1 / 3), "many": (np.int64(2), np.nan, -np.inf, True, None), "path": Path("a")}
-    assert plain(1_234_567.25) == 1_234_567.25 and plain(123_456.7) == 123_457.0
+    assert plain(1_234_567.25) == 1_234_567.25 and plain(123_456.7) == 123_457.0 and plain(202_300.5) == 202_300.5
     expected = {"1": 0.333333, "many": [2.0, None, None, True, None], "path": "a"}
     assert plain(given) == expected and json.loads(json.dumps(plain(given), allow_nan=False)) == expected
 

@@ -341,3 +341,6 @@ def test_the_measurement_sees_copies_and_lost_classes(tiny_classifier):
     assert copies["closer_to_training"] > 0.95 and abs(independent["closer_to_training"] - 0.5) < 0.15
     assert copies["lost_levels"] == {"y": ["1"]}
     assert independent["lost_levels"] == {}
+    for other in ({"label_source": "model"}, {"balance_classes": True}):
+        fitted = estimator(tiny_classifier, generator=OneClass(), mix_ratio=0.5, **other).fit(*halves)
+        assert fitted.report.to_dict()["fidelity"]["lost_levels"] == {}, "other classes are trained on than these"

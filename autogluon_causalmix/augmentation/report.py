@@ -64,6 +64,9 @@ class AugmentReport:
         total = self.rows_real + self.rows_synthetic
         return self.rows_synthetic / total if total else 0.0
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(vars(type(self)()) | state)  # a report that was saved before a field was added lacks it
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""
         return plain(dataclasses.asdict(self) | {"share": self.share})

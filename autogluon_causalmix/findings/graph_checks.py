@@ -114,7 +114,9 @@ def rests_on_all_folds(folds: Folds) -> Verdict | None:
             hinging.append(f"{cause} -> {effect} ({mean:.2f}; {without:.2f} without {fold})")
     if not hinging:
         return Verdict(
-            Tab.PASSED, f"None of {found} edges above {FOUND} falls below without one of {len(graphs)} folds."
+            Tab.PASSED,
+            f"None of {found} edges above {FOUND} falls to {FOUND - CARRIED:g} or below without one of "
+            f"{len(graphs)} folds.",
         )
     more = f"; and {len(hinging) - 5} more" if len(hinging) > 5 else ""
     return Verdict(Tab.TIP, f"{len(hinging)} of {found} edges: {'; '.join(hinging[:5])}{more}.")

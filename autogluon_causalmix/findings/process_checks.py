@@ -69,7 +69,7 @@ def done_as_asked(folds: Folds) -> Verdict | None:
 
 def _by_chance(report: dict) -> bool:
     """Whether so few steps may well have drawn no synthetic episode."""
-    episodes = report["options"].get("mix_into") == "episode"
+    episodes = report["options"].get("mix_into") in ("episode", "whole_support")
     return episodes and (1 - report["mix_ratio"]) ** sum(report["steps_taken"]) > RARE
 
 

@@ -45,7 +45,7 @@ def _spread(values: dict[str, float], worst: Callable = max) -> str:
 @check(
     "CM201",
     "A classifier hardly tells synthetic rows from real ones",
-    "State what you know of the graph, or try another generator; and compare with mix_ratio=0, since on real tables "
+    "State what you know of the graph (generator='scm'), or try another generator; and compare with mix_ratio=0, since on real tables "
     "this figure did not foretell what mixing gains.",
 )
 def pass_for_real(folds: Folds) -> Verdict | None:
@@ -109,14 +109,14 @@ def _repeats(folds: Folds) -> bool:
     "CM204",
     "The generator kept every category and class",
     "What it never draws, the model sees in real rows alone: merge rare categories, try another generator, or set "
-    "balance_classes for a class.",
+    "balance_classes for a class that it draws rarely.",
 )
 def has_all_levels(folds: Folds) -> Verdict | None:
     """A generator that lost a category or a class.
 
     Categories of the training rows, the target's classes among them, that no synthetic row has, though as many
-    draws from the training rows would have missed them with a probability below .001. An issue if any fold
-    has one.
+    draws from the training rows would have missed them with a probability below .001. Of classes nothing is said
+    where rows are balanced or labelled by another model. An issue if any fold has one.
     """
     values = _measured(folds, "lost_levels")
     if not values:
@@ -125,17 +125,24 @@ def has_all_levels(folds: Folds) -> Verdict | None:
     lost = values[worst]
     if not lost:
         return Verdict(Tab.PASSED, "Every category that should have been drawn was.")
-    named = "; ".join(f"{column}: {', '.join(map(str, levels[:5]))}" for column, levels in list(lost.items())[:5])
+    named = "; ".join(f"{column}: {_first(levels)}" for column, levels in list(lost.items())[:5])
+    named += f"; and {len(lost) - 5} more columns" if len(lost) > 5 else ""
     folds_with = sum(bool(one) for one in values.values())
     return Verdict(
         Tab.ISSUE, f"In {folds_with} of {len(values)} measured fits categories are lost: {named}{_in(worst)}."
     )
 
 
+def _first(levels: list) -> str:
+    more = f" and {len(levels) - 5} more" if len(levels) > 5 else ""
+    return ", ".join(map(str, levels[:5])) + more
+
+
 @check(
     "CM205",
     "The target can be learned from synthetic rows",
-    'The rows carry no signal: try another generator, or label_source="model".',
+    "The rows carry no signal, or the target is as hard to learn from real ones: try another generator, or "
+    'label_source="model".',
 )
 def teaches_the_target(folds: Folds) -> Verdict | None:
     """Rows from which the target cannot be learned.

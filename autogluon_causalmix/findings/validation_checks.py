@@ -17,31 +17,25 @@ MIN_FOLDS = 3
 @check(
     "CM101",
     "The gain that validation promises is confirmed by the other folds",
-    "Expect less than the validation scores say. Use pooled_step=True, fewer fine_tune_steps, or more validation rows.",
+    "Expect less than the validation scores say. Use keep_untuned_within=1, fewer fine_tune_steps, or more validation rows.",
 )
 def confirmed_by_other_folds(folds: Folds) -> Verdict | None:
     """Validation promises more than a margin allows.
 
     The step that is kept is the best of many on the same validation rows, so its score flatters; where the untuned
-    model is kept, nothing is promised. Each fold's step is therefore chosen once more by the other folds' curves,
-    and its gain over the untuned model read off the fold's own. It is an issue if more than half of the promised
-    gain is lost. Needs validation curves of at least three folds.
+    model is kept, nothing is promised, and nothing can be lost. Each fold's step is therefore chosen once more by the
+    curves of the other folds, as far as the fold itself went, and its gain over the untuned model read off the fold's
+    own. It is an issue if more than half of the promised gain is lost. Needs validation curves of at least three folds.
     """
-    known = [(curve, report) for report in folds.values() if (curve := _gains(report)) is not None]
+    known = [report for report in folds.values() if (gains := _gains(report)) is not None and gains.shape[1] > 1]
     if len(known) < MIN_FOLDS:
         return None
-    curves = [curve for curve, _ in known]
-    length = min(map(len, curves))
-    if length < 2:
-        return None
-    gains = np.array([curve[:length] for curve in curves])
-    promised = float(np.mean([_promised(report) for _, report in known]))
-    others = (gains.sum(axis=0) - gains) / (len(gains) - 1)
-    confirmed = gains[np.arange(len(gains)), others.argmax(axis=1)].mean()
+    promised = float(np.mean([_promised(report) for report in known]))
+    confirmed = float(np.mean([_by_the_others(known, k) for k in range(len(known))]))
     if promised <= 0:
-        return Verdict(Tab.PASSED, f"Validation promises no gain in any of {len(gains)} folds.")
+        return Verdict(Tab.PASSED, f"Validation promises no gain in any of {len(known)} folds.")
     text = (
-        f"In the mean over {len(gains)} folds the step that is kept promises {promised:.3g} less "
+        f"In the mean over {len(known)} folds the step that is kept promises {promised:.3g} less "
         f"than the untuned score; with each step chosen by the other folds it is {confirmed:.3g}."
     )
     return Verdict(Tab.ISSUE if promised - confirmed > OPTIMISM_MARGIN * promised else Tab.PASSED, text)
@@ -53,20 +47,31 @@ def _promised(report) -> float:
     return float(np.mean([scores[0] - scores[step] for scores, step in pairs]))
 
 
+def _by_the_others(known: list, k: int) -> float:
+    """Gain of a fold's members that were tuned, at the step that the other folds' mean curve would choose for it."""
+    own = _gains(known[k])
+    total, reached = np.zeros((2, own.shape[1]))
+    for curve in (_gains(report).mean(axis=0)[: own.shape[1]] for j, report in enumerate(known) if j != k):
+        total[: len(curve)] += curve
+        reached[: len(curve)] += 1
+    step = np.where(reached > 0, total / np.maximum(reached, 1), -np.inf).argmax()
+    return float((own[:, step] * (np.array(known[k]["step_kept"]) > 0)).mean())
+
+
 def _gains(report) -> np.ndarray | None:
-    """Gain over the untuned model at every step ``(1 + steps,)``, mean over the members as far as all went."""
+    """Gain over the untuned model ``(members, 1 + steps)``, as far as all members went."""
     members = report["validation_scores"]
     length = min(map(len, members), default=0)
     if not length or any(value is None for scores in members for value in scores[:length]):
         return None
     scores = np.array([one[:length] for one in members], dtype=float)
-    return (scores[:, :1] - scores).mean(axis=0)
+    return scores[:, :1] - scores
 
 
 @check(
     "CM102",
     "The fine-tuned model is better than the untuned one",
-    "The untuned model predicts here. Try another learning rate (lr), more patience or steps, mix_ratio=0 to see "
+    "Where the untuned model was kept, try another learning rate (lr), more patience or steps, mix_ratio=0 to see "
     "whether synthetic rows are the cause, or save the time with fine_tune=False.",
 )
 def better_than_untuned(folds: Folds) -> Verdict | None:

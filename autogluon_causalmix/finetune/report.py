@@ -172,6 +172,9 @@ class FitReport:
             **with_rows[0].graph,
         )
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(vars(type(self)()) | state)  # a report that was saved before a field was added lacks it
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, dicts, strings and numbers."""
         return plain(dataclasses.asdict(self))

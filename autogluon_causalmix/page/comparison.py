@@ -60,7 +60,7 @@ def _card(column: Mapping[str, Any]) -> dict[str, Any]:
     return card | {
         "real": _steps([share / top for share in shares["real"]], closed=True),
         "synthetic": _steps([share / top for share in shares["synthetic"]], closed=False),
-        "ends": [_written(end, column["is_date"]) for end in ends],
+        "ends": [_written(end, column["step"], column["is_date"]) for end in ends],
     }
 
 
@@ -75,12 +75,14 @@ def _shares(counts: Sequence[int]) -> list[float]:
     return [count / total if total else 0.0 for count in counts]
 
 
-def _written(number: float, is_date: bool) -> str:
+def _written(number: float, step: float, is_date: bool) -> str:
+    """An end of the bars, with as many digits as tell it from the next bar's."""
     if is_date:
         return str(np.datetime64(math.floor(number), "D"))  # beyond 2262 too, where pandas ends
     if number == round(number) and abs(number) < 1e9:
         return f"{number:.0f}" if abs(number) < 10_000 else f"{number:,.0f}"  # 2020 may be a year
-    return f"{number:.4g}"
+    digits = math.floor(math.log10(abs(number))) - math.floor(math.log10(step)) + 1 if number and step > 0 else 0
+    return f"{number:.{min(max(4, digits), 12)}g}"
 
 
 def _steps(heights: Sequence[float], *, closed: bool) -> str:

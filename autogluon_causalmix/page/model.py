@@ -48,6 +48,7 @@ def shown(model: str, folds: Folds, edges: pd.DataFrame) -> dict[str, Any]:
         "fidelity": picture(draw_fidelity, folds, f"Fidelity of {model}", height, mark="line") if has_fidelity else "",
         "figures": _figures(folds),
         "graph": graph_shapes(edges, target),
+        "searched": any(report["graph_resamples"] or report["dags"] for report in reports),
         "edges": edges.head(EDGES).to_dict("records"),
         "n_edges": len(edges),
         "rows": compared(folds),

@@ -31,5 +31,8 @@ def save(ax: Axes, path: str | Path | None) -> Axes:
     """Save the axis' whole figure, making its folder, if there is a path; return the axis."""
     if path is not None:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        ax.figure.savefig(path, dpi=150)
+        figure = ax.figure
+        while hasattr(figure, "figure") and figure.figure is not figure:  # a part of another figure
+            figure = figure.figure
+        figure.savefig(path, dpi=150)
     return ax

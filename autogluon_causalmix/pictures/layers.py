@@ -14,7 +14,7 @@ __all__ = ["DrawnEdge", "drawn_edges", "layers"]
 
 #: Edges that a target has in any picture.
 TARGET_EDGES = 3
-#: The other direction of an edge is as good as it if its probability is nearer than this.
+#: The other direction of an edge is as good as it if its probability is nearer than this, and more than half of it.
 EQUAL = 0.1
 #: Passes through the layers that order their columns, there and back.
 SWEEPS = 4
@@ -48,7 +48,8 @@ def drawn_edges(edges: pd.DataFrame, threshold: float, most: int, target: str | 
     for (a, b), p in probability.items():
         back = probability.get((b, a), 0.0)
         if p > back or (p == back and a < b):
-            drawn.append(DrawnEdge(a, b, float(p), p - back < EQUAL, (a, b) in known))
+            both_ways = p - back < EQUAL and 2 * back > p
+            drawn.append(DrawnEdge(a, b, float(p), both_ways, (a, b) in known))
     drawn.sort(key=lambda edge: -edge.probability)
     strong = [edge for edge in drawn if edge.probability > threshold][:most]
     if not any(target in edge[:2] for edge in strong):

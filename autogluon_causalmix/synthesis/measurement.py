@@ -38,6 +38,7 @@ def measure(
     *,
     decisive: bool = False,
     labelled_by_generator: bool = True,
+    balanced: bool = False,
 ) -> dict[str, Any] | None:
     """Measure the fidelity of a generator's rows.
 
@@ -56,6 +57,8 @@ def measure(
         Whether the mix ratio depends on it.
     labelled_by_generator
         Whether the labels are the generator's: those of another model say nothing about its rows.
+    balanced
+        Whether rows are drawn until classes are as frequent as each other: of what a class lacks, see `RowPool`.
 
     Returns
     -------
@@ -83,6 +86,8 @@ def measure(
     unseen = unseen[rng.permutation(len(unseen))[:MAX_ROWS]]
     rows = draw(generator, max(len(unseen), min(len(training), MAX_ROWS)), rng, fitted.table)
     lost, all_rows = lost_levels(training, training.values, rows), rows
+    if balanced or not labelled_by_generator:  # other classes are trained on than these
+        lost.pop(str(training.names[-1]), None)
     if seconds is not None:
         unseen = unseen[: _rows_in_time(unseen, rows, began + seconds)]
         rows = rows[: max(MIN_ROWS, len(unseen))]

@@ -115,11 +115,11 @@ def _fidelity(
         return None
     # A stream of its own: what is measured does not move the rows that are trained on.
     rng = np.random.default_rng(fitted.context.seed + 2)
-    labelled_by_generator = options.label_source == "generator"
+    used = {"labelled_by_generator": options.label_source == "generator", "balanced": options.balance_classes}
     try:
         with journal.stage("fidelity"):
             seconds = None if left is None else TIME_SHARE * left
-            return measure(fitted, unseen, rng, seconds, decisive=decisive, labelled_by_generator=labelled_by_generator)
+            return measure(fitted, unseen, rng, seconds, decisive=decisive, **used)
     except Exception as error:  # a figure for the reader: the rows are used without it
         logger.debug("fidelity failed", exc_info=True)
         journal.remark(f"fidelity was not measured ({type(error).__name__}: {error})")

@@ -30,6 +30,21 @@ def test_where_the_untuned_model_is_kept_nothing_is_promised():
     assert found.tab == "passed" and "no gain" in found.explanation
 
 
+def test_a_fold_that_time_cut_short_takes_nothing_from_the_others():
+    """All gain alike, and one had time for two steps: nothing is owed to the choice of a step."""
+    steady = [1.0 - 0.01 * step for step in range(51)]
+    found = confirmed_by_other_folds.judge(curves(steady, steady, steady, steady[:3]))
+    assert found.tab == "passed" and "promises 0.38 less" in found.explanation and "it is 0.38." in found.explanation
+
+
+def test_folds_that_keep_the_untuned_model_confirm_nothing():
+    """Two folds' curves rise, but a last comparison overruled them; the third keeps a step by luck."""
+    rising, lucky = [1.0, 0.99, 0.98, 0.95], [1.0, 0.97, 1.0, 1.05]
+    scores = ([rising], [rising], [lucky])
+    found = confirmed_by_other_folds.judge(folds(validation_scores=scores, step_kept=([0], [0], [1])))
+    assert found.tab == "issue" and "it is -0.0167" in found.explanation
+
+
 def test_no_gain_promises_nothing():
     assert confirmed_by_other_folds.judge(curves(*[(1.0, 1.1)] * 3)).tab == "passed"
 

@@ -52,6 +52,18 @@ def test_whole_numbers_name_the_first_and_the_last():
     assert card["ends"] == ["0", "16,000"]
 
 
+def test_ends_are_told_apart_and_as_exact_as_the_bars():
+    near = number(low=-122.42, step=0.0025, real=[1] * 16, synthetic=[1] * 16)
+    large = number(low=123_456.5, step=0.25, real=[1] * 4, synthetic=[1] * 4)
+    months = number(low=202_300.5, step=1.0, real=[1] * 12, synthetic=[1] * 12)
+    cards = compared(folds(comparison=comparison(near, large, months)))["cards"]
+    assert [card["ends"] for card in cards] == [
+        ["-122.42", "-122.38"],
+        ["123456.5", "123457.5"],
+        ["202,301", "202,312"],
+    ]
+
+
 def test_dates_are_written_as_dates_and_rare_levels_together():
     date = number(low=18262.0, step=31.0, is_date=True)
     level = {k: v for k, v in number().items() if k not in ("low", "step", "is_date")}

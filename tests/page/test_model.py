@@ -1,8 +1,12 @@
 """What is shown of one model: its figures, seconds and options over all folds."""
 
+import pickle
+
 import pandas as pd
 import pytest
 
+from autogluon_causalmix.augmentation.report import AugmentReport
+from autogluon_causalmix.finetune.report import FitReport
 from autogluon_causalmix.options import CausalMixOptions
 from autogluon_causalmix.page.model import shown
 
@@ -47,9 +51,18 @@ def test_facts_give_the_range_over_the_folds():
 
 def test_a_fit_that_measured_nothing_is_shown_without_it():
     one = shown("m", folds(fallbacks=["no synthetic rows"]), NO_EDGES)
-    parts = ("curves", "fidelity", "figures", "graph", "edges", "rows", "seconds", "options")
+    parts = ("curves", "fidelity", "figures", "graph", "searched", "edges", "rows", "seconds", "options")
     assert not any(one[part] for part in parts)
+    assert shown("m", folds(graph_resamples=50), NO_EDGES)["searched"], "and nothing was found"
+    assert shown("m", folds(dags=[[]]), NO_EDGES)["searched"], "a graph without edges is stated"
     assert one["fallbacks"] == ["no synthetic rows"]
+
+
+@pytest.mark.parametrize("kind", [FitReport, AugmentReport])
+def test_a_report_that_was_saved_before_a_field_was_added_is_read(kind):
+    earlier = kind()
+    del earlier.fallbacks, earlier.graph_resamples
+    assert pickle.loads(pickle.dumps(earlier)).to_dict() == kind().to_dict()
 
 
 def test_reports_of_an_earlier_version_are_shown():

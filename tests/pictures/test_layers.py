@@ -27,6 +27,15 @@ def test_the_stronger_direction_above_the_threshold_is_drawn():
     assert [(one.cause, one.effect, one.both_ways) for one in drawn] == [("a", "b", False), ("c", "d", True)]
 
 
+def test_a_weak_edge_that_nothing_speaks_for_the_other_way_has_one_head():
+    frame = edges(("age", "affair", 0.08), ("a", "b", 0.09), ("b", "a", 0.03), ("c", "d", 0.09), ("d", "c", 0.06))
+    assert [(one.cause, one.both_ways) for one in drawn_edges(frame, 0.05, 9)] == [
+        ("a", False),
+        ("c", True),
+        ("age", False),
+    ]
+
+
 def test_the_strongest_are_drawn_and_a_weak_target_all_the_same():
     frame = edges(*((f"x{k}", f"x{k + 1}", 0.9 - k / 10) for k in range(5)), ("y", "x0", 0.01))
     assert [one.probability for one in drawn_edges(frame, 0.2, 2)] == [0.9, 0.8]
