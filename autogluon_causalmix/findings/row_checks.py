@@ -45,8 +45,8 @@ def _spread(values: dict[str, float], worst: Callable = max) -> str:
 @check(
     "CM201",
     "A classifier hardly tells synthetic rows from real ones",
-    "State what you know of the graph (generator='scm'), or try another generator; and compare with mix_ratio=0, since on real tables "
-    "this figure did not foretell what mixing gains.",
+    "State what you know of the graph (generator='scm'), or try another generator; and compare with mix_ratio=0, "
+    "since on real tables this figure did not foretell what mixing gains.",
 )
 def pass_for_real(folds: Folds) -> Verdict | None:
     """Synthetic rows that a classifier tells apart.

@@ -17,7 +17,8 @@ MIN_FOLDS = 3
 @check(
     "CM101",
     "The gain that validation promises is confirmed by the other folds",
-    "Expect less than the validation scores say. Use keep_untuned_within=1, fewer fine_tune_steps, or more validation rows.",
+    "Expect less than the validation scores say. Use keep_untuned_within=1, fewer fine_tune_steps, or more validation "
+    "rows.",
 )
 def confirmed_by_other_folds(folds: Folds) -> Verdict | None:
     """Validation promises more than a margin allows.

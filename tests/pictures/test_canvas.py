@@ -19,3 +19,10 @@ def test_only_what_is_not_saved_is_pyplots(tmp_path):
     looked_at = axis(None, None, 3, 2)
     assert set(pyplot.get_fignums()) - set(before) == {looked_at.figure.number}
     pyplot.close(looked_at.figure)
+
+
+def test_an_axis_in_a_part_of_a_figure_is_saved_with_all_of_it(tmp_path):
+    part, _ = Figure(figsize=(4, 2)).subfigures(1, 2)
+    save(part.add_subplot(), tmp_path / "whole.png")
+    head = (tmp_path / "whole.png").read_bytes()
+    assert [int.from_bytes(head[at : at + 4]) for at in (16, 20)] == [600, 300], "pixels of the whole"
