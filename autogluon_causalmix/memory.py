@@ -56,23 +56,26 @@ def fit_bytes(
     d, n_layers = checkpoint.config["dim"], checkpoint.config["n_layers"]
     tuning, synthesis, tunes = options.tuning, options.synthesis, options.tuning.tunes
     width = n_features + 1
-    support = min(n_rows, tuning.max_support) * width
+    bfloat16 = options.weights.precision == "bfloat16" or (
+        options.weights.precision == "auto" and has_native_bfloat16("cuda" if on_gpu else "cpu")
+    )
+    # Of a bag's child, validation rows may join: as many as its own in two folds, fewer in more.
+    in_support = min(2 * n_rows if tuning.validation_joins_support else n_rows, tuning.max_support)
+    support = in_support * width
     n_views = tuning.views(n_rows)
-    copies = WEIGHT_COPIES + (2 if tuning.keep_untuned_within or n_views > 1 else 0)
+    # The untuned weights, compared once more as predictions compute, in their precision.
+    copies = WEIGHT_COPIES + (2 if tuning.keep_untuned_within or n_views > 1 else 1.5 if bfloat16 else 0)
     kept_differ = bool(tuning.weight_averaging) + bool(tuning.untuned_share)
     copies += kept_differ + (1 if kept_differ else 0)  # the latest weights, while others stand in their place
     copies += 0 if synthesis.mix_ratio == 0 or synthesis.synthetic_gate == "none" else 2
     in_training = (tuning.n_estimators if tuning.pooled_step else 1) if tunes else 0
     weights = checkpoint.n_parameters * 4 * (copies * in_training + tuning.n_estimators - in_training)
     query = min(max(n_rows, 1000) * width, QUERY_CELLS)
-    encoded = encoded_bytes(min(n_rows, tuning.max_support), n_features, d, n_layers, bfloat16=False)
+    encoded = encoded_bytes(in_support, n_features, d, n_layers, bfloat16=False)
     kept = tuning.n_estimators * min(n_views * encoded, max(encoded, KEPT_BYTES))
     inference = 4 * d * (support + query) * LIVE_PER_TOKEN + kept
     training = 0.0
     if tunes:
-        bfloat16 = options.weights.precision == "bfloat16" or (
-            options.weights.precision == "auto" and has_native_bfloat16("cuda" if on_gpu else "cpu")
-        )
         # With and without rows held out: fewer rows take more where they just need no recomputation.
         for rows in (n_rows, round((1 - tuning.holdout_share) * n_rows)):
             n_query = min(max(1, round(tuning.query_share * rows)), tuning.max_query)

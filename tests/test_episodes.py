@@ -115,6 +115,11 @@ def test_every_class_keeps_a_row_in_training_whatever_is_held_out(share):
         assert len(held_out) == min(round(share * len(y)), len(y) - 4)
 
 
+def test_a_share_that_falls_faster_than_the_fit_ends_is_zero_from_then_on():
+    source = sampler(mix_ratio=1, mix_into="episode", fall=2.5)
+    assert [source._ratio_at(progress) for progress in (0.0, 0.2, 0.4, 0.9)] == [1.0, 0.5, 0.0, 0.0]
+
+
 def test_a_falling_share_ends_at_zero():
     source = sampler(mix_ratio=0.8, fall=1.0)
     shares = [synthetic_share(source.next(progress).x_support) for progress in (0.0, 0.5, 0.95)]

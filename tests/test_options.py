@@ -232,6 +232,17 @@ def test_small_tables_are_seen_in_six_views_and_larger_ones_and_the_papers_metho
     assert all(views(50, method=name) == 1 and views(50, method=name, n_views=6) == 6 for name in METHODS)
 
 
+def test_a_share_falls_over_its_own_steps_however_many_the_fit_has():
+    def fall(**options):
+        return CausalMixOptions.from_hyperparameters(options).fall
+
+    falling = {"mix_schedule": "falling", "fine_tune_steps": 50}
+    assert (fall(), fall(**falling), fall(**falling, schedule_steps=100)) == (0.0, 1.0, 0.5)
+    assert fall(**falling, schedule_steps=20) == 2.5, "gone after 20 of 50 steps"
+    refit = falling | {"fine_tune_steps": 30, "schedule_steps": 20}
+    assert fall(**refit) / 30 == fall(**falling, schedule_steps=20) / 50, "a refit's steps fall as its fit's"
+
+
 def test_what_has_no_effect_is_named_with_the_reason():
     def named(has_validation_rows=True, n_rows=300, in_bag=False, **options):
         fit = {"has_validation_rows": has_validation_rows, "n_rows": n_rows, "in_bag": in_bag}

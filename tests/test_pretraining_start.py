@@ -8,6 +8,7 @@ import torch
 
 from autogluon_causalmix.errors import CheckpointError
 from autogluon_causalmix.incontext.mitra import load_tab2d, new_tab2d
+from autogluon_causalmix.pretraining import train
 from autogluon_causalmix.pretraining.loop import Pretraining
 from autogluon_causalmix.pretraining.run_options import LATER_OPTIONS, TrainOptions
 from autogluon_causalmix.pretraining.state import read_state, write_state
@@ -72,3 +73,9 @@ def test_a_state_of_before_these_options_goes_on(tmp_path):
     Pretraining(options(tmp_path)).load()
     with pytest.raises(CheckpointError, match="decay_share"):
         Pretraining(dataclasses.replace(options(tmp_path), decay_share=0.5)).load()
+
+
+def test_a_rate_that_falls_over_nothing_is_refused(tmp_path):
+    with pytest.raises(SystemExit, match=r"decay_share=0\.0 must be a number from"):
+        train.main(["--out", str(tmp_path / "run"), "--decay-share", "0", "--device", "cpu"])
+    assert not (tmp_path / "run").exists()

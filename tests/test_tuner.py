@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from autogluon_causalmix.budget import Budget
+from autogluon_causalmix.finetune import rows as rows_module
 from autogluon_causalmix.finetune import tuner
 from autogluon_causalmix.finetune.rows import UntunedLabels
 from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.journal import Journal
-from autogluon_causalmix.synthesis.fitting import FittedGenerator
+from autogluon_causalmix.synthesis.fitting import TIME_SHARE, FittedGenerator
 
 from .conftest import blobs, estimator, seconds_of
 
@@ -180,6 +181,26 @@ def test_a_gpu_that_never_has_the_memory_for_labels_still_tunes(tiny_classifier,
     assert "synthetic rows stopped: OutOfMemoryError" in report.fallbacks[-1]
 
 
+def test_an_untuned_model_that_a_gpu_has_no_memory_for_labels_with_fewer_rows(tiny_classifier, monkeypatch):
+    """In the preparation, before tuning could halve anything: the rows must not be lost for it."""
+    plain, asked = rows_module.untuned_labels, []
+
+    def labels(learner, x, target):
+        asked.append(len(x))
+        if len(x) > 15:
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(learner, x, target)
+
+    monkeypatch.setattr(rows_module, "untuned_labels", labels)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    X, y = blobs(60)
+    report = estimator(tiny_classifier, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y).report
+    assert asked == [48, 24, 12] and report.rows_synthetic_used and not report.fallbacks
+    monkeypatch.setattr(rows_module, "untuned_labels", lambda *_: (_ for _ in ()).throw(RuntimeError("shapes")))
+    report = estimator(tiny_classifier, generator="mixup", label_source="model").fit(X, y).report
+    assert "RuntimeError: shapes" in report.fallbacks[0], "no other fault is asked for again"
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -276,6 +297,22 @@ def test_members_with_a_holdout_of_their_own_keep_one_step_and_see_no_row_that_t
     assert len(whole) == 4 and all(rows != other for k, rows in enumerate(whole) for other in whole[:k])
     assert len(fitted.support) == 80, "all rows are predicted from"
     assert not report.fallbacks and np.isfinite(fitted.predict_proba(X)).all()
+
+
+def test_members_that_have_rows_of_their_own_have_equal_time_for_them(tiny_classifier, monkeypatch):
+    """The share of the limit that synthetic rows may take is that of all of them together."""
+    original, seconds = FittedGenerator.to.__func__, []
+
+    def spy(cls, table, options, context):
+        seconds.append(context.seconds)
+        return original(cls, table, options, context)
+
+    monkeypatch.setattr(FittedGenerator, "to", classmethod(spy))
+    options = {"rotate_holdout": True, "n_estimators": 4, "generator": "mixup", "mix_ratio": 0.4, "fine_tune_steps": 1}
+    X, y = blobs(80)
+    estimator(tiny_classifier, **options).fit(X, y, budget=Budget.within(1000.0))
+    assert len(seconds) == 8, "each again on fewer rows, to be measured on the others"
+    assert seconds[::2] == pytest.approx([TIME_SHARE * 1000 / 4] * 4, rel=0.02)
 
 
 def test_validation_rows_that_are_given_are_not_rotated(tiny_classifier):

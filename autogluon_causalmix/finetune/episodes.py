@@ -62,7 +62,7 @@ class Mixing:
         "support", "query", "both", "episode" (all rows of so large a share of the episodes),
         "whole_support" (all support rows of it) or "beside" (query rows that join the real ones).
     fall
-        Part of ``ratio`` that is gone at the end of the fit: 0 stays constant, 1 falls to zero.
+        Part of ``ratio`` that is gone at the end of the fit: 0 stays constant, 1 falls to zero, 2 halfway there.
     take
         Where they come from; called once for all rows of an episode.
     take_apart
@@ -184,7 +184,7 @@ class EpisodeSampler:
         return drawn
 
     def _ratio_at(self, progress: float) -> float:
-        return self._ratio * (1.0 - self._mixing.fall * progress)
+        return self._ratio * max(0.0, 1.0 - self._mixing.fall * progress)
 
     def _replaced(self, n_support: int, n_query: int, progress: float) -> list[np.ndarray]:
         """Positions of the support's and of the query's rows that are synthetic in this episode."""

@@ -18,7 +18,7 @@ from autogluon_causalmix.finetune.episodes import EpisodeSize
 from autogluon_causalmix.finetune.fitted import FittedMitra, Support
 from autogluon_causalmix.finetune.problem import Problem
 from autogluon_causalmix.finetune.report import FitReport
-from autogluon_causalmix.finetune.rows import synthetic_rows
+from autogluon_causalmix.finetune.rows import UntunedLabels, synthetic_rows
 from autogluon_causalmix.finetune.split import Split
 from autogluon_causalmix.finetune.tuner import TunedMember, Tuner, child
 from autogluon_causalmix.finetune.validation import Score
@@ -110,10 +110,11 @@ class CausalMixEstimator:
         supply_rng = child(rng)  # drawn in any case: splits do not depend on mixing
         supplies: list[Supply | None] = [None]
         if options.tuning.tunes and options.synthesis.mix_ratio != 0:
+            each = None if budget.deadline is None else budget.left() / len(splits)
             with threads:  # to each split its own: a row held out by a member enters none of its rows
                 supplies = [
-                    synthetic_rows(problem, split, weights, options, budget.part(parts), journal, supply_rng, domains)
-                    for parts, split in zip(range(len(splits), 0, -1), splits, strict=True)
+                    synthetic_rows(problem, split, weights, options, Budget.within(each), journal, supply_rng, domains)
+                    for split in splits
                 ]
         choices = self._choices(problem, splits, budget, journal, rng)
         tuner = Tuner(weights, problem, splits, supplies, choices, options, threads, journal, score, observe, domains)
@@ -123,6 +124,8 @@ class CausalMixEstimator:
             if supply is not None and supply.failure is not None:
                 reason = f"synthetic rows stopped: {supply.failure}"
                 journal.remark(reason, f"CausalMix fine-tunes on real rows alone: {reason}.")
+            if supply is not None and isinstance(supply.read, UntunedLabels):
+                supply.read.at_most(options.tuning.max_support)  # its model is done
         free_gpu_memory(self.device)
         journal.took("total", budget.spent())
         report = FitReport.of(options, weights, problem, splits, supplies, tuned, journal, score)
@@ -151,8 +154,9 @@ class CausalMixEstimator:
         tuning, choices = self.options.tuning, []
         if not tuning.chooses_columns:
             return [None]
-        for parts, split in zip(range(len(splits), 0, -1), splits, strict=True):
-            choices.append(ColumnChoice.of(problem, split, self.options, budget.part(parts), journal, child(rng)))
+        each = None if budget.deadline is None else budget.left() / len(splits)
+        for split in splits:
+            choices.append(ColumnChoice.of(problem, split, self.options, Budget.within(each), journal, child(rng)))
         return choices
 
     def _members(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> list[TunedMember]:

@@ -11,6 +11,7 @@ from autogluon_causalmix.finetune.split import Split
 from autogluon_causalmix.finetune.weights import Weights
 from autogluon_causalmix.generators.catalogue import FitContext
 from autogluon_causalmix.incontext.energy import InContextEnergy
+from autogluon_causalmix.incontext.gpu_memory import ran_out_of_gpu_memory
 from autogluon_causalmix.incontext.weights import load_weights, untuned_labels
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import CausalMixOptions
@@ -18,6 +19,9 @@ from autogluon_causalmix.synthesis.preparation import prepare
 from autogluon_causalmix.synthesis.supply import Supply
 
 __all__ = ["UntunedLabels", "synthetic_rows"]
+
+#: The untuned model is given half of its rows so often, where a GPU has no memory for them.
+HALVINGS = 7
 
 
 def synthetic_rows(
@@ -54,7 +58,8 @@ class UntunedLabels:
     """Reads generated rows with the untuned model's labels in place of the generator's own.
 
     Called as ``read(values)``: features ``(n, f)`` and class probabilities ``(n, n_present)``, or
-    scaled targets ``(n,)``. The model is loaded at the first call, and given ``max_support`` training rows.
+    scaled targets ``(n,)``. The model is loaded at the first call, and given ``max_support`` training rows, or as
+    many as a GPU has memory for.
     """
 
     def __init__(self, weights: Weights, problem: Problem, split: Split, max_support: int) -> None:
@@ -66,6 +71,19 @@ class UntunedLabels:
         self._max_support, self._label = max_support, None
 
     def _model(self):
+        import torch
+
+        for _ in range(HALVINGS):
+            try:
+                return self._given()
+            except RuntimeError as error:
+                if not ran_out_of_gpu_memory(error):
+                    raise
+            torch.cuda.empty_cache()  # not in the handler: until it ends, the error holds what is to be freed
+            self._max_support = max(2, min(self._max_support, len(self._split.training)) // 2)
+        return self._given()
+
+    def _given(self):
         problem, support = self._problem, self._split.training_support(self._max_support)
         untuned = self._weights.learner(problem.reader.n_present)
         return untuned_labels(untuned, problem.x[support], problem.target[support])

@@ -24,6 +24,8 @@ __all__ = ["InContextEnergy"]
 
 #: Cells (rows times context rows times columns) of the kernel sums computed at a time.
 KERNEL_CELLS = 20_000_000
+#: Cells (rows times columns) whose activations are kept at a time for their gradients.
+GRADIENT_CELLS = 20_000
 
 
 class InContextEnergy:
@@ -88,7 +90,7 @@ class InContextEnergy:
         return np.concatenate(energies).astype(np.float64), np.concatenate(gradients).astype(np.float64)
 
     def _parts(self, x: np.ndarray) -> list[torch.Tensor]:
-        rows = max(1, KERNEL_CELLS // self._context.numel())
+        rows = max(1, min(KERNEL_CELLS // self._context.numel(), GRADIENT_CELLS // (x.shape[1] + 1)))
         return [self._tensor(x[at : at + rows]) for at in range(0, len(x), rows)]
 
     def _tensor(self, x: np.ndarray) -> torch.Tensor:

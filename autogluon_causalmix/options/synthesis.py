@@ -40,7 +40,7 @@ class SynthesisOptions:
         .5, and no more than 0 (benchmarks/results/less_mixing); in 8-fold bags it had .008 less on 20
         tables, p .04 where the rule asked for .025, so that .5 stayed (benchmarks/results/bagged_fifth).
     mix_schedule : {"constant", "falling"}, default "constant"
-        "falling" goes from ``mix_ratio`` to zero at the last of ``schedule_steps``.
+        "falling" goes from ``mix_ratio`` to zero in equal parts, after the last of ``schedule_steps``.
     schedule_steps : int >= 1, default None
         Steps over which a falling share falls; None is ``fine_tune_steps``. refit_full, which stops
         at the step that was kept, sets it to the steps of the fit: both walk the same schedule.

@@ -169,11 +169,11 @@ class CausalMixOptions:
 
     @property
     def fall(self) -> float:
-        """Part of ``mix_ratio`` that is gone after the last step: 0 is constant, 1 falls to zero."""
+        """Part of ``mix_ratio`` that is gone after the last step: 0 is constant, 1 falls to zero, 2 halfway there."""
         steps, synthesis = self.tuning.fine_tune_steps, self.synthesis
         if synthesis.mix_schedule != "falling" or not steps:
             return 0.0
-        return min(1.0, steps / (synthesis.schedule_steps or steps))
+        return steps / (synthesis.schedule_steps or steps)
 
     def check(self, problem_type: str | None = None) -> None:
         """Raise `OptionError` for options that do not go together, or that mean nothing for the problem.

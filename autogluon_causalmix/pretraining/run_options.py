@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autogluon_causalmix.checks import check_number
+
 __all__ = ["LATER_OPTIONS", "TrainOptions"]
 
 #: Options that a resumed run may change. All but the target leave what is computed as it was.
@@ -63,6 +65,9 @@ class TrainOptions:
     device: str = "cpu"
     init: str = ""
     decay_share: float = 0.45
+
+    def __post_init__(self) -> None:
+        check_number("decay_share", self.decay_share, 1e-6, 1)
 
     def binding(self) -> dict[str, Any]:
         """The options that a resumed run must share."""

@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from autogluon_causalmix.errors import CheckpointError
+from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.pretraining.loop import Pretraining
 from autogluon_causalmix.pretraining.prior import TASKS
 from autogluon_causalmix.pretraining.run_options import TrainOptions
@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--device", default="cuda" if cuda else "cpu")
     try:
         run(TrainOptions(**vars(parser.parse_args(arguments))))
-    except CheckpointError as error:
+    except (CheckpointError, OptionError) as error:
         sys.exit(f"error: {error}")
 
 
