@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.report.comparison import bootstrap_interval
-from benchmarks.report.dose_answers import ASKED, PRIMARY, answers, confirmed, table_of_gains
+from benchmarks.report.dose_answers import (
+    ASKED,
+    BESIDE_WRONG,
+    PRIMARY,
+    WRONG_AT,
+    answers,
+    beside_wrong,
+    confirmed,
+    table_of_gains,
+)
 from benchmarks.report.figures import Picture
 from benchmarks.report.results import Results
 from benchmarks.report.shift_runs import compare, rounded
@@ -33,6 +42,8 @@ DAMAGED = (
 )
 #: The least and the most faithful of them: without these two, do those between still gain by their fidelity?
 EXTREMES = ("true SCM", "all edges dropped")
+#: Columns of the fidelity, and where each was measured.
+MEASURED = {"fidelity_on_test": "on test rows", "fidelity": "as a fit reports it"}
 #: Rows that are real ones again: by two-sample ROC-AUC none are closer, and they tell nothing new.
 COPIES = "bootstrap"
 #: First less second, with the same rows: what knowing the truth, the graph, its directions and any edge is worth.
@@ -83,8 +94,13 @@ def summarise(rows: pd.DataFrame, size: int) -> pd.DataFrame:
     return pd.DataFrame(columns).join(figures)
 
 
-def response(rows: pd.DataFrame) -> pd.DataFrame:
+def response(rows: pd.DataFrame, measured: str = "fidelity_on_test") -> pd.DataFrame:
     """Within a model and size, the rank correlation over methods of the rows' fidelity with the gain in log loss.
+
+    Parameters
+    ----------
+    measured
+        Column of the fidelity: on the test rows, or "fidelity", the fit's own, on rows that a user has.
 
     Returns
     -------
@@ -92,7 +108,7 @@ def response(rows: pd.DataFrame) -> pd.DataFrame:
     models. Positive: more faithful rows gain more. Only methods with a fidelity count.
     """
     gains = pd.concat([gain_by_model(some, "log_loss").stack() for _, some in rows.groupby("rows")]).rename("gain")
-    told = _fidelity(rows).groupby(["rows", "dataset", "label"])[list(FIDELITY)].mean()
+    told = _fidelity(rows, measured).groupby(["rows", "dataset", "label"])[list(FIDELITY)].mean()
     both = pd.concat([gains, told], axis=1, join="inner")
     found: dict[tuple[int, str], list[float]] = {}
     kinds: dict[tuple[int, str], int] = {}
@@ -142,12 +158,14 @@ def body(results: Results) -> list:
     """Gains and fidelity by size, the figure, and whether more faithful rows gain more within a model."""
     rows = results.good
     second = rows[rows["label"].isin((BASELINE, *PRIMARY)) & (rows["fold"] == 1)]
+    wrong = rows[rows["label"].isin((BASELINE, *BESIDE_WRONG)) & (rows["rows"] == WRONG_AT)]
     rows = _whole_folds(rows)
     if BASELINE not in set(rows["label"]):
         return ["No row of the method 'untuned', which the others are compared with."]
     parts: list = [
         *answers(gain_by_model(rows[rows["label"].isin((BASELINE, *ASKED)) & (rows["fold"] == 0)], "log_loss")),
         *(confirmed(gain_by_model(second, "log_loss")) if len(second) else []),
+        *beside_wrong(*(gain_by_model(wrong[wrong["fold"] == fold], "log_loss") for fold in (0, 1))),
         "Gains over the untuned model on the same test rows, positive where the method is better: the drop in log "
         "loss and the rise in ROC-AUC (macro one-vs-rest), each model's folds averaged, then the mean over models "
         "with its 95 % bootstrap interval over models. Fidelity is that of the method's rows against test rows: "
@@ -184,14 +202,15 @@ def body(results: Results) -> list:
         ("the kinds that every size has", everywhere),
     )
     for which, some in which_rows:
-        found = response(some)
-        if len(found):
-            parts += [
-                f"Do more faithful rows gain more? Rank correlation over methods, {which}, within a model, of "
-                "fidelity with the gain in log loss, above zero if more faithful rows gain more (a lower two-sample "
-                "ROC-AUC and distance, a higher usefulness); mean and interval over models:",
-                found.round(3).to_markdown(index=False),
-            ]
+        for measured, where in MEASURED.items():
+            found = response(some, measured) if measured in some else []
+            if len(found):
+                parts += [
+                    f"Do more faithful rows gain more? Rank correlation over methods, {which}, within a model, of "
+                    f"fidelity {where} with the gain in log loss, above zero if more faithful rows gain more (a lower "
+                    "two-sample ROC-AUC and distance, a higher usefulness); mean and interval over models:",
+                    found.round(3).to_markdown(index=False),
+                ]
     return parts
 
 
@@ -201,10 +220,10 @@ def _whole_folds(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows.groupby(["rows", "fold"])["label"].transform("nunique") == methods]
 
 
-def _fidelity(rows: pd.DataFrame) -> pd.DataFrame:
+def _fidelity(rows: pd.DataFrame, measured: str = "fidelity_on_test") -> pd.DataFrame:
     """Rows of methods with synthetic rows, with columns of `FIDELITY`."""
-    some = rows[rows["fidelity_on_test"].map(lambda value: isinstance(value, dict))]
-    figures = {name: [found.get(name) for found in some["fidelity_on_test"]] for name in FIDELITY}
+    some = rows[rows[measured].map(lambda value: isinstance(value, dict))]
+    figures = {name: [found.get(name) for found in some[measured]] for name in FIDELITY}
     return some.assign(**{name: pd.Series(values, some.index, dtype=float) for name, values in figures.items()})
 
 

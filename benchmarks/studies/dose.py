@@ -27,12 +27,12 @@ of the second fold was seen: there alone, "true graph" less "copula" at 200 and 
 these two. Confirmed at a size, if p < .05 and the mean is above zero. Expected: confirmed at both.
 
 Read later (1 December 2026): a copula's dependence is monotone and the trees' is not, so "true graph" less "copula" is
-worth of the graph and of the mechanisms together; on the first fold, trees on graphs that are wrong on purpose are ahead
-of the copula, too (permuted columns by .007, reversed edges by .004). Fixed before any score of these methods on the
-second fold was seen: there, at 200 rows, "true graph" less the mean of its two wrong graphs, "reversed edges" and
-"permuted columns", which have its mechanisms and as many edges, and "true graph" less "one discovered DAG", which is one
-graph as it is; Holm's correction over these two. The graph itself is said to be worth something, or discovery to lose
-it, if p < .05 and the mean is above zero. Expected: the first above zero and not certain, the second not told.
+worth of the graph and of the mechanisms together; on the first fold, trees on graphs that are wrong on purpose are
+ahead of the copula, too (permuted columns by .007, reversed edges by .004). Fixed before any score of these methods on
+the second fold was seen: there, at 200 rows, "true graph" less the mean of its two wrong graphs, "reversed edges" and
+"permuted columns", which have its mechanisms and as many edges, and "true graph" less "one discovered DAG", which is
+one graph as it is; Holm's correction over these two. The graph itself is said to be worth something, or discovery to
+lose it, if p < .05 and the mean is above zero. Expected: the first above zero and not certain, the second not told.
 """
 
 from __future__ import annotations
