@@ -1,4 +1,4 @@
-"""Confirmed once, on the half that nobody tuned on: do six views pay, does fine-tuning, and does mixing on top of them?
+"""Confirmed once, on the half that later tuning spared: do six views pay, fine-tuning, and mixing on top of them?
 
     python -m benchmarks.studies.confirm
 
@@ -81,7 +81,7 @@ IDEAS = (
 STUDY = dataclasses.replace(
     MIXING,
     name="confirm",
-    question="On the half that nobody tuned on: do six views pay, does fine-tuning, and does mixing on top of them?",
+    question="On the half that later tuning spared: do six views pay, fine-tuning, and mixing on top of them?",
     measure="benchmarks.protocol.whole_measures:fine_tuned_or_model",
     report="benchmarks.report.confirm:body",
     resolve=causalmix_or_model,

@@ -8,7 +8,8 @@ mixing ahead under shift and level without one. Read again, table by table, the 
 training mixing costs log loss: on 23 of 32 tables in `kept_mixing`, on 25 of 39 and 31 of 39 (two seeds) on the first
 tests of `hedges_under_shift`. Under shift the 20 simulated tables carry what is gained: on the 19 real ones of
 `hedges_under_shift` mixing is ahead on 11 and on 10 (p .29 and 1), in `views_confirmed` on 15 of 19. So it is asked
-again, of rows that no study has looked at, and with a rule that asks of real tables only.
+again, of folds that no study has looked at, and with a rule that asks of real tables only. (Read later: their test rows
+are mostly rows of other folds' tests, and under shift the same ones; see benchmarks/README.md.)
 
 A cell fits three in six views with one seed: SCM rows for half of an episode, for a fifth, for none. This study tests
 on rows like those of training: 33 tables, 160 training rows and 40 that pick the step, tests on at most 2,000 others,

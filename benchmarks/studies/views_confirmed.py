@@ -24,8 +24,8 @@ Expected: six views ahead in both; mixing a tie on the first test and ahead on t
 
 Written when the first fold was known, which left the first pair undecided (log loss -.0067, p .055 after Holm's
 correction; ROC-AUC +.0031, p .16; shifted log loss -.0325, p .0002), and before any score of a second: that pair alone
-is measured in a second fold, other rows of the same tables, and a table's score is the mean over both. Since it is
-looked at twice, each look is at .025. There is no third. All other pairs are told by the first fold.
+is measured in a second fold, other training rows of the same tables, and a table's score is the mean over both. Since
+it is looked at twice, each look is at .025. There is no third. All other pairs are told by the first fold.
 
 Written then, too: the first fold found mixing ahead on the second test (log loss .640 against .655 of default's, p
 .0008), so its twins without a graph are measured in that fold. It is put down to the graph only if "causalmix 6 views"

@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.report.dose_answers import PRIMARY, SECONDARY, answers, by_size, confirmed, trend
+from benchmarks.report.dose_answers import (
+    BESIDE_WRONG,
+    PRIMARY,
+    SECONDARY,
+    answers,
+    beside_wrong,
+    by_size,
+    confirmed,
+    trend,
+)
 
 METHODS = ("no synthetic rows", "true SCM", "true graph", "discovered graph", "copula")
 
@@ -69,3 +78,20 @@ def test_the_second_fold_confirms_by_itself_what_holds_there():
     table = confirmed(gains())[1]
     assert table.count("true graph less copula") == 2, "two sizes, one correction"
     assert confirmed(gains(sizes=(50, 200))) == confirmed(gains().iloc[:0]) == []
+
+
+def test_the_graph_itself_is_asked_beside_wrong_ones_with_its_mechanisms():
+    rng = np.random.default_rng(0)
+
+    def fold(ahead):
+        base = pd.DataFrame(0.02 + 0.001 * rng.standard_normal((12, 4)), columns=list(BESIDE_WRONG))
+        base["true graph"] += ahead
+        base.index = pd.MultiIndex.from_product([[200], [f"simulated-{k:02d}" for k in range(12)]])
+        return base
+
+    said, table = beside_wrong(fold(0.0), fold(0.01))
+    assert "**more than nothing of true graph less wrong graphs; true graph less one discovered DAG**" in said
+    assert table.count("second, the rule's") == table.count("| first  ") == 2
+    assert "**not shown**" in beside_wrong(fold(0.01), fold(0.0))[0], "the first fold was known"
+    assert "**not shown**" in beside_wrong(fold(0.01), fold(-0.01))[0]
+    assert beside_wrong(fold(0.0), fold(0.0).drop(columns="permuted columns")) == []
