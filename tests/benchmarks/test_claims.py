@@ -58,7 +58,7 @@ CLAIMS = {
         (
             "views_confirmed",
             "causalmix 6 views | causalmix | first test, log loss",
-            "lower on {29} tables, higher on {12} |",
+            "lower on {29} tables, higher on {12}; [",
         ),
         ("two_members", "causalmix 2 members | causalmix | log loss", "on {21} of {32} tables, in"),
         ("paper", "causalmix", "is lower on {25}, higher on {8}, and"),
