@@ -4,7 +4,8 @@
 # gives (on Linux the large CUDA build, which works too).
 PYTHON ?= python3
 VENV ?= .venv
-TORCH ?= 2.13.0
+# AutoGluon 1.6.3 admits no later one on a Mac (as constraints.txt says too; tried on Linux alone).
+TORCH ?= $(if $(filter Darwin,$(shell uname)),2.10.0,2.13.0)
 CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 # ctgan is BUSL-1.1 (source-available, not open source); `make test EXTRAS=smote` leaves it and its tests out.
 EXTRAS ?= ctgan

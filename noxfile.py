@@ -9,12 +9,13 @@ A version whose interpreter is not on the path is an error that names it (pyenv:
 """
 
 import shutil
+import sys
 from pathlib import Path
 
 import nox
 
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
-TORCH = "torch==2.13.0"
+TORCH = "torch==2.10.0" if sys.platform == "darwin" else "torch==2.13.0"  # as in constraints.txt
 #: A classification without network: the bundled checkpoint, with the causal part.
 FIT = """
 import numpy as np, pandas as pd

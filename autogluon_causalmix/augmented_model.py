@@ -24,7 +24,7 @@ from autogluon.core.utils.exceptions import AutoGluonException, InsufficientTime
 from autogluon_causalmix.augmentation.inner import key_of, model_class, tags_of
 from autogluon_causalmix.augmentation.mixing import ModelData, repeated
 from autogluon_causalmix.augmentation.report import AugmentReport
-from autogluon_causalmix.augmentation.training import training_rows, without_rows
+from autogluon_causalmix.augmentation.training import rows_within, training_rows, without_rows
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.errors import OptionError
 from autogluon_causalmix.journal import Journal
@@ -49,6 +49,8 @@ _DONE_OUTSIDE = (
 )  # fmt: skip
 #: Failures that fewer rows would not mend, but for those of which they would.
 _NOT_THE_ROWS, _TOO_MANY_ROWS = (AutoGluonException, ImportError), (InsufficientTime, NotEnoughMemoryError)
+#: Where AutoGluon may put a model, as the class inside says.
+_PLACE = ("valid_stacker", "valid_base", "disable_in_hpo")
 
 
 class CausalMixAugmentModel(AbstractModel):
@@ -70,7 +72,7 @@ class CausalMixAugmentModel(AbstractModel):
     seed_name = "seed"
     _supported_problem_types: ClassVar = ["binary", "multiclass", "regression"]
     # The model inside drops what it cannot use; the generator may see a constant column.
-    _default_auxiliary_params_extra: ClassVar = {"drop_unique": False}
+    _default_auxiliary_params_extra: ClassVar = {"drop_unique": False, "ignored_type_group_special": ["text"]}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -270,13 +272,11 @@ class CausalMixAugmentModel(AbstractModel):
         cls, *, X: pd.DataFrame, y: pd.Series | None = None, hyperparameters: dict | None = None, **kwargs: Any
     ) -> int:
         options = AugmentOptions.from_hyperparameters(hyperparameters or {})
-        inner, n_drawn = model_class(options.model), options.n_synthetic(len(X))
+        inner, inside = model_class(options.model), dict(options.model_hyperparameters)
+        n_drawn = rows_within(inner(hyperparameters=inside), len(X), options)
         both, targets = repeated(X, y, n_drawn)
         if inner.can_estimate_memory_usage_static():
-            hyperparameters = dict(options.model_hyperparameters)
-            bytes_inside = inner.estimate_memory_usage_static(
-                X=both, y=targets, hyperparameters=hyperparameters, **kwargs
-            )
+            bytes_inside = inner.estimate_memory_usage_static(X=both, y=targets, hyperparameters=inside, **kwargs)
         else:
             bytes_inside = 4 * int(both.memory_usage(deep=False).sum())  # as AutoGluon where a model does not say
         n_learned = min(len(X), options.generator_rows)
@@ -287,15 +287,10 @@ class CausalMixAugmentModel(AbstractModel):
         inner = model_class(options.model)
         if not inner.can_estimate_gpu_memory_usage_static():
             return None
-        both, targets = repeated(X, y, options.n_synthetic(len(X)))
-        return inner.estimate_gpu_memory_usage_static(
-            X=both,
-            y=targets,
-            hyperparameters=dict(options.model_hyperparameters),
-            problem_type=self.problem_type,
-            num_classes=self.num_classes,
-            **kwargs,
-        )
+        both, targets = repeated(X, y, rows_within(self._new_inner(), len(X), options))
+        inside = dict(options.model_hyperparameters)
+        known = {"problem_type": self.problem_type, "num_classes": self.num_classes, **kwargs}
+        return inner.estimate_gpu_memory_usage_static(X=both, y=targets, hyperparameters=inside, **known)
 
     @classmethod
     def _get_default_ag_args(cls) -> dict:
@@ -303,7 +298,8 @@ class CausalMixAugmentModel(AbstractModel):
         inner = None if asked is None else _class_in(asked[0])
         if inner is None:
             return default
-        supported = inner.supported_problem_types()
+        theirs, supported = inner._get_default_ag_args(), inner.supported_problem_types()
+        default |= {name: theirs[name] for name in _PLACE if name in theirs}
         if supported is not None:
             default["problem_types"] = [kind for kind in cls._supported_problem_types if kind in supported]
         return default | {"name_main": f"{cls.ag_name}_{key_of(inner)}"}

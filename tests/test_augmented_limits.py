@@ -108,6 +108,11 @@ def test_a_model_to_which_the_mixture_is_too_large_is_fitted_on_real_rows(tmp_pa
         ({"synthetic_weight": 0}, "synthetic_weight=0 must be a number of at least 1e-06, or None"),
         ({"model_hyperparameters": [1]}, "must be a dictionary"),
         ({"model_hyperparameters": {"ag_args": {}}}, "write 'ag_args' beside 'model', not inside"),
+        (
+            {"model_hyperparameters": {"ag_args_fit": {"num_gpus": 0}}},
+            "num_gpus inside is not read: write 'ag_args_fit'",
+        ),
+        ({"model_hyperparameters": {"ag.num_cpus": 1}}, "num_cpus inside is not read: write 'ag_args_fit'"),
         ({"generator": "copula", "known_roots": ["a"]}, "models no graph"),
         ({"mix_ratio": space.Real(0.5, 1.0)}, r"the search space of 'mix_ratio' holds 1.0: mix_ratio=1.0 must be"),
         ({"model": space.Categorical("RF", "XT")}, "models are not searched; write one configuration for each"),
@@ -118,6 +123,20 @@ def test_a_mistake_stops_the_users_fit_before_any_model(tmp_path, wrong, message
     with pytest.raises(OptionError, match=message):
         fit(tmp_path, frame(), {KEY: {"model": "RF", **wrong}, "RF": {}}, verbosity=2)
     assert "Fitting model" not in caplog.text and "Fitting DropDuplicates" in caplog.text
+
+
+@pytest.mark.parametrize(("model", "stacks"), [("KNN", False), ("RF", True)])
+def test_autogluon_puts_the_model_where_it_puts_the_one_inside(model, stacks):
+    def clean_model_cfg(model_cfg, problem_type):  # whose caller is asked for the configuration
+        return CausalMixAugmentModel._get_default_ag_args()
+
+    assert clean_model_cfg({"model": model}, "binary").get("valid_stacker", True) == stacks
+
+
+def test_the_report_says_whose_weights_tabebm_draws_from(tmp_path):
+    quick = {"generator": "tabebm", "generator_options": {"n_steps": 2, "n_rows": 20}}
+    (one,) = report(fit(tmp_path, frame(60), {KEY: inside("RF", **quick)})).augmented["CausalMixAugment_RF"].values()
+    assert one["rows_synthetic"] and "draws from the weights 'mini', as the official ones" in one["fallbacks"][0]
 
 
 def test_a_regression_refuses_generators_of_classes(tmp_path):
@@ -210,6 +229,8 @@ def test_memory_of_both_is_estimated():
     trees = {"model_hyperparameters": {"n_estimators": 30}}
     assert estimate(mix_ratio=0, **trees) < plain
     assert estimate(model="KNN", mix_ratio=space.Real(0.1, 0.9, default=0.5)) > 0
+    within = {"model_hyperparameters": {"ag.max_rows": 600}}
+    assert estimate(mix_ratio=0.9, **within) < estimate(mix_ratio=0.5), "no more rows than will be fitted"
 
 
 def test_the_model_inside_is_asked_for_its_memory_with_as_many_targets_as_rows(monkeypatch):

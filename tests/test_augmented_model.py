@@ -151,8 +151,8 @@ def test_a_new_process_loads_and_predicts_the_same_from_another_folder(tmp_path,
 def test_mitra_inside(tmp_path):
     from autogluon_causalmix.checkpoints import MINI_FOLDER
 
-    inner = {"hf_model": str(MINI_FOLDER), "fine_tune": False, "ag_args_fit": {"num_gpus": 0}}
-    options = {"model": "MITRA", "generator": "copula", "model_hyperparameters": inner}
+    inner = {"hf_model": str(MINI_FOLDER), "fine_tune": False}
+    options = {"model": "MITRA", "generator": "copula", "model_hyperparameters": inner, "ag_args_fit": {"num_gpus": 0}}
     predictor = fit(tmp_path, frame(), {KEY: options})
     one = report(predictor).augmented["CausalMixAugment_MITRA"][""]
     assert one["rows_synthetic"] == one["rows_real"] == 64

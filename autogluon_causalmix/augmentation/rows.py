@@ -123,7 +123,11 @@ def _fitted(
     if seconds is not None and seconds < MIN_SECONDS:
         raise TimeoutError("the time limit leaves no time for synthetic rows")
     context = dataclasses.replace(
-        context, seconds=seconds, energy=_energy, discovery=options.discovery, knowledge=options.knowledge
+        context,
+        seconds=seconds,
+        energy=lambda: _energy(journal),
+        discovery=options.discovery,
+        knowledge=options.knowledge,
     )
 
     def make() -> SharedFit:
@@ -142,13 +146,18 @@ def _fitted(
     return (make(), False) if key is None else SHARED.get(key, make, seconds)
 
 
-def _energy() -> Any:
-    """Mitra's untuned weights, for a generator that draws from an in-context model."""
+def _energy(journal: Journal) -> Any:
+    """Mitra's untuned weights, for a generator that draws from an in-context model; which ones is noted."""
     from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
     from autogluon_causalmix.incontext.energy import InContextEnergy
     from autogluon_causalmix.incontext.weights import load_weights
 
-    return InContextEnergy(load_weights(resolve_checkpoint(None, "binary")))
+    checkpoint = resolve_checkpoint(None, "binary")
+    remark = f"the generator draws from the weights {checkpoint.name!r}"
+    if checkpoint.fallback_reason is not None:
+        remark += f", as the official ones cannot be loaded: {checkpoint.fallback_reason}"
+    journal.remark(remark, f"CausalMix: {remark}.")
+    return InContextEnergy(load_weights(checkpoint))
 
 
 def _like(table: TypedTable, X: pd.DataFrame, y: pd.Series, name: Any) -> tuple[pd.DataFrame, pd.Series]:

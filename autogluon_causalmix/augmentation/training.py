@@ -19,7 +19,7 @@ from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.options import AugmentOptions
 
-__all__ = ["training_rows", "without_rows"]
+__all__ = ["rows_within", "training_rows", "without_rows"]
 
 logger = logging.getLogger("autogluon.causalmix")
 
@@ -88,15 +88,19 @@ def _rows(frame: Any) -> int:
     return 0 if frame is None else len(frame)
 
 
-def _rows_allowed(model: Any, n_real: int, options: AugmentOptions, journal: Journal) -> int:
-    """Synthetic rows, so that both kinds together keep the model's own limit."""
+def rows_within(model: Any, n_real: int, options: AugmentOptions) -> int:
+    """Synthetic rows beside ``n_real`` real ones, so that both kinds together keep the model's own limit."""
     asked, most = options.n_synthetic(n_real), row_limit(model)
+    return asked if most is None else min(asked, max(0, most - n_real))
+
+
+def _rows_allowed(model: Any, n_real: int, options: AugmentOptions, journal: Journal) -> int:
+    asked, allowed = options.n_synthetic(n_real), rows_within(model, n_real, options)
     if not asked:
         journal.remark(f"no synthetic rows: mix_ratio={options.mix_ratio:g} of {n_real} real rows rounds to none")
-    if most is None or n_real + asked <= most:
-        return asked
-    allowed = max(0, most - n_real)
-    journal.remark(f"{allowed} synthetic rows instead of {asked}: {key_of(type(model))} takes {most} rows at most")
+    if allowed < asked:
+        most = row_limit(model)
+        journal.remark(f"{allowed} synthetic rows instead of {asked}: {key_of(type(model))} takes {most} rows at most")
     return allowed
 
 

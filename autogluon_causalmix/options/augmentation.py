@@ -102,6 +102,13 @@ class AugmentOptions:
         for name in _BESIDE:
             if name in self.model_hyperparameters:
                 raise OptionError(f"model_hyperparameters[{name!r}]: write {name!r} beside 'model', not inside")
+        fit_args = self.model_hyperparameters.get("ag_args_fit")
+        for name in ("num_cpus", "num_gpus"):  # which the model inside is given, whatever it asks for
+            if f"ag.{name}" in self.model_hyperparameters or (isinstance(fit_args, Mapping) and name in fit_args):
+                raise OptionError(
+                    f"model_hyperparameters: {name} inside is not read: write 'ag_args_fit': {{{name!r}: ...}} beside "
+                    "'model'"
+                )
         check_number("mix_ratio", self.mix_ratio, 0, LARGEST_RATIO)
         if self.synthetic_weight is not None:
             check_number("synthetic_weight", self.synthetic_weight, 1e-6, hint=", or None")
