@@ -125,8 +125,8 @@ def rests_on_all_folds(folds: Folds) -> Verdict | None:
 @check(
     "CM303",
     "Discovery had time for all resamples",
-    "Probabilities of few resamples are coarse: raise time_limit or synthesis_time_limit, or lower discovery_resamples "
-    "or discovery_max_depth.",
+    "Probabilities of few resamples are coarse: raise time_limit (or synthesis_time_limit, where it is less than 30 % "
+    "of that), or lower discovery_resamples or discovery_max_depth.",
 )
 def all_resamples(folds: Folds) -> Verdict | None:
     """Fewer resamples than asked because of time.

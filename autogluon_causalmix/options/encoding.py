@@ -30,8 +30,9 @@ class EncodingOptions:
         an event that has not come has no date: .628 to .569; Stat2Data/Goldenrod: .607 to .533) and
         costs a little elsewhere (eight tables with cells blanked by a rule: .3749 to .3802).
         A view that mirrors columns shows the lowest level above all numbers, apart from them as before.
-        In rows of the "scm" generator numbers are missing together as in real rows, but whatever the
-        class is: there, missing cells of columns of more than two numbers tell nothing of the target.
+        In rows of the "scm" generator numbers are missing together as in real rows, drawn before their values: missing
+        cells of columns of more than two numbers tell of a class only where the column is among its causes in the DAG,
+        and nothing of a target that is a number.
 
     Raises
     ------
