@@ -273,7 +273,7 @@ class CausalMixAugmentModel(AbstractModel):
     ) -> int:
         options = AugmentOptions.from_hyperparameters(hyperparameters or {})
         inner, inside = model_class(options.model), dict(options.model_hyperparameters)
-        n_drawn = rows_within(inner(hyperparameters=inside), len(X), options)
+        n_drawn = rows_within(inner(path="", name=INNER), len(X), options)  # a limit of the user's may be lifted
         both, targets = repeated(X, y, n_drawn)
         if inner.can_estimate_memory_usage_static():
             bytes_inside = inner.estimate_memory_usage_static(X=both, y=targets, hyperparameters=inside, **kwargs)

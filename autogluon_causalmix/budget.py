@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 __all__ = ["Budget"]
@@ -41,6 +42,15 @@ class Budget:
         """Return the first of ``n`` equal parts of what is left."""
         now = time.monotonic()
         return Budget(None if self.deadline is None else now + (self.deadline - now) / n, now)
+
+    def shares(self, n: int) -> Iterator[Budget]:
+        """Yield ``n`` equal parts of what is left now, each when it begins and none longer than what is left then.
+
+        For work that uses a share of its part: parts of what the others leave would grow from one to the next.
+        """
+        left = self.left()
+        for _ in range(n):
+            yield Budget.within(None if left is None else min(left / n, self.left()))
 
     def spent(self) -> float:
         """Seconds since the fit began."""

@@ -29,6 +29,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="CausalMixFT 
 #: What a run writes into its folder beside the predictor.
 WRITTEN = ("leaderboard.csv", "report.html", "report.json", "graph.png")
 
+#: AutoGluon's own ways to say that something could not be done, and the system's that nothing could be written.
+FROM_AUTOGLUON = (AssertionError, RuntimeError, TypeError, ValueError, OSError)
+
 OutOption = Annotated[Path, typer.Option(help="Folder for the predictor, the report and the graph.")]
 
 
@@ -96,14 +99,14 @@ def fit(
         predictor = _fit(train_rows, label, out, hyperparameters, **limits)
     except (CheckpointError, DataError, OptionError) as error:  # all of them name a remedy
         raise typer.BadParameter(str(error)) from error
-    # AutoGluon's own ways to say that nothing could be fitted, and the system's that nothing could be written
-    except (AssertionError, RuntimeError, TypeError, ValueError, OSError) as error:
+    except FROM_AUTOGLUON as error:
         raise typer.BadParameter(f"AutoGluon could not fit: {' '.join(str(error).split())}") from error
     try:
         is_fitted = _show(predictor, test_rows, out, began)
-    except OSError as error:
+    except FROM_AUTOGLUON as error:
         raise typer.BadParameter(
-            f"the models are fitted, in {out}/predictor/, but what they say cannot be written: {error}"
+            f"the models are fitted, in {out}/predictor/, but what they say cannot be shown or written: "
+            f"{' '.join(str(error).split())}"
         ) from error
     if not is_fitted:
         raise typer.Exit(1)
@@ -240,7 +243,7 @@ def _in_the_place_of_an_earlier_run(out: Path) -> Iterator[None]:
         aside.rmdir()
         typer.echo(f"What an earlier run left in {out}/ stays as it was.")
         raise
-    shutil.rmtree(aside)
+    shutil.rmtree(aside, ignore_errors=True)
     typer.echo(f"What an earlier run left in {out}/ is replaced.")
 
 

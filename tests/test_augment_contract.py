@@ -46,10 +46,6 @@ def test_public_methods_that_are_overridden_have_the_arguments_that_are_passed_o
         assert {"path", "reset_paths", "verbose"} <= set(inspect.signature(cls.load).parameters)
 
 
-def test_a_bag_tells_its_folds_that_limits_are_checked():
-    assert ag_model_registry.key_to_cls("RF")(path="x", name="m")._fit_constraints_validated_upstream is False
-
-
 def test_preprocessing_without_state_picks_columns_and_nothing_else():
     X, y = blobs(20)
     model = ag_model_registry.key_to_cls("CAUSALMIX_AUGMENT")(

@@ -135,8 +135,12 @@ def test_autogluon_puts_the_model_where_it_puts_the_one_inside(model, stacks):
 
 def test_the_report_says_whose_weights_tabebm_draws_from(tmp_path):
     quick = {"generator": "tabebm", "generator_options": {"n_steps": 2, "n_rows": 20}}
-    (one,) = report(fit(tmp_path, frame(60), {KEY: inside("RF", **quick)})).augmented["CausalMixAugment_RF"].values()
-    assert one["rows_synthetic"] and "draws from the weights 'mini', as the official ones" in one["fallbacks"][0]
+    models = [inside("RF", **quick), inside("XT", **quick)]
+    told = report(fit(tmp_path, frame(60), {KEY: models})).augmented
+    for name, shared in (("RF", False), ("XT", True)):
+        (one,) = told[f"CausalMixAugment_{name}"].values()
+        assert one["rows_synthetic"] and one["shared_generator"] == shared
+        assert "draws from the weights 'mini', as the official ones" in one["fallbacks"][0]
 
 
 def test_a_regression_refuses_generators_of_classes(tmp_path):
@@ -213,7 +217,8 @@ def test_the_time_limit_is_shared(tmp_path, monkeypatch):
     assert mixed <= 950 < plain <= 1000 and unlimited is None
 
 
-def test_memory_of_both_is_estimated():
+def test_memory_of_both_is_estimated(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     X, y = blobs(500)
     known = {"problem_type": "binary", "num_classes": 2}
 
@@ -229,8 +234,10 @@ def test_memory_of_both_is_estimated():
     trees = {"model_hyperparameters": {"n_estimators": 30}}
     assert estimate(mix_ratio=0, **trees) < plain
     assert estimate(model="KNN", mix_ratio=space.Real(0.1, 0.9, default=0.5)) > 0
-    within = {"model_hyperparameters": {"ag.max_rows": 600}}
-    assert estimate(mix_ratio=0.9, **within) < estimate(mix_ratio=0.5), "no more rows than will be fitted"
+    both = estimate(mix_ratio=0.5)
+    monkeypatch.setattr("autogluon_causalmix.augmentation.training.row_limit", lambda model: 600)
+    assert estimate(mix_ratio=0.9) < both, "no more rows than the model takes"
+    assert not list(tmp_path.iterdir()), "AutoGluon makes a folder for a model without a path"
 
 
 def test_the_model_inside_is_asked_for_its_memory_with_as_many_targets_as_rows(monkeypatch):

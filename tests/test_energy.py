@@ -126,7 +126,28 @@ def test_a_class_of_more_rows_has_more_of_the_time(monkeypatch):
     monkeypatch.setattr("autogluon_causalmix.generators.tabebm.time.monotonic", lambda: clock[0])
     data = frame(200).assign(label=["large"] * 180 + ["small"] * 10 + ["least"] * 10)
     generator = TabEBM(Counting(), n_rows=100, n_steps=20, seconds=1.9).fit(TypedTable.from_frame(data))
-    assert min(len(followed) for followed in generator.energies.values()) >= 18
+    assert min(len(followed) for followed in generator.energies.values()) >= 15
+
+
+@pytest.mark.parametrize("seconds", [20.0, 60.0])
+def test_a_rare_class_that_comes_last_has_time_for_steps(monkeypatch, seconds):
+    """A large class that is cut ends up to one step late, and each step takes some time whatever its rows."""
+    clock = [0.0]
+
+    class Counting(Bowl):
+        def condition(self, x, y, is_category):
+            clock[0] += 0.1
+            super().condition(x, y, is_category)
+
+        def gradients(self, x):
+            clock[0] += 0.05 + 0.002 * len(x)
+            return super().gradients(x)
+
+    monkeypatch.setattr("autogluon_causalmix.generators.tabebm.time.monotonic", lambda: clock[0])
+    data = frame(200).assign(label=["a"] * 198 + ["rare"] * 2)
+    generator = TabEBM(Counting(), seconds=seconds).fit(TypedTable.from_frame(data))
+    large, rare = (len(followed) for followed in generator.energies.values())
+    assert rare > 10 and large > 0.8 * seconds / 0.65 * 0.875
 
 
 def test_rows_of_the_bank_are_used_before_any_is_used_twice():

@@ -67,7 +67,10 @@ def test_a_download_that_failed_makes_a_stand_in_and_a_name_fetches_nothing_larg
         fitted = resolve.resolve_checkpoint(None, "binary")
         assert fitted.source == "bundled" and "the storage host is blocked" in fitted.fallback_reason
     assert asked == ["config.json"] * 2 + ["model.safetensors"], "a failed download is not begun again at once"
-    assert resolve.stand_in_name("binary") == "mini"
+    assert resolve.stand_in_name("binary") == "mini" and len(asked) == 3
+    with pytest.raises(resolve.CheckpointError, match="the storage host is blocked"):
+        resolve.fetch_official("binary")
+    assert len(asked) == 5, "who asks for them by name may have mended what failed"
 
 
 @pytest.mark.parametrize("whole", [False, True])

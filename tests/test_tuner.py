@@ -187,15 +187,19 @@ def test_an_untuned_model_that_a_gpu_has_no_memory_for_labels_with_fewer_rows(ti
 
     def labels(learner, x, target):
         asked.append(len(x))
-        if len(x) > 15:
+        if len(x) > 80:
             raise torch.cuda.OutOfMemoryError("simulated")
         return plain(learner, x, target)
 
     monkeypatch.setattr(rows_module, "untuned_labels", labels)
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
-    X, y = blobs(60)
+    X, y = blobs(300)
     report = estimator(tiny_classifier, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y).report
-    assert asked == [48, 24, 12] and report.rows_synthetic_used and not report.fallbacks
+    assert asked == [240, 120, 60] and report.rows_synthetic_used
+    assert report.fallbacks[-1] == "GPU memory ran out: the untuned model labels rows with 60 training rows"
+    asked.clear()
+    few = estimator(tiny_classifier, generator="mixup", label_source="model").fit(X[:120], y[:120]).report
+    assert asked == [96] and "OutOfMemoryError" in few.fallbacks[0], "48 rows would label at random"
     monkeypatch.setattr(rows_module, "untuned_labels", lambda *_: (_ for _ in ()).throw(RuntimeError("shapes")))
     report = estimator(tiny_classifier, generator="mixup", label_source="model").fit(X, y).report
     assert "RuntimeError: shapes" in report.fallbacks[0], "no other fault is asked for again"

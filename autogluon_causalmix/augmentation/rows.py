@@ -16,7 +16,7 @@ from autogluon_causalmix.augmentation.cache import SHARED, SharedFit, class_of, 
 from autogluon_causalmix.budget import Budget
 from autogluon_causalmix.errors import DataError
 from autogluon_causalmix.generators.base import Description, RowPool, describe, one_task_per_draw, warm_up
-from autogluon_causalmix.generators.catalogue import FitContext, maker_of
+from autogluon_causalmix.generators.catalogue import FitContext, context_of, maker_of
 from autogluon_causalmix.journal import Journal
 from autogluon_causalmix.metrics.copying import lost_levels
 from autogluon_causalmix.metrics.fidelity import MAX_ROWS, two_sample_auc
@@ -123,12 +123,10 @@ def _fitted(
     if seconds is not None and seconds < MIN_SECONDS:
         raise TimeoutError("the time limit leaves no time for synthetic rows")
     context = dataclasses.replace(
-        context,
-        seconds=seconds,
-        energy=lambda: _energy(journal),
-        discovery=options.discovery,
-        knowledge=options.knowledge,
+        context, seconds=seconds, energy=_energy, discovery=options.discovery, knowledge=options.knowledge
     )
+    if "energy" in context_of(options.generator):
+        _tell_weights(journal)  # of every model, one that shares another's generator too
 
     def make() -> SharedFit:
         with journal.stage("generator imports"):
@@ -146,18 +144,26 @@ def _fitted(
     return (make(), False) if key is None else SHARED.get(key, make, seconds)
 
 
-def _energy(journal: Journal) -> Any:
-    """Mitra's untuned weights, for a generator that draws from an in-context model; which ones is noted."""
+def _tell_weights(journal: Journal) -> None:
+    """Note it where other weights stand in for Mitra's, which a generator draws from."""
+    from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
+
+    checkpoint = resolve_checkpoint(None, "binary")
+    if checkpoint.fallback_reason is not None:
+        remark = (
+            f"the generator draws from the weights {checkpoint.name!r}, as the official ones cannot be loaded: "
+            f"{checkpoint.fallback_reason}"
+        )
+        journal.remark(remark, f"CausalMix: {remark}.")
+
+
+def _energy() -> Any:
+    """Mitra's untuned weights, for a generator that draws from an in-context model."""
     from autogluon_causalmix.checkpoints.resolve import resolve_checkpoint
     from autogluon_causalmix.incontext.energy import InContextEnergy
     from autogluon_causalmix.incontext.weights import load_weights
 
-    checkpoint = resolve_checkpoint(None, "binary")
-    remark = f"the generator draws from the weights {checkpoint.name!r}"
-    if checkpoint.fallback_reason is not None:
-        remark += f", as the official ones cannot be loaded: {checkpoint.fallback_reason}"
-    journal.remark(remark, f"CausalMix: {remark}.")
-    return InContextEnergy(load_weights(checkpoint))
+    return InContextEnergy(load_weights(resolve_checkpoint(None, "binary")))
 
 
 def _like(table: TypedTable, X: pd.DataFrame, y: pd.Series, name: Any) -> tuple[pd.DataFrame, pd.Series]:

@@ -95,7 +95,7 @@ def resolve_checkpoint(name: str | None, problem_type: str) -> Checkpoint:
     if name is not None:
         return _named(name, task, FILES)
     try:
-        return _check_task(_find(OFFICIAL[task], task), task)
+        return _check_task(_find(OFFICIAL[task], task, patient=True), task)
     except CheckpointError as error:
         mini = _find("mini", task)
         return dataclasses.replace(mini, fallback_reason=str(error.__cause__ or error))
@@ -132,14 +132,16 @@ def stand_in_name(problem_type: str) -> str | None:
     folder = _cached(repo_id, FILES, REVISIONS[repo_id])
     here = folder is not None and _has_whole_weights(folder, FILES)
     out_of_reach = not here and (_why_unreachable() or _remembered(repo_id))
-    try:
-        _named(repo_id, task, FILES if out_of_reach else FILES[:1])
-        return None
-    except CheckpointError:
+    if not out_of_reach:
         try:
-            checkpoint = resolve_checkpoint(None, problem_type)
+            _named(repo_id, task, FILES[:1])
+            return None
         except CheckpointError:
-            return None  # no weights at all: the fit will say so
+            pass
+    try:
+        checkpoint = resolve_checkpoint(None, problem_type)
+    except CheckpointError:
+        return None  # no weights at all: the fit will say so
     return None if checkpoint.fallback_reason is None else checkpoint.name
 
 
@@ -154,8 +156,8 @@ def _named(name: str, task: str, files: tuple[str, ...]) -> Checkpoint:
         raise CheckpointError(f"{error}. {_three_ways(task)}") from error.__cause__
 
 
-def _find(name: str, task: str, files: tuple[str, ...] = FILES) -> Checkpoint:
-    """Locate a named checkpoint; ``files`` says what of a hub repository is fetched."""
+def _find(name: str, task: str, files: tuple[str, ...] = FILES, *, patient: bool = False) -> Checkpoint:
+    """Locate a named checkpoint; ``files`` says what of a hub repository is fetched, ``patient`` see `_from_hub`."""
     if name == "mini":
         return _read(str(MINI_FOLDERS[task]), name, "bundled", files)
     if os.path.isdir(name):
@@ -164,7 +166,7 @@ def _find(name: str, task: str, files: tuple[str, ...] = FILES) -> Checkpoint:
     if not looks_like_hub_id:
         raise CheckpointError(f"no folder {name!r}")
     try:
-        return _read(_from_hub(name, files), name, "hub", files)
+        return _read(_from_hub(name, files, patient=patient), name, "hub", files)
     except OSError as error:
         raise CheckpointError(f"checkpoint {name!r} is not available: {error}") from error
 
@@ -177,8 +179,11 @@ def _three_ways(task: str) -> str:
     )
 
 
-def _from_hub(repo_id: str, files: tuple[str, ...] = FILES) -> str:
-    """Return the local folder of a hub repository's files; OSError says why there is none."""
+def _from_hub(repo_id: str, files: tuple[str, ...] = FILES, *, patient: bool = False) -> str:
+    """Return the local folder of a hub repository's files; OSError says why there is none.
+
+    ``patient``: a download that failed a short while ago is not begun again, as for weights that nobody asked for.
+    """
     from huggingface_hub import hf_hub_download
 
     pinned = REVISIONS.get(repo_id)
@@ -186,7 +191,7 @@ def _from_hub(repo_id: str, files: tuple[str, ...] = FILES) -> str:
     damaged = folder is not None and not _has_whole_weights(folder, files)
     if folder is not None and not damaged:
         return folder
-    reason, cause = _why_unreachable() or _remembered(repo_id), None
+    reason, cause = _why_unreachable() or (_remembered(repo_id) if patient else None), None
     if reason is None:
         try:
             paths = [hf_hub_download(repo_id, file, revision=pinned, force_download=damaged) for file in files]

@@ -25,10 +25,10 @@ def confirmed_by_other_folds(folds: Folds) -> Verdict | None:
 
     The step that is kept is the best of many on the same validation rows, so its score flatters; where the untuned
     model is kept, nothing is promised, and nothing can be lost. Each fold's step is therefore chosen once more by the
-    curves of the other folds, as far as the fold itself went, and its gain over the untuned model read off the fold's
-    own. It is an issue if more than half of the promised gain is lost. Needs validation curves of at least three folds.
+    curves of the other folds, as far as its own members went, and its gain over the untuned model read off theirs. It
+    is an issue if more than half of the promised gain is lost. Needs validation curves of at least three folds.
     """
-    known = [report for report in folds.values() if (gains := _gains(report)) is not None and gains.shape[1] > 1]
+    known = [report for report in folds.values() if any(len(curve) > 1 for curve in _gains(report))]
     if len(known) < MIN_FOLDS:
         return None
     promised = float(np.mean([_promised(report) for report in known]))
@@ -50,23 +50,28 @@ def _promised(report) -> float:
 
 def _by_the_others(known: list, k: int) -> float:
     """Gain of a fold's members that were tuned, at the step that the other folds' mean curve would choose for it."""
-    own = _gains(known[k])
-    total, reached = np.zeros((2, own.shape[1]))
-    for curve in (_gains(report).mean(axis=0)[: own.shape[1]] for j, report in enumerate(known) if j != k):
+    others = _mean_curve([_mean_curve(_gains(report)) for j, report in enumerate(known) if j != k])
+    found = []
+    for curve, kept in zip(_gains(known[k]), known[k]["step_kept"], strict=True):
+        found.append(curve[others[: len(curve)].argmax()] if kept else 0.0)
+    return float(np.mean(found))
+
+
+def _mean_curve(curves: list[np.ndarray]) -> np.ndarray:
+    """Mean at every step that some curve reaches, over those that do."""
+    total, reached = np.zeros((2, max(map(len, curves))))
+    for curve in curves:
         total[: len(curve)] += curve
         reached[: len(curve)] += 1
-    step = np.where(reached > 0, total / np.maximum(reached, 1), -np.inf).argmax()
-    return float((own[:, step] * (np.array(known[k]["step_kept"]) > 0)).mean())
+    return total / reached
 
 
-def _gains(report) -> np.ndarray | None:
-    """Gain over the untuned model ``(members, 1 + steps)``, as far as all members went."""
+def _gains(report) -> list[np.ndarray]:
+    """Gain over the untuned model at every step ``(1 + steps,)`` of each member; none where a score is missing."""
     members = report["validation_scores"]
-    length = min(map(len, members), default=0)
-    if not length or any(value is None for scores in members for value in scores[:length]):
-        return None
-    scores = np.array([one[:length] for one in members], dtype=float)
-    return scores[:, :1] - scores
+    if not all(members) or any(value is None for scores in members for value in scores):
+        return []
+    return [scores[0] - np.array(scores, dtype=float) for scores in members]
 
 
 @check(

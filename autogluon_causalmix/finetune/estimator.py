@@ -110,10 +110,10 @@ class CausalMixEstimator:
         supply_rng = child(rng)  # drawn in any case: splits do not depend on mixing
         supplies: list[Supply | None] = [None]
         if options.tuning.tunes and options.synthesis.mix_ratio != 0:
-            each = None if budget.deadline is None else budget.left() / len(splits)
+            each = budget.shares(len(splits))
             with threads:  # to each split its own: a row held out by a member enters none of its rows
                 supplies = [
-                    synthetic_rows(problem, split, weights, options, Budget.within(each), journal, supply_rng, domains)
+                    synthetic_rows(problem, split, weights, options, next(each), journal, supply_rng, domains)
                     for split in splits
                 ]
         choices = self._choices(problem, splits, budget, journal, rng)
@@ -154,9 +154,8 @@ class CausalMixEstimator:
         tuning, choices = self.options.tuning, []
         if not tuning.chooses_columns:
             return [None]
-        each = None if budget.deadline is None else budget.left() / len(splits)
-        for split in splits:
-            choices.append(ColumnChoice.of(problem, split, self.options, Budget.within(each), journal, child(rng)))
+        for split, part in zip(splits, budget.shares(len(splits)), strict=True):
+            choices.append(ColumnChoice.of(problem, split, self.options, part, journal, child(rng)))
         return choices
 
     def _members(self, tuner: Tuner, budget: Budget, rng: np.random.Generator) -> list[TunedMember]:

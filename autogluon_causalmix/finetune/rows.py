@@ -20,8 +20,8 @@ from autogluon_causalmix.synthesis.supply import Supply
 
 __all__ = ["UntunedLabels", "synthetic_rows"]
 
-#: The untuned model is given half of its rows so often, where a GPU has no memory for them.
-HALVINGS = 7
+#: Training rows that the untuned model labels with at least, where a GPU has no memory for more.
+LEAST_ROWS = 50
 
 
 def synthetic_rows(
@@ -44,7 +44,7 @@ def synthetic_rows(
     )
     read = problem.read_values
     if options.synthesis.label_source == "model":
-        read = UntunedLabels(weights, problem, split, options.tuning.max_support)
+        read = UntunedLabels(weights, problem, split, options.tuning.max_support, journal)
     table = problem.joint.rows(split.training)
     supply = prepare(table, split.unseen, read, options.synthesis, context, budget, journal)
     if supply is not None and domains is not None and supply.apart is None:
@@ -62,8 +62,8 @@ class UntunedLabels:
     many as a GPU has memory for.
     """
 
-    def __init__(self, weights: Weights, problem: Problem, split: Split, max_support: int) -> None:
-        self._weights, self._problem, self._split = weights, problem, split
+    def __init__(self, weights: Weights, problem: Problem, split: Split, max_support: int, journal: Journal) -> None:
+        self._weights, self._problem, self._split, self._journal = weights, problem, split, journal
         self.at_most(max_support)
 
     def at_most(self, max_support: int) -> None:
@@ -73,15 +73,16 @@ class UntunedLabels:
     def _model(self):
         import torch
 
-        for _ in range(HALVINGS):
+        while True:
+            fewer = min(self._max_support, len(self._split.training)) // 2
             try:
                 return self._given()
             except RuntimeError as error:
-                if not ran_out_of_gpu_memory(error):
+                if fewer < LEAST_ROWS or not ran_out_of_gpu_memory(error):
                     raise
             torch.cuda.empty_cache()  # not in the handler: until it ends, the error holds what is to be freed
-            self._max_support = max(2, min(self._max_support, len(self._split.training)) // 2)
-        return self._given()
+            self._max_support = fewer
+            self._journal.remark(f"GPU memory ran out: the untuned model labels rows with {fewer} training rows")
 
     def _given(self):
         problem, support = self._problem, self._split.training_support(self._max_support)

@@ -32,6 +32,8 @@ CATEGORY_EVERY = 10
 #: Seconds for the chains where nobody set a limit: on a CPU all steps may take minutes, which looks
 #: like a fit that hangs.
 UNLIMITED_SECONDS = 20.0
+#: A class has the time for its chains, or this part of an equal share if that is more.
+RARE = 4
 #: Real rows of a class that the model sees.
 MAX_SUPPORT = 500
 
@@ -122,10 +124,12 @@ class TabEBM:
         bank = []
         ends = began + (UNLIMITED_SECONDS if self.seconds is None else self.seconds)
         chains = [max(1, round(self.n_rows * count / len(y))) for count in counts]
+        # A step takes seconds of its own, too, and a large class ends up to one step late: rare ones have a part apart.
+        shares = [max(n, sum(chains) / (RARE * len(chains))) for n in chains]
         for k, (label, n) in enumerate(zip(labels, chains, strict=True)):
             class_rows = np.flatnonzero(y == label)
             now = time.monotonic()  # what a class leaves of its share goes to those after it
-            until = now + (ends - now) * n / sum(chains[k:])
+            until = now + (ends - now) * shares[k] / sum(shares[k:])
             start = rng.choice(class_rows, n, replace=n > len(class_rows))
             rows = whole[start]
             walked = self._chains(int(label), x[start], x[class_rows], is_category, rng, until)

@@ -92,8 +92,7 @@ def run_study(study: Study) -> None:
 def with_the_rest(study: Study, cells: list[Cell], *, folds: int, rows: int | None, **more: Any) -> list[Cell]:
     """The cells, and the others of the study in its order: a run of a part takes no rows out of the table."""
     try:
-        rows = None if rows in study.sizes else rows
-        whole = list(study.cells(folds=max(folds, study.folds), rows=rows, **more))
+        whole = list(study.cells(folds=max(folds, study.folds), rows=None if study.sizes else rows, **more))
     except (WheelError, DriftFolderError):  # of tables that this run does without
         whole = []
     return list({(cell.label, cell.key): cell for cell in (*whole, *cells)}.values())

@@ -37,6 +37,14 @@ def test_a_fold_that_time_cut_short_takes_nothing_from_the_others():
     assert found.tab == "passed" and "promises 0.38 less" in found.explanation and "it is 0.38." in found.explanation
 
 
+def test_a_member_that_time_cut_short_takes_nothing_from_the_others():
+    steady = [1.0 - 0.01 * step for step in range(41)]
+    members = [steady, steady, steady, steady[:3]]
+    known = folds(validation_scores=(members,) * 3, step_kept=([40, 40, 40, 2],) * 3)
+    found = confirmed_by_other_folds.judge(known)
+    assert found.tab == "passed" and "promises 0.305 less" in found.explanation and "it is 0.305." in found.explanation
+
+
 def test_folds_that_keep_the_untuned_model_confirm_nothing():
     """Two folds' curves rise, but a last comparison overruled them; the third keeps a step by luck."""
     rising, lucky = [1.0, 0.99, 0.98, 0.95], [1.0, 0.97, 1.0, 1.05]

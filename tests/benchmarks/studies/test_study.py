@@ -80,7 +80,10 @@ def test_a_run_of_a_part_takes_no_rows_out_of_the_table(without_tables):
     cells = with_the_rest(study, part, folds=11, rows=None)
     assert len(cells) == 11 * 33 * 8 and {cell.key for cell in part} <= {cell.key for cell in cells}
     small = list(study.cells(datasets=["wine"], rows=100, folds=1))
-    assert all(cell.split.rows == 100 for cell in with_the_rest(study, small, folds=1, rows=100))
+    assert all(cell.split.rows == 100 for cell in with_the_rest(study, small, folds=1, rows=100)), "one size a table"
+    study = declared("dose")
+    other = list(study.cells(rows=300, folds=1))
+    assert {cell.split.rows for cell in with_the_rest(study, other, folds=1, rows=300)} == {50, 100, 200, 300, 500}
 
 
 def test_unknown_names_and_commas_are_refused(without_tables):
