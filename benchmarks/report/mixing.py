@@ -14,6 +14,7 @@ from benchmarks.report.comparison import against
 from benchmarks.report.gains import CLEARLY_WORSE, normalised, paired, summary
 from benchmarks.report.ideas import FLOOR, table
 from benchmarks.report.results import RUN, Results
+from benchmarks.report.twins import beside_twins, without_synthetic_rows
 
 __all__ = ["body", "gap", "safety"]
 
@@ -66,7 +67,14 @@ def _of_one_size(rows: pd.DataFrame, ideas: tuple) -> list:
         "The ideas, by the rule that the study states:",
         table(ideas, rows).to_markdown(disable_numparse=True),
     ]
-    return parts
+    if tests := beside_twins(ideas, rows):
+        parts += [
+            "Each idea beside its base and its twins, in log loss (lower is better): tables where it is lower and "
+            "higher, mean difference over tables with its 95 % interval, Wilcoxon's test, Holm's correction over the "
+            "lines:",
+            tests,
+        ]
+    return [*parts, without_synthetic_rows(rows)]
 
 
 def safety(rows: pd.DataFrame) -> pd.DataFrame:
