@@ -17,7 +17,14 @@ def rows_of(n_sets=17, **effects):
     """Rows in which methods gain so many % on the six untuned views; log loss is one less the ROC-AUC."""
     named = {"strong": 0.5} | {label.replace("_", " "): effect for label, effect in effects.items()}
     rows = grid(named, n_sets=n_sets, noise=0.01).replace({"label": {"untuned": FLOOR}})
-    return rows.assign(rows=200, kept=[[3, 3]] * len(rows), validation_gain=0.02, test_gain=0.01, refused=0)
+    return rows.assign(
+        rows=200,
+        kept=[[3, 3]] * len(rows),
+        fallbacks=[[]] * len(rows),
+        validation_gain=0.02,
+        test_gain=0.01,
+        refused=0,
+    )
 
 
 def verdict(**effects):

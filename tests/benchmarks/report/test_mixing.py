@@ -19,7 +19,7 @@ def report(rows):
 
 def test_every_method_is_compared_with_the_floor_and_with_the_strong_baseline():
     text = report(rows_of(**EFFECTS))
-    assert "Over the 34 runs" in text and text.count("p (Holm)") == 2
+    assert "Over the 34 runs" in text and text.count("p (Holm)") == 3
     assert report(rows_of(default=0.1)).count("p (Holm)") == 3
     line = next(x for x in text.splitlines() if x.startswith("| soft beside scm ") and "expected" not in x)
     assert "0.9" in line
@@ -30,7 +30,7 @@ def test_every_method_is_compared_with_the_floor_and_with_the_strong_baseline():
 def test_sizes_are_reported_apart_and_a_floor_that_is_missing_is_named():
     rows = rows_of(**EFFECTS)
     text = report(rows._append(rows.assign(rows=30), ignore_index=True))
-    assert text.index("## 30 rows") < text.index("## 200 rows") and text.count("p (Holm)") == 4
+    assert text.index("## 30 rows") < text.index("## 200 rows") and text.count("p (Holm)") == 6
     assert report(rows[rows["label"] != FLOOR]).startswith("No row of the method 'untuned 6 views'")
 
 
