@@ -28,6 +28,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="CausalMixFT 
 
 #: What a run writes into its folder beside the predictor.
 WRITTEN = ("leaderboard.csv", "report.html", "report.json", "graph.png")
+#: How the folders begin that an earlier run is set aside in.
+ASIDE = ".earlier-"
 
 #: AutoGluon's own ways to say that something could not be done, and the system's that nothing could be written.
 FROM_AUTOGLUON = (AssertionError, RuntimeError, TypeError, ValueError, OSError)
@@ -120,7 +122,7 @@ def _check_alike(train: pd.DataFrame, test: pd.DataFrame, label: str, path: Path
     for name in train.columns:
         if numbers(train[name]) and not numbers(test[name]):
             words = test[name][pd.to_numeric(test[name], errors="coerce").isna() & test[name].notna()]
-            if len(words):
+            if len(words) and train[name].notna().any():  # one that is empty in training is dropped
                 raise typer.BadParameter(
                     f"column {name!r} holds numbers in training and {words.iloc[0]!r} in {str(path)!r}"
                 )
@@ -224,27 +226,30 @@ def _show(predictor: Any, test: pd.DataFrame | None, out: Path, began: float) ->
 def _in_the_place_of_an_earlier_run(out: Path) -> Iterator[None]:
     """Set aside what an earlier run left, which would pass for this one's; put it back where this one fails."""
     folder = out / "predictor"
-    left = [name for name in WRITTEN if (out / name).is_file()]
-    if (folder / "learner.pkl").is_file():  # an AutoGluon predictor and nothing else
-        left.append(folder.name)
-    if not left:
+    for killed in sorted(out.glob(f"{ASIDE}*/{folder.name}/learner.pkl")):  # by a run that could not put it back
+        _put_back(killed.parents[1], out)
+    if not (folder / "learner.pkl").is_file():  # an AutoGluon predictor and nothing else; files may be the user's own
         yield
         return
-    aside = Path(tempfile.mkdtemp(prefix=".earlier-", dir=out))
-    for name in left:
+    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=out))
+    for name in (folder.name, *(name for name in WRITTEN if (out / name).is_file())):
         (out / name).rename(aside / name)
     try:
         yield
     except BaseException:
-        if folder.name in left:
-            shutil.rmtree(folder, ignore_errors=True)
-        for name in left:
-            (aside / name).rename(out / name)
-        aside.rmdir()
+        _put_back(aside, out)
         typer.echo(f"What an earlier run left in {out}/ stays as it was.")
         raise
     shutil.rmtree(aside, ignore_errors=True)
     typer.echo(f"What an earlier run left in {out}/ is replaced.")
+
+
+def _put_back(aside: Path, out: Path) -> None:
+    """Move what was set aside where it was, in the place of what a later run has begun."""
+    shutil.rmtree(out / "predictor", ignore_errors=True)
+    for path in list(aside.iterdir()):
+        path.replace(out / path.name)
+    aside.rmdir()
 
 
 def _can_fit(key: str) -> bool:

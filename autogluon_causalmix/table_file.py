@@ -59,8 +59,10 @@ def read_table(
         if parquet:
             frame = _with_plain_kinds(pd.read_parquet(path), path, say)
         else:
-            frame = _read_csv(path, label, like, say, sep=separator, encoding=encoding)
-        frame = _without_row_numbers(frame, path, say)
+            # Read in pieces, a column of digits at first and words later would hold both 1 and "1".
+            whole = {"low_memory": False} if len(separator) == 1 else {}  # pandas' other reader reads no pieces
+            frame = _read_csv(path, label, like, say, sep=separator, encoding=encoding, **whole)
+        frame = _without_row_numbers(frame, path, like, say)
     except UnicodeDecodeError as error:
         raise DataError(
             f"{str(path)!r} is not encoded in {encoding}: pass --encoding latin-1, or another that fits"
@@ -94,7 +96,7 @@ def has_number_commas(cells: pd.Series) -> bool:
 # -- CSV ----------------------------------------------------------------------------------------------
 
 
-def _read_csv(path: Path, label: str, like: pd.DataFrame | None, say: Callable[[str], Any], **how: str) -> pd.DataFrame:
+def _read_csv(path: Path, label: str, like: pd.DataFrame | None, say: Callable[[str], Any], **how: Any) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=pd.errors.ParserWarning)  # of the empty cells at the ends of lines
         frame = pd.read_csv(path, **how)
@@ -119,7 +121,7 @@ def _read_csv(path: Path, label: str, like: pd.DataFrame | None, say: Callable[[
     return _with_decimal_commas(frame, path, like, say)
 
 
-def _beyond_the_header(path: Path, say: Callable[[str], Any], how: dict[str, str]) -> dict[str, Any]:
+def _beyond_the_header(path: Path, say: Callable[[str], Any], how: dict[str, Any]) -> dict[str, Any]:
     """What tells pandas which cell of a line, of one more than the header has, is the one without a name.
 
     It takes their first cells for names of the rows, and where these are the first column, every other cell stands
@@ -207,7 +209,8 @@ def _with_plain_kinds(frame: pd.DataFrame, path: Path, say: Callable[[str], Any]
             frame[name] = cells.astype(object).where(cells.notna(), None) if cells.hasnans else cells.astype(bool)
         elif pd.api.types.is_numeric_dtype(cells.dtype):
             whole = pd.api.types.is_integer_dtype(cells.dtype) and not cells.hasnans
-            frame[name] = cells.astype(np.int64) if whole else cells.to_numpy(np.float64, na_value=np.nan)
+            integer = np.uint64 if pd.api.types.is_unsigned_integer_dtype(cells.dtype) else np.int64
+            frame[name] = cells.astype(integer) if whole else cells.to_numpy(np.float64, na_value=np.nan)
         elif isinstance(cells.dtype, pd.ArrowDtype) and pd.api.types.is_datetime64_any_dtype(cells.dtype):
             frame[name] = pd.to_datetime(cells.astype(object))
     if decimals:
@@ -215,12 +218,19 @@ def _with_plain_kinds(frame: pd.DataFrame, path: Path, say: Callable[[str], Any]
     return frame
 
 
-def _without_row_numbers(frame: pd.DataFrame, path: Path, say: Callable[[str], Any]) -> pd.DataFrame:
-    """Leave out an index that counts the rows, which pandas writes as a nameless column; keep one that has a name."""
+def _without_row_numbers(
+    frame: pd.DataFrame, path: Path, like: pd.DataFrame | None, say: Callable[[str], Any]
+) -> pd.DataFrame:
+    """Leave out an index that counts the rows, which pandas writes as a nameless column; keep one that has a name.
+
+    Of test rows it goes where training rows lack it, and only there: an index may repeat itself in one of both.
+    """
     if any(name is not None for name in frame.index.names):
         return frame.reset_index()
     numbers = frame.iloc[:, 0] if len(frame.columns) and frame.columns[0] == "Unnamed: 0" else pd.Series(dtype=object)
-    if not pd.api.types.is_integer_dtype(numbers) or not numbers.is_unique:  # in any order: rows may be shuffled
+    # In any order: rows may be shuffled.
+    counts = numbers.is_unique if like is None else numbers.name not in like.columns
+    if not pd.api.types.is_integer_dtype(numbers) or not counts:
         return frame
     say(f"The first column of {str(path)!r} has no name and numbers the rows: it is left out.")
     return frame.iloc[:, 1:]

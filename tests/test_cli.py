@@ -280,3 +280,35 @@ def test_what_cannot_be_written_after_a_good_fit_is_no_failed_fit(tmp_path, monk
     said = " ".join(result.output.split())
     assert result.exit_code == 2 and "the models are fitted, in" in said and "No space left on device" in said
     assert "could not fit" not in said
+
+
+def test_a_users_own_files_are_not_taken_for_an_earlier_runs(tmp_path):
+    from autogluon_causalmix import cli
+
+    (tmp_path / "graph.png").write_text("mine")
+    with cli._in_the_place_of_an_earlier_run(tmp_path):
+        assert (tmp_path / "graph.png").read_text() == "mine"
+    assert (tmp_path / "graph.png").read_text() == "mine"
+
+
+def test_what_a_killed_run_had_set_aside_is_put_back(tmp_path):
+    from autogluon_causalmix import cli
+
+    aside = tmp_path / ".earlier-abc"
+    (aside / "predictor").mkdir(parents=True)
+    (aside / "predictor" / "learner.pkl").write_bytes(b"old")
+    (aside / "report.html").write_text("old")
+    (tmp_path / "predictor" / "models").mkdir(parents=True)  # what the killed run had begun
+    with pytest.raises(RuntimeError), cli._in_the_place_of_an_earlier_run(tmp_path):
+        assert not (tmp_path / "report.html").exists()
+        raise RuntimeError
+    assert (tmp_path / "predictor" / "learner.pkl").read_bytes() == b"old"
+    assert (tmp_path / "report.html").read_text() == "old" and not (tmp_path / "predictor" / "models").exists()
+    assert not list(tmp_path.glob(".earlier*"))
+
+
+def test_words_in_a_column_that_is_empty_in_training_are_no_mistake(tmp_path):
+    train = pd.DataFrame({"a": [1.0, 2.0], "none": [np.nan, np.nan], "y": ["no", "yes"]})
+    _check_alike(train, train.assign(none=["x", "z"]), "y", tmp_path)
+    with pytest.raises(typer.BadParameter, match="'a' holds numbers in training and 'x'"):
+        _check_alike(train, train.assign(a=["x", "z"]), "y", tmp_path)

@@ -285,3 +285,17 @@ def test_many_levels_are_compared_by_the_commonest():
     torn = real.assign(x=rng.permutation(real["x"]))
     kept, lost = (fidelity(real[:1000], one[1000:]).association_distance for one in (real, torn))
     assert kept < 0.75 * lost
+
+
+def test_rows_drawn_again_are_as_diverse_as_can_be_where_some_are_many():
+    rng = np.random.default_rng(0)
+    often = np.repeat(rng.standard_normal((20, 3)), 11, axis=0)
+    training = np.concatenate((often, rng.standard_normal((80, 3))))
+    drawn = [diversity(training[rng.integers(300, size=300)], training) for _ in range(20)]
+    assert np.mean(drawn) > 0.97
+
+
+def test_a_table_that_is_its_target_alone_has_no_usefulness():
+    frame = pd.DataFrame({"y": pd.Categorical(["a", "b"] * 40)})
+    found = fidelity(frame, frame, target="y", training=frame)
+    assert found.usefulness is None and found.usefulness_of_training is None

@@ -30,3 +30,22 @@ def test_a_random_target_follows_its_source_on_any_scale():
         ranks = [pd.DataFrame(one).corr("spearman").to_numpy()[:2, 2] for one in rows]
         followed.append(np.nanmax(np.abs(ranks), axis=1))
     assert (followed[0] > 0.9).all() and (followed[1] > 0.9).all()
+
+
+def test_a_target_of_one_class_is_said_and_no_error():
+    x = np.random.default_rng(0).standard_normal(60)
+    table = TypedTable.from_frame(pd.DataFrame({"x": x, "y": pd.Categorical(["a"] * 60, categories=["a", "b"])}))
+    for seed in range(8):
+        generator = MixedModel(n_models=2, seed=seed).fit(table)
+        assert len(generator.sample(20, np.random.default_rng(0))) == 20
+    assert describe(generator).remarks == ["MixedModel draws real rows again: the target has one class"]
+
+
+def test_as_many_features_are_kept_as_was_asked_for():
+    rng = np.random.default_rng(0)
+    real = np.column_stack((np.arange(60.0)[:, None] + np.arange(10) * 100, rng.integers(0, 2, 60)))
+    augment = TableAugment(least_kept=0.5).fit(TypedTable.from_frame(pd.DataFrame(real).add_prefix("x")))
+    for seed in range(300):
+        rows = augment.sample(60, np.random.default_rng(seed)).values[:, :10] - np.arange(10) * 100
+        together = max((rows == rows[:, [j]]).all(axis=0).sum() for j in range(10))
+        assert together >= 5

@@ -6,7 +6,7 @@ import itertools
 import pytest
 import torch
 
-from autogluon_causalmix.errors import CheckpointError
+from autogluon_causalmix.errors import CheckpointError, OptionError
 from autogluon_causalmix.incontext.mitra import load_tab2d, new_tab2d
 from autogluon_causalmix.pretraining import train
 from autogluon_causalmix.pretraining.loop import Pretraining
@@ -79,3 +79,22 @@ def test_a_rate_that_falls_over_nothing_is_refused(tmp_path):
     with pytest.raises(SystemExit, match=r"decay_share=0\.0 must be a number from"):
         train.main(["--out", str(tmp_path / "run"), "--decay-share", "0", "--device", "cpu"])
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["tokens", "processes", "eval_every", "cells_per_step"])
+def test_numbers_that_make_no_run_are_refused(tmp_path, name):
+    with pytest.raises(OptionError, match=f"{name}=0"):
+        options(tmp_path, **{name: 0})
+
+
+def test_a_start_that_is_no_folder_is_refused_before_anything_is_asked_for(tmp_path):
+    with pytest.raises(CheckpointError, match="--init 'nowhere' is no folder"):
+        options(tmp_path, init="nowhere")
+
+
+def test_a_run_that_is_begun_anew_begins_its_log_anew(tmp_path):
+    run = Pretraining(options(tmp_path))
+    run.log_path.parent.mkdir(parents=True, exist_ok=True)
+    run.log_path.write_text('{"step": 3}\n{"step": 6}\n')
+    run.load()
+    assert run.log_path.read_text() == ""

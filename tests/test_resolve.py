@@ -165,3 +165,17 @@ def test_the_command_that_the_message_names_is_one(tmp_path):
     done = subprocess.run([Path(sys.executable).parent / command, wanted, "--help"], capture_output=True, text=True)
     assert done.returncode == 0 and f"Usage: {command} {wanted}" in done.stdout, done.stdout + done.stderr
     assert asked == official_name("binary")
+
+
+@pytest.mark.parametrize("name", ["my weights/mitra", "mini/"])
+def test_a_name_that_no_repository_can_have_is_named_with_the_three_ways(name):
+    with pytest.raises(CheckpointError, match=r"is not available: .*Three ways"):
+        resolve_checkpoint(name, "binary")
+
+
+@pytest.mark.parametrize("config", ["3", "null", "[]"])
+def test_a_config_that_holds_no_settings_is_named(tmp_path, config, tiny_classifier):
+    shutil.copytree(tiny_classifier, tmp_path / "odd")
+    (tmp_path / "odd" / "config.json").write_text(config)
+    with pytest.raises(CheckpointError, match="holds no settings"):
+        resolve_checkpoint(str(tmp_path / "odd"), "binary")

@@ -133,3 +133,31 @@ def test_what_is_no_table_is_one_sentence(tmp_path):
     with pytest.raises(DataError, match="cannot be read as a table") as damaged:
         read(tmp_path / "damaged.parquet")
     assert "--separator" not in str(damaged.value)
+
+
+def test_a_column_of_digits_at_first_and_words_later_is_text_throughout(tmp_path):
+    """pandas reads long files in pieces, and would give a class two kinds of cells."""
+    n, path = 6000, tmp_path / "wide.csv"
+    wide = pd.DataFrame(np.zeros((n, 450), dtype=int)).add_prefix("x")
+    wide.assign(y=["1"] * (n - 5) + ["other"] * 5).to_csv(path, index=False)
+    assert read(path)[0]["y"].map(type).eq(str).all()
+    path.write_text("a;;y\n1;;no\n2;;yes\n")
+    assert read(path, separator=";;")[0]["y"].tolist() == ["no", "yes"]
+
+
+def test_a_parquets_large_unsigned_numbers_stay_what_they_are(tmp_path):
+    path = tmp_path / "ids.parquet"
+    pd.DataFrame({"id": pd.array([2**63 + 5, 7], dtype="UInt64"), "y": [0, 1]}).to_parquet(path)
+    for backend in ("numpy_nullable", "pyarrow"):
+        pd.read_parquet(path, dtype_backend=backend).to_parquet(path)
+        assert read(path)[0]["id"].tolist() == [2**63 + 5, 7]
+
+
+def test_row_numbers_are_left_out_of_test_rows_where_training_rows_lack_them(tmp_path):
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    train.write_text(",a,y\n0,1,no\n0,2,yes\n")
+    test.write_text(",a,y\n0,1,no\n1,2,yes\n")
+    like = read(train)[0]
+    assert list(like.columns) == ["Unnamed: 0", "a", "y"], "an index that repeats itself may be a feature"
+    assert list(read(test, like=like)[0].columns) == ["Unnamed: 0", "a", "y"]
+    assert list(read(train, like=read(test)[0])[0].columns) == ["a", "y"]

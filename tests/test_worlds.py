@@ -149,3 +149,14 @@ def test_a_feature_that_the_target_repeats_is_not_moved_either():
     generator = SCMGenerator("y", n_dags=2).fit(table)
     worlds = [generator.draw_world(1.0, rng) for _ in range(50)]
     assert {j for world in worlds for j in world} == {1}
+
+
+def test_a_column_that_repeats_another_is_not_moved_by_itself():
+    """Its values are the other's, whatever becomes of its noise: such a world would change no row."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(200)
+    frame = pd.DataFrame({"x": x, "cube": x**3, "y": x + rng.standard_normal(200)})
+    generator = SCMGenerator("y", n_dags=2).fit(TypedTable.from_frame(frame))
+    assert generator.graph.copies
+    worlds = [generator.draw_world(1.0, rng) for _ in range(50)]
+    assert all(world and not set(world) & set(generator.graph.copies) for world in worlds)

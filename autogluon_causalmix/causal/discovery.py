@@ -7,7 +7,8 @@ resamples are half-samples without replacement, because the duplicates of a naiv
 every test too sure.
 
 One skeleton per resample serves both algorithms. It is PC-stable with the conditioning sets of
-each level tested in one batch. ``backend="causal-learn"`` runs that library's algorithms instead.
+each level tested in one batch, and a collider is one if its ends are seen to depend on each other given it
+(`colliders`). ``backend="causal-learn"`` runs that library's algorithms instead.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from autogluon_causalmix.causal.colliders import told_apart
 from autogluon_causalmix.causal.graphs import CausalGraph
 from autogluon_causalmix.causal.independence import Blocks, embed, p_values, row_ids
 from autogluon_causalmix.causal.knowledge import Knowledge
@@ -198,8 +200,10 @@ def _resample_votes(
     if options.backend == "causal-learn":
         return _causal_learn_votes(blocks.coordinates, blocks, rows, options)
     adjacent, separators = fast_skeleton(blocks, rows, options.alpha, options.max_depth, deadline)
-    colliders = unshielded_colliders(adjacent, separators)
-    return (edge_votes(orient_pc(adjacent, colliders)) + edge_votes(orient_fci(adjacent, colliders))) / 2
+    triples = unshielded_colliders(adjacent, separators)
+    colliders, untold = told_apart(blocks, rows, triples, separators, options.alpha)
+    pc, fci = (orient(adjacent, colliders, untold) for orient in (orient_pc, orient_fci))
+    return (edge_votes(pc) + edge_votes(fci)) / 2
 
 
 def fast_skeleton(

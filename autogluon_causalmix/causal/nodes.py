@@ -64,6 +64,11 @@ class Node:
         counts = np.bincount(self.encoded.astype(np.int64), minlength=self.n_levels)
         return counts / counts.sum()
 
+    def reorder(self, order: np.ndarray) -> None:
+        """Let the codes of a category's levels run as ``order``, positions of `kept`, says."""
+        self.kept, place = self.kept[order], np.append(np.argsort(order), len(order))
+        self.own = self.encoded = place[self.encoded.astype(np.int64)].astype(np.float64)
+
     def calibrate(self, simulated: np.ndarray) -> None:
         """Learn the distribution of simulated values, to rank later ones against."""
         self.reference = np.sort(simulated)

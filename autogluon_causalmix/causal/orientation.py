@@ -9,16 +9,33 @@ claim both ways stays without an arrow, and no rule gives it one: which of them 
 columns. FCI: unshielded colliders and Zhang's rules 1 to 3 and 8 (Zhang,
 2008), without the possible-d-sep stage and discriminating paths: "anytime" FCI, whose circles
 claim less than full FCI would. The result is a PAG.
+
+A triple of which it is not told whether it is a collider (`colliders.told_apart`) gets no arrows, and no rule takes
+it for the opposite of one (as in conservative PC: Ramsey, Spirtes and Zhang, 2006).
 """
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-__all__ = ["ARROW", "CIRCLE", "NONE", "TAIL", "edge_votes", "orient_fci", "orient_pc", "unshielded_colliders"]
+__all__ = [
+    "ARROW",
+    "CIRCLE",
+    "NONE",
+    "NO_TRIPLES",
+    "TAIL",
+    "edge_votes",
+    "orient_fci",
+    "orient_pc",
+    "unshielded_colliders",
+]
 
 NONE, TAIL, ARROW, CIRCLE = 0, 1, 2, 3
 
+#: No triple of columns.
+NO_TRIPLES = np.empty((0, 3), dtype=np.int64)
 #: Share of its mass that a bidirected edge keeps as a direct edge each way: it says "a hidden
 #: common cause", for which a model of observed columns has no better stand-in than a weak edge.
 BIDIRECTED_VOTE = 0.25
@@ -61,7 +78,29 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a.astype(np.float32) @ b.astype(np.float32) > 0.5
 
 
-def orient_pc(adjacent: np.ndarray, colliders: np.ndarray) -> np.ndarray:
+def _chains(arrows: np.ndarray, apart: np.ndarray, untold: np.ndarray) -> np.ndarray:
+    """Where an arrow from some a into b means that b -> c, since a and c are apart: ``(p, p)``, b by c."""
+    count = arrows.T.astype(np.float32) @ apart.astype(np.float32)
+    a, b, c = untold.T
+    np.subtract.at(count, (b, c), arrows[a, b])
+    np.subtract.at(count, (b, a), arrows[c, b])
+    return count > 0.5
+
+
+def _some_apart(sides: np.ndarray, apart: np.ndarray, untold_here: set[tuple[int, int]]) -> bool:
+    """Whether two of ``sides`` are apart, and their triple is known to be no collider."""
+    return any(apart[c, d] and (c, d) not in untold_here for c, d in itertools.combinations(sides.tolist(), 2))
+
+
+def _by_middle(untold: np.ndarray) -> dict[int, set[tuple[int, int]]]:
+    """Ends ``c < d`` of the triples, by their middle."""
+    found: dict[int, set[tuple[int, int]]] = {}
+    for a, b, c in untold.tolist():
+        found.setdefault(b, set()).add((min(a, c), max(a, c)))
+    return found
+
+
+def orient_pc(adjacent: np.ndarray, colliders: np.ndarray, untold: np.ndarray = NO_TRIPLES) -> np.ndarray:
     """Orient a skeleton into a CPDAG.
 
     Parameters
@@ -70,21 +109,23 @@ def orient_pc(adjacent: np.ndarray, colliders: np.ndarray) -> np.ndarray:
         Symmetric boolean matrix ``(p, p)``.
     colliders
         From `unshielded_colliders`.
+    untold
+        Unshielded triples ``(n, 3)`` like them that may be colliders or not.
     """
     directed = np.zeros_like(adjacent)
     directed[colliders[:, 0], colliders[:, 1]] = directed[colliders[:, 2], colliders[:, 1]] = True
     clash = directed & directed.T
     directed &= ~clash
-    apart = ~adjacent
+    apart, open_at = ~adjacent, _by_middle(untold)
     np.fill_diagonal(apart, False)
     while True:
         undirected = adjacent & ~directed & ~directed.T & ~clash
-        chain = _product(directed.T, apart)  # a -> b, a and c apart: b - c becomes b -> c
+        chain = _chains(directed, apart, untold)  # a -> b, a and c apart: b - c becomes b -> c
         path = _product(directed, directed)  # a -> b -> c: a - c becomes a -> c
         new = undirected & (chain | path) & ~(chain | path).T
         for a, b in np.argwhere(undirected & ~new & ~new.T):  # a - c -> b, a - d -> b, c and d apart
             middle = np.flatnonzero(undirected[a] & directed[:, b])
-            if len(middle) > 1 and apart[np.ix_(middle, middle)].any():
+            if _some_apart(middle, apart, open_at.get(int(a), set())):
                 new[a, b] = True
         if not new.any():
             break
@@ -96,17 +137,17 @@ def orient_pc(adjacent: np.ndarray, colliders: np.ndarray) -> np.ndarray:
     return marks
 
 
-def orient_fci(adjacent: np.ndarray, colliders: np.ndarray) -> np.ndarray:
+def orient_fci(adjacent: np.ndarray, colliders: np.ndarray, untold: np.ndarray = NO_TRIPLES) -> np.ndarray:
     """Orient a skeleton into a PAG; arguments as in `orient_pc`."""
     marks = np.where(adjacent, CIRCLE, NONE).astype(np.int8)
     marks[colliders[:, 0], colliders[:, 1]] = marks[colliders[:, 2], colliders[:, 1]] = ARROW
-    apart = ~adjacent
+    apart, open_at = ~adjacent, _by_middle(untold)
     np.fill_diagonal(apart, False)
     while True:
         before = marks.copy()
         arrow, circle, tail = marks == ARROW, marks == CIRCLE, marks == TAIL
         # R1: a *-> b o-* c with a, c apart becomes b -> c.
-        hit = _product(arrow.T, apart) & circle.T & adjacent
+        hit = _chains(arrow, apart, untold) & circle.T & adjacent
         marks[hit] = ARROW
         marks.T[hit] = TAIL
         arrow, circle, tail = marks == ARROW, marks == CIRCLE, marks == TAIL
@@ -118,7 +159,7 @@ def orient_fci(adjacent: np.ndarray, colliders: np.ndarray) -> np.ndarray:
         arrow, circle = marks == ARROW, marks == CIRCLE
         for d, b in np.argwhere(circle):
             sides = np.flatnonzero(circle[:, d] & arrow[:, b])
-            if len(sides) > 1 and apart[np.ix_(sides, sides)].any():
+            if _some_apart(sides, apart, open_at.get(int(d), set())):
                 marks[d, b] = ARROW
         # R8: a -> b -> c and a o-> c becomes a -> c.
         arrow, circle, tail = marks == ARROW, marks == CIRCLE, marks == TAIL

@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from autogluon_causalmix.causal.level_order import order_levels
 from autogluon_causalmix.causal.mechanisms import Classifier, Regressor
 from autogluon_causalmix.causal.nodes import Node, rows_to_learn_from
 from autogluon_causalmix.causal.noise import copula_factor, noise_of, quantiles
@@ -38,7 +39,7 @@ __all__ = ["FittedSCM", "fit_mechanisms", "import_seconds", "warm_up"]
 
 #: Seconds that the first import of DoWhy takes in a process; measured 2 to 4.
 IMPORT_SECONDS = 3.0
-#: Rows simulated once per model to learn where a node's simulated values rank.
+#: Rows, if not more in the table, simulated once per model to learn where a node's simulated values rank.
 CALIBRATION_ROWS = 2000
 
 #: What an intervention does to a column: encoded values in, values out.
@@ -283,14 +284,16 @@ def fit_mechanisms(
     from dowhy.gcm import StructuralCausalModel
 
     nodes = [Node(table, j, rng) for j in range(len(table.columns))]
+    if dependent := noise == "dependent" and len(table) > 2:
+        order_levels(nodes)
     model = StructuralCausalModel(dag)
     with warnings.catch_warnings():  # of rare classes, which are what small tables are made of
         warnings.simplefilter("ignore", UserWarning)
         _fit_nodes(model, nodes, dag, rng, mechanism, deadline, {} if leaves is None else leaves)
     scm = FittedSCM(dag, model, nodes, table, copies or {})
-    if noise == "dependent" and len(table) > 2:
+    if dependent:
         scm.learn_copula()
-    scm.draw(CALIBRATION_ROWS, rng, calibrate=True)
+    scm.draw(max(CALIBRATION_ROWS, len(table)), rng, calibrate=True)
     return scm
 
 

@@ -167,7 +167,7 @@ def _find(name: str, task: str, files: tuple[str, ...] = FILES, *, patient: bool
         raise CheckpointError(f"no folder {name!r}")
     try:
         return _read(_from_hub(name, files, patient=patient), name, "hub", files)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the hub's client calls a name with a space, or none, an impossible one
         raise CheckpointError(f"checkpoint {name!r} is not available: {error}") from error
 
 
@@ -276,6 +276,8 @@ def _read(folder: str, name: str, source: str, files: tuple[str, ...]) -> Checkp
             config = json.load(file)
     except ValueError as error:
         raise CheckpointError(f"{folder}/config.json is no JSON ({error}): download it again") from error
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{folder}/config.json holds no settings: download it again")
     absent = [key for key in ("dim", "dim_output", "n_layers", "n_heads", "task") if key not in config]
     if absent:
         raise CheckpointError(f"{folder}/config.json lacks {absent}: it is no Mitra (Tab2D) checkpoint")

@@ -170,7 +170,8 @@ class SCMGenerator:
     def draw_world(self, strength: float, rng: np.random.Generator) -> World:
         """Draw interventions on anything but the target, see `causal.worlds`; all DAGs have them in common."""
         target = [j for j, column in enumerate(self.scms[0].columns) if column.name == self.target]
-        untouched = {*target, *(self.graph.copies.get(j, j) for j in target)}  # a feature that it repeats is the target
+        # A feature that the target repeats is the target; a copy follows its original whatever is done to it.
+        untouched = {*target, *(self.graph.copies.get(j, j) for j in target), *self.graph.copies}
         return random_world(self.scms[0].n_levels, strength, rng, untouched)
 
     def sample_in(self, world: World | None, n: int, rng: np.random.Generator) -> TypedTable:

@@ -62,8 +62,8 @@ class MixedModel:
         x, y = self._coding.matrix(table.values), table.values[:, -1]
         self._is_class = table.columns[-1].is_discrete
         self._models: list[tuple[Any, Any]] = []
-        if not x.shape[1]:
-            return self  # every feature is constant: bootstrap rows are all there is
+        if self._nothing_to_learn():
+            return self  # bootstrap rows are all there is
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             for _ in range(ATTEMPTS * self.n_models):
@@ -77,11 +77,18 @@ class MixedModel:
                     break
         return self
 
+    def _nothing_to_learn(self) -> str | None:
+        if not self._coding.matrix(self._table.values[:1]).shape[1]:
+            return "no feature varies"
+        if self._is_class and len(np.unique(self._table.values[:, -1])) < 2:  # some teachers refuse a single class
+            return "the target has one class"
+        return None
+
     def describe(self) -> Description:
         """Say so where there is no mixture, and rows are the real ones drawn again."""
         if self._models:
             return Description()
-        why = "no mixture could be fitted" if self._coding.matrix(self._table.values).shape[1] else "no feature varies"
+        why = self._nothing_to_learn() or "no mixture could be fitted"
         return Description(remarks=[f"MixedModel draws real rows again: {why}"])
 
     def sample(self, n: int, rng: np.random.Generator) -> TypedTable:

@@ -50,7 +50,7 @@ class TableAugment:
         n_features = real.shape[1] - 1
         kept = rng.random(n_features) < rng.uniform(self.least_kept, 1.0)
         least = int(np.ceil(self.least_kept * n_features))
-        kept[rng.permutation(n_features)[: max(0, least - kept.sum())]] = True
+        kept[rng.permutation(np.flatnonzero(~kept))[: max(0, least - kept.sum())]] = True
         if self.random_target and n_features > 1:
             source = int(rng.integers(n_features))
             order = np.lexsort((rng.random(n), np.nan_to_num(rows[:, source], nan=-np.inf)))

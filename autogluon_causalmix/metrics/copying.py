@@ -29,8 +29,8 @@ def diversity(synthetic: np.ndarray, training: np.ndarray) -> float:
 
     Few: the generator has collapsed onto some rows, which the two-sample test does not see.
     """
-    n, pool = len(synthetic), len(np.unique(finite(training), axis=0))
-    expected = pool * (1.0 - (1.0 - 1.0 / pool) ** n)
+    _, counts = np.unique(finite(training), axis=0, return_counts=True)
+    expected = (1.0 - (1.0 - counts / len(training)) ** len(synthetic)).sum()
     return min(1.0, len(np.unique(finite(synthetic), axis=0)) / expected)
 
 

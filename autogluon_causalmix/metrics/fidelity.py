@@ -149,7 +149,7 @@ def fidelity(
     levels = _told_apart(table)
     difference = _correlations(table, levels, values["real"]) - _correlations(table, levels, values["synthetic"])
     use = trained = None
-    if target is not None:
+    if target is not None and len(table.columns) > 1:
         at = table.position(target)
         order = [j for j in range(len(table.columns)) if j != at] + [at]
         is_class = table.columns[at].is_discrete

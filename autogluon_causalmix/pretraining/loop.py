@@ -74,6 +74,8 @@ class Pretraining:
     def load(self) -> None:
         """Continue from the saved state, if there is one."""
         if not self.state_path.exists():
+            if self.rank == 0 and self.log_path.exists():
+                trim_log(self.log_path, self.step)  # of a run that was begun before
             return
         state = read_state(self.state_path)
         check_options({**LATER_OPTIONS, **state["options"]}, self.options.binding())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autogluon_causalmix.checks import check_number
+from autogluon_causalmix.errors import CheckpointError
 
 __all__ = ["LATER_OPTIONS", "TrainOptions"]
 
@@ -68,6 +69,11 @@ class TrainOptions:
 
     def __post_init__(self) -> None:
         check_number("decay_share", self.decay_share, 1e-6, 1)
+        check_number("tokens", self.tokens, 1)
+        for name in ("processes", "cells_per_step", "eval_every"):
+            check_number(name, getattr(self, name), 1, whole=True)
+        if self.init and not Path(self.init).is_dir():
+            raise CheckpointError(f"--init {self.init!r} is no folder of a checkpoint")
 
     def binding(self) -> dict[str, Any]:
         """The options that a resumed run must share."""
