@@ -150,7 +150,7 @@ def test_a_model_that_labels_rows_is_given_half_as_well(tiny_classifier, monkeyp
 
 
 def labelled_without_memory(checkpoint, monkeypatch, fails):
-    """Report of a fit whose untuned model has no memory in some calls, and its support rows by call.
+    """Report of a fit whose untuned model has no memory in some calls, and its support rows by call and in the end.
 
     The first call is that of the preparation.
     """
@@ -165,8 +165,9 @@ def labelled_without_memory(checkpoint, monkeypatch, fails):
     monkeypatch.setattr(UntunedLabels, "__call__", label)
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
     X, y = blobs(60)
-    report = estimator(checkpoint, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y).report
-    return report, seen
+    fitted = estimator(checkpoint, generator="mixup", label_source="model", mix_ratio=0.9).fit(X, y)
+    seen.append(len(fitted.support))
+    return fitted.report, seen
 
 
 def test_memory_that_ran_out_while_rows_were_labelled_is_asked_for_again_with_fewer(tiny_classifier, monkeypatch):
@@ -177,8 +178,28 @@ def test_memory_that_ran_out_while_rows_were_labelled_is_asked_for_again_with_fe
 
 def test_a_gpu_that_never_has_the_memory_for_labels_still_tunes(tiny_classifier, monkeypatch):
     report, seen = labelled_without_memory(tiny_classifier, monkeypatch, lambda call: call > 1)
-    assert len(seen) == 1 + tuner.MEMORY_ATTEMPTS and report.steps_taken == [3] and not report.rows_synthetic_used
+    assert len(seen[:-1]) == 1 + tuner.MEMORY_ATTEMPTS and report.steps_taken == [3] and not report.rows_synthetic_used
     assert "synthetic rows stopped: OutOfMemoryError" in report.fallbacks[-1]
+    assert seen[-1] == 60, "real rows have the whole size again"
+
+
+def test_a_generator_that_ran_out_of_memory_costs_its_rows_alone(tiny_classifier, monkeypatch):
+    """Smaller episodes would not help it."""
+    from autogluon_causalmix.generators.base import RowPool
+
+    plain, calls = RowPool.take, []
+
+    def take(self, k):
+        calls.append(k)
+        if len(calls) > 1:
+            raise torch.cuda.OutOfMemoryError("simulated")
+        return plain(self, k)
+
+    monkeypatch.setattr(RowPool, "take", take)
+    X, y = blobs(60)
+    fitted = estimator(tiny_classifier, generator="mixup", mix_ratio=0.9).fit(X, y)
+    assert len(calls) == 2 and fitted.report.steps_taken == [3]
+    assert fitted.report.fallbacks == ["synthetic rows stopped: OutOfMemoryError: simulated"]
 
 
 def test_an_untuned_model_that_a_gpu_has_no_memory_for_labels_with_fewer_rows(tiny_classifier, monkeypatch):

@@ -80,6 +80,9 @@ class Tuner:
     def run(self, members: Sequence[int], size: EpisodeSize, budget: Budget, rng: np.random.Generator):
         """Fine-tune members side by side on episodes of at most ``size``, with as much as fits into the memory.
 
+        Smaller episodes help labels of synthetic rows, too; where they never fit, the rows are given up and real ones
+        have the whole size again.
+
         Returns
         -------
         list of TunedMember
@@ -88,11 +91,11 @@ class Tuner:
 
         views = [self._views(k, child(rng)) for k in members]
         seeds = [int(rng.integers(2**63)) for _ in members]  # what follows does not depend on a GPU's memory
-        for attempt in range(1, MEMORY_ATTEMPTS + 1):
-            learners = None
-            for supply in self.supplies:
-                if supply is not None:
-                    supply.asks_again = attempt < MEMORY_ATTEMPTS
+        whole, attempts, labelled = size, 0, [s for s in self.supplies if s and isinstance(s.read, UntunedLabels)]
+        while True:
+            learners, attempts = None, attempts + 1
+            for supply in labelled:
+                supply.asks_again, supply.ran_out = True, None
             try:
                 learners = [self.weights.learner(self.problem.reader.n_present) for _ in members]
                 results = self._tune(members, learners, views, size, budget, map(np.random.default_rng, seeds))
@@ -100,15 +103,21 @@ class Tuner:
                     self._predict_one(Member(learners[0], views[0], self.weights.checkpoint.config), size)
                 break
             except RuntimeError as error:
-                if attempt == MEMORY_ATTEMPTS or not ran_out_of_gpu_memory(error):
+                wanting = [supply for supply in labelled if supply.ran_out is not None]
+                if not ran_out_of_gpu_memory(error) or (attempts == MEMORY_ATTEMPTS and not wanting):
                     raise
             # Not in the handler: until it ends, the error's traceback holds all that is to be freed.
             learners = None
+            if attempts == MEMORY_ATTEMPTS:
+                for supply in wanting:
+                    supply.failure = supply.ran_out
+                size, attempts = whole, 0
             torch.cuda.empty_cache()
+            if not attempts:
+                continue
             size = size.halved(len(self.splits[0].training))
-            for supply in self.supplies:
-                if supply is not None and isinstance(supply.read, UntunedLabels):
-                    supply.read.at_most(size.max_support)
+            for supply in labelled:
+                supply.read.at_most(size.max_support)
             self.journal.remark(
                 f"GPU memory ran out: at most {size.max_support} support rows from then on",
                 "CausalMix ran out of GPU memory and goes on with half of the support rows.",
@@ -216,7 +225,7 @@ class Tuner:
     def _step_work(self, runner: Runner, size: EpisodeSize) -> float:
         """Floating-point operations of a step, or of the validation after it in a view if that is more."""
         n = max(len(split.training) for split in self.splits)
-        step = runner.learner.step_work(*size.of(n), self.problem.x.shape[1])
+        step = runner.learner.step_work(*size.of(n), runner.sampler.n_features)
         return step if runner.watch is None else max(step, runner.watch.view_work)
 
     def _of(self, k: int, parts: Sequence):

@@ -99,7 +99,7 @@ class ValidationPass:
         self._read: list | None = None
         self._others: tuple = (None, None)
         self.seconds = 0.0
-        self.view_work = learner.pass_work(len(support[0]), len(held_out[0]), support[0].shape[1])
+        self.view_work = learner.pass_work(len(support[0]), len(held_out[0]), len(views[0].order))
         self.work = len(self._watched) * self.view_work
 
     def forecast(self) -> float:

@@ -82,7 +82,8 @@ class SynthesisOptions:
         Synthetic rows drawn at a time, each handed out once ("tabebm" has a bank of few, and
         repeats it).
     synthesis_time_limit : float >= 0, default None
-        Seconds that a generator's fit may take, at most 30 % of what the time limit leaves, which None is.
+        Seconds that a generator's fit may take, at most 30 % of what the time limit leaves, which None is. The first
+        structural causal model may take them a second time.
 
     Raises
     ------

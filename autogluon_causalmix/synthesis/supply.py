@@ -42,6 +42,8 @@ class Supply:
         Why there are no more rows; None as long as there are.
     asks_again
         Whether who takes rows tries again with less where a GPU had no memory left to label them: that alone is raised.
+    ran_out
+        What was raised last for want of that memory, in words: the error itself would hold what is to be freed.
     """
 
     pool: RowPool | PartPools
@@ -52,6 +54,7 @@ class Supply:
     apart: Apart | None = None
     failure: str | None = None
     asks_again: bool = False
+    ran_out: str | None = None
 
     def take(self, k: int) -> tuple[np.ndarray, np.ndarray] | None:
         """Return ``k`` rows not handed out before: features and targets, None once drawing failed.
@@ -68,13 +71,20 @@ class Supply:
         if self.failure is not None:
             return None
         try:
-            return self.read(draw())
+            values = draw()
         except Exception as error:  # a generator of any kind may break; the fit goes on
-            if self.asks_again and ran_out_of_gpu_memory(error):
-                raise
-            logger.debug("drawing synthetic rows failed", exc_info=True)
-            self.failure = f"{type(error).__name__}: {error}"
-            return None
+            return self._failed(error)
+        try:
+            return self.read(values)
+        except Exception as error:
+            if not (self.asks_again and ran_out_of_gpu_memory(error)):
+                return self._failed(error)
+            self.ran_out = f"{type(error).__name__}: {error}"
+            raise
+
+    def _failed(self, error: Exception) -> None:
+        logger.debug("drawing synthetic rows failed", exc_info=error)
+        self.failure = f"{type(error).__name__}: {error}"
 
     @property
     def drawn(self) -> int:
