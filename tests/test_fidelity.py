@@ -295,6 +295,17 @@ def test_rows_drawn_again_are_as_diverse_as_can_be_where_some_are_many():
     assert np.mean(drawn) > 0.97
 
 
+@pytest.mark.parametrize("n_different", [1, 5, 20])
+def test_a_few_rows_repeated_are_shown_by_their_diversity_alone(n_different):
+    rng = np.random.default_rng(0)
+    real = pd.DataFrame(rng.standard_normal((200, 3)), columns=list("abc"))
+    few = real.iloc[rng.integers(n_different, size=200)]
+    found = fidelity(real, few)
+    assert found.two_sample_auc.value < 0.7 and found.diversity < 0.2
+    assert fidelity(real, real.iloc[rng.integers(200, size=200)]).diversity > 0.9
+    assert found.to_dict()["diversity"] == found.diversity
+
+
 def test_a_table_that_is_its_target_alone_has_no_usefulness():
     frame = pd.DataFrame({"y": pd.Categorical(["a", "b"] * 40)})
     found = fidelity(frame, frame, target="y", training=frame)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from autogluon_causalmix.checks import check_column
 from autogluon_causalmix.errors import DataError
-from autogluon_causalmix.metrics.copying import closer_to_training
+from autogluon_causalmix.metrics.copying import closer_to_training, diversity
 from autogluon_causalmix.table import TypedTable
 
 __all__ = ["MAX_ROWS", "MIN_ROWS", "Estimate", "Fidelity", "fidelity", "two_sample_auc", "usefulness"]
@@ -67,6 +67,9 @@ class Fidelity:
     closer_to_training
         Share of synthetic rows that lie nearer to a training row than to any row that the generator
         has not seen, rescaled for their numbers: .5 is no copying, 1 copies. None without training rows.
+    diversity
+        Different rows among the synthetic ones, over those of as many draws from the training rows (without them, from
+        the real ones); at most 1. Where it is low a few rows are repeated, and ``two_sample_auc`` does not show it.
     columns
         Per column: kind, distance (Kolmogorov-Smirnov of numbers, total variation of categories), and
         how much more often it is missing than in real rows.
@@ -78,6 +81,7 @@ class Fidelity:
     usefulness: float | None
     usefulness_of_training: float | None
     closer_to_training: float | None
+    diversity: float
     columns: pd.DataFrame
 
     def to_dict(self) -> dict[str, Any]:
@@ -158,8 +162,8 @@ def fidelity(
             train_sample = _subsample(TypedTable.from_frame(training, like=table).values, rng)
             trained = usefulness(train_sample[:, order], values["real"][:, order], is_class, rng)
     closer = None
+    seen = TypedTable.from_frame(real if training is None else training, like=table).values
     if training is not None:
-        seen = TypedTable.from_frame(training, like=table).values
         closer = closer_to_training(table, seen, TypedTable.from_frame(real, like=table).values, values["synthetic"])
     return Fidelity(
         two_sample_auc(values["real"], values["synthetic"], rng),
@@ -168,6 +172,7 @@ def fidelity(
         use,
         trained,
         closer,
+        diversity(TypedTable.from_frame(synthetic, like=table).values, seen),
         columns,
     )
 
