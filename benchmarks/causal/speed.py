@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import typer
 
+from autogluon_causalmix.causal.colliders import told_apart
 from autogluon_causalmix.causal.discovery import FALSE_NEIGHBOURS, DiscoveryOptions, discover_edges, fast_skeleton
 from autogluon_causalmix.causal.independence import embed
 from autogluon_causalmix.causal.orientation import edge_votes, orient_fci, orient_pc, unshielded_colliders
@@ -117,9 +118,10 @@ def ours_on_bootstraps(t: TypedTable, options: DiscoveryOptions) -> None:
     for _ in range(options.n_resamples):
         rows = rng.choice(len(t), len(t))
         adjacent, separators = fast_skeleton(blocks, rows, alpha, options.max_depth)
-        colliders = unshielded_colliders(adjacent, separators)
-        edge_votes(orient_pc(adjacent, colliders))
-        edge_votes(orient_fci(adjacent, colliders))
+        triples = unshielded_colliders(adjacent, separators)
+        colliders, untold = told_apart(blocks, rows, triples, separators, alpha)
+        edge_votes(orient_pc(adjacent, colliders, untold))
+        edge_votes(orient_fci(adjacent, colliders, untold))
 
 
 def median_seconds(work, repeats: int = REPEATS) -> float:
