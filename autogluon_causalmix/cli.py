@@ -226,8 +226,9 @@ def _show(predictor: Any, test: pd.DataFrame | None, out: Path, began: float) ->
 def _in_the_place_of_an_earlier_run(out: Path) -> Iterator[None]:
     """Set aside what an earlier run left, which would pass for this one's; put it back where this one fails."""
     folder = out / "predictor"
-    for killed in sorted(out.glob(f"{ASIDE}*/{folder.name}/learner.pkl")):  # by a run that could not put it back
-        _put_back(killed.parents[1], out)
+    left = sorted(out.glob(f"{ASIDE}*"), key=lambda path: path.stat().st_mtime)
+    if left and not any((out / name).exists() for name in WRITTEN):  # the run that set it aside was killed
+        _put_back(left[-1], out)
     if not (folder / "learner.pkl").is_file():  # an AutoGluon predictor and nothing else; files may be the user's own
         yield
         return
@@ -240,7 +241,7 @@ def _in_the_place_of_an_earlier_run(out: Path) -> Iterator[None]:
         _put_back(aside, out)
         typer.echo(f"What an earlier run left in {out}/ stays as it was.")
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    shutil.rmtree(aside.rename(out / aside.name.replace(ASIDE, ".replaced-")), ignore_errors=True)
     typer.echo(f"What an earlier run left in {out}/ is replaced.")
 
 

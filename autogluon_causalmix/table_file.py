@@ -60,7 +60,8 @@ def read_table(
             frame = _with_plain_kinds(pd.read_parquet(path), path, say)
         else:
             # Read in pieces, a column of digits at first and words later would hold both 1 and "1".
-            whole = {"low_memory": False} if len(separator) == 1 else {}  # pandas' other reader reads no pieces
+            plain = (len(separator) == 1 and separator.isascii()) or separator == r"\s+"
+            whole = {"low_memory": False} if plain else {}  # pandas' other reader reads no pieces
             frame = _read_csv(path, label, like, say, sep=separator, encoding=encoding, **whole)
         frame = _without_row_numbers(frame, path, like, say)
     except UnicodeDecodeError as error:

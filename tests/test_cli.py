@@ -307,6 +307,22 @@ def test_what_a_killed_run_had_set_aside_is_put_back(tmp_path):
     assert not list(tmp_path.glob(".earlier*"))
 
 
+def test_what_was_set_aside_does_not_take_the_place_of_a_later_run(tmp_path):
+    from autogluon_causalmix import cli
+
+    for folder, words in ((tmp_path / ".earlier-abc", b"old"), (tmp_path, b"new")):
+        (folder / "predictor").mkdir(parents=True)
+        (folder / "predictor" / "learner.pkl").write_bytes(words)
+        (folder / "leaderboard.csv").write_bytes(words)
+    with pytest.raises(RuntimeError), cli._in_the_place_of_an_earlier_run(tmp_path):
+        raise RuntimeError
+    assert (tmp_path / "predictor" / "learner.pkl").read_bytes() == b"new"
+    assert (tmp_path / "leaderboard.csv").read_bytes() == b"new"
+    with cli._in_the_place_of_an_earlier_run(tmp_path):
+        (tmp_path / "leaderboard.csv").write_text("newest")
+    assert (tmp_path / "leaderboard.csv").read_text() == "newest" and not list(tmp_path.glob(".replaced*"))
+
+
 def test_words_in_a_column_that_is_empty_in_training_are_no_mistake(tmp_path):
     train = pd.DataFrame({"a": [1.0, 2.0], "none": [np.nan, np.nan], "y": ["no", "yes"]})
     _check_alike(train, train.assign(none=["x", "z"]), "y", tmp_path)

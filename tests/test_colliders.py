@@ -42,6 +42,21 @@ def test_a_collider_is_told_and_a_chain_whose_ends_were_separated_without_its_mi
     assert told("chain") < 0.25 and told("chain", effect=0.8) < 0.25, "a tenth is the level"
 
 
+@pytest.mark.parametrize("effect", [3.0, 10.0])
+def test_of_an_end_that_the_middle_all_but_repeats_nothing_is_told(effect):
+    """The test that is left out there says nothing, and must not pass for dependence."""
+    wrong = 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        a = rng.standard_normal(100)
+        b = effect * a + rng.standard_normal(100)
+        c = 0.3 * (b - b.mean()) / b.std() + rng.standard_normal(100)
+        table = TypedTable.from_frame(pd.DataFrame({"a": a, "b": b, "c": c}))
+        colliders, _ = told_apart(embed(table), np.arange(100), np.array([[0, 1, 2]]), {(0, 2): ()}, 0.1)
+        wrong += len(colliders)
+    assert wrong <= 7, "a tenth is the level"
+
+
 def test_a_separator_is_held_fixed_as_well():
     """d separates a and c, which both depend on it; b is their effect, or d's."""
     rng = np.random.default_rng(0)

@@ -30,6 +30,16 @@ def test_levels_lie_as_the_scale_does_and_rows_keep_their_codes():
     assert (nodes[0].encode(table.values[:, 0]) == nodes[0].encoded).all()
 
 
+def test_a_copy_of_a_category_tells_nothing_of_its_order():
+    frame = scale()
+    table = TypedTable.from_frame(frame.assign(again=frame["grade"]))
+    with_copy, without = ([Node(part, j, np.random.default_rng(0)) for j in range(3)] for part in (table, table))
+    with_copy.append(Node(table, 3, np.random.default_rng(0)))
+    order_levels(with_copy, {3: 0})
+    order_levels(without)
+    assert (with_copy[0].kept == without[0].kept).all()
+
+
 def test_rare_levels_that_share_a_code_stay_last_and_columns_that_stand_alone_are_fine():
     rng = np.random.default_rng(0)
     many = pd.DataFrame({"c": rng.integers(0, 60, 300).astype(str), "x": rng.standard_normal(300)})

@@ -141,8 +141,10 @@ def test_a_column_of_digits_at_first_and_words_later_is_text_throughout(tmp_path
     wide = pd.DataFrame(np.zeros((n, 450), dtype=int)).add_prefix("x")
     wide.assign(y=["1"] * (n - 5) + ["other"] * 5).to_csv(path, index=False)
     assert read(path)[0]["y"].map(type).eq(str).all()
-    path.write_text("a;;y\n1;;no\n2;;yes\n")
-    assert read(path, separator=";;")[0]["y"].tolist() == ["no", "yes"]
+    for separator in (";;", "§", r"\s+", "\t"):
+        written = {r"\s+": "  "}.get(separator, separator)
+        path.write_text("a;;y\n1;;no\n2;;yes\n".replace(";;", written))
+        assert read(path, separator=separator)[0]["y"].tolist() == ["no", "yes"]
 
 
 def test_a_parquets_large_unsigned_numbers_stay_what_they_are(tmp_path):

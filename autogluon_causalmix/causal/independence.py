@@ -40,7 +40,8 @@ ROWS_LEFT, LEAST_UNEXPLAINED = 20.0, 0.2
 #: Floats in one batch of block matrices, about 3 MB: the quickest of 200,000 to 3,000,000 on german.
 BATCH_FLOATS = 400_000
 #: Bytes of one batch of tests' known rows, and the ones in a byte.
-BATCH_BYTES, ONES = 10_000_000, np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1)
+BATCH_BYTES = 10_000_000
+ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)
 
 
 def normal_scores(x: np.ndarray) -> np.ndarray:
@@ -141,7 +142,13 @@ def embed(table: TypedTable) -> Blocks:
 
 
 def p_values(
-    blocks: Blocks, correlation: np.ndarray, n_rows: int | np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray
+    blocks: Blocks,
+    correlation: np.ndarray,
+    n_rows: int | np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    z: np.ndarray,
+    untested: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Test ``x[t]`` against ``y[t]`` given the columns ``z[t]`` for many ``t`` at once.
 
@@ -155,11 +162,13 @@ def p_values(
         Column positions, shape ``(n_tests,)``.
     z
         Conditioning column positions, shape ``(n_tests, depth)``.
+    untested
+        The p-value of a column that the set explains nearly in full (`ROWS_LEFT`): 0 keeps its edge.
 
     Returns
     -------
-    p-values and strengths in [0, 1], each ``(n_tests,)``. A strength is the squared correlation of two numbers that
-    would be as improbable: mean squared canonical correlations favour columns of many coordinates, which have more
+    p-values and strengths in [0, 1], each ``(n_tests,)``. A strength is about the squared correlation of two numbers
+    that would be as improbable: mean squared canonical correlations favour columns of many coordinates, which have more
     of them by chance.
     """
     which, n_rows = row_ids(z, blocks.n_columns), _complete(n_rows, np.column_stack((x, y, z)))
@@ -184,7 +193,7 @@ def p_values(
     with np.errstate(divide="ignore", invalid="ignore"):
         far = -statistic + (shape - 1.0) * np.log(statistic) - gammaln(shape)  # where p is 0 in float64
         log_p = np.where(p > 0.0, np.log(p), far)
-    return np.where(repeated, 0.0, p), -np.expm1(2.0 * log_p / np.maximum(n_rows, 1))
+    return np.where(repeated, untested, p), -np.expm1(2.0 * log_p / max(1, np.max(n_rows, initial=1)))
 
 
 def _complete(known: int | np.ndarray, columns: np.ndarray) -> int | np.ndarray:
@@ -199,7 +208,7 @@ def _complete(known: int | np.ndarray, columns: np.ndarray) -> int | np.ndarray:
     size = max(1, BATCH_BYTES // known.shape[1])
     for start in range(0, len(columns), size):
         part = columns[start : start + size]
-        n_rows[start : start + size] = ONES[np.bitwise_and.reduce(known[part], axis=1)].sum(axis=1)
+        n_rows[start : start + size] = ONES[np.bitwise_and.reduce(known[part], axis=1)].sum(axis=1, dtype=np.int64)
     return n_rows
 
 

@@ -8,7 +8,7 @@ Practice): of a scale that others go along with, that is its own order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -20,9 +20,12 @@ __all__ = ["order_levels"]
 SEEN_LEVELS = 5
 
 
-def order_levels(nodes: Sequence[Node]) -> None:
-    """Order the levels of every category of three or more, in place; before anything is learned of the nodes."""
-    seen = [_scores(node, SEEN_LEVELS) for node in nodes]
+def order_levels(nodes: Sequence[Node], copies: Collection[int] = ()) -> None:
+    """Order the levels of every category of three or more, in place; before anything is learned of the nodes.
+
+    Positions in ``copies`` are of columns that repeat another one, of which they tell nothing new.
+    """
+    seen = [_scores(node, 0 if j in copies else SEEN_LEVELS) for j, node in enumerate(nodes)]
     ends = np.cumsum([scores.shape[1] for scores in seen])
     every = np.concatenate(seen, axis=1)
     orders = {}
@@ -30,6 +33,8 @@ def order_levels(nodes: Sequence[Node]) -> None:
         if node.is_discrete and node.n_levels > 2 and len(nodes) > 1:
             own = _scores(node, len(node.kept))
             others = np.delete(np.arange(ends[-1]), np.arange(ends[j] - seen[j].shape[1], ends[j]))
+            if not len(others):
+                continue
             left, _, _ = np.linalg.svd(own.T @ every[:, others] / len(own), full_matrices=False)
             axis = left[:, 0] / np.sqrt(node.shares[: len(node.kept)])
             orders[j] = np.argsort(axis * np.sign(axis[np.abs(axis).argmax()]), kind="stable")
@@ -40,6 +45,6 @@ def order_levels(nodes: Sequence[Node]) -> None:
 def _scores(node: Node, most: int) -> np.ndarray:
     """Standardised scores ``(n, k)``: a number's own, a category's first ``most`` levels as indicators."""
     if not node.is_discrete:
-        return node.encoded[:, None]
+        return node.encoded[:, None][:, :most]
     shares = node.shares[:most]
     return ((node.encoded[:, None] == np.arange(len(shares))) - shares) / np.sqrt(shares)

@@ -41,7 +41,6 @@ __all__ = ["FittedSCM", "fit_mechanisms", "import_seconds", "warm_up"]
 IMPORT_SECONDS = 3.0
 #: Rows, if not more in the table, simulated once per model to learn where a node's simulated values rank.
 CALIBRATION_ROWS = 2000
-
 #: What an intervention does to a column: encoded values in, values out.
 Change = Callable[[np.ndarray], np.ndarray]
 
@@ -285,7 +284,7 @@ def fit_mechanisms(
 
     nodes = [Node(table, j, rng) for j in range(len(table.columns))]
     if dependent := noise == "dependent" and len(table) > 2:
-        order_levels(nodes)
+        order_levels(nodes, copies or {})
     model = StructuralCausalModel(dag)
     with warnings.catch_warnings():  # of rare classes, which are what small tables are made of
         warnings.simplefilter("ignore", UserWarning)

@@ -109,9 +109,10 @@ class Tuner:
             # Not in the handler: until it ends, the error's traceback holds all that is to be freed.
             learners = None
             if attempts == MEMORY_ATTEMPTS:
-                for supply in wanting:
-                    supply.failure = supply.ran_out
+                for supply in labelled:
+                    supply.failure = wanting[0].ran_out
                 size, attempts = whole, 0
+                self.journal.remark("without them, support rows are as many as before")
             torch.cuda.empty_cache()
             if not attempts:
                 continue

@@ -161,10 +161,9 @@ def fidelity(
         if training is not None:
             train_sample = _subsample(TypedTable.from_frame(training, like=table).values, rng)
             trained = usefulness(train_sample[:, order], values["real"][:, order], is_class, rng)
-    closer = None
     seen = TypedTable.from_frame(real if training is None else training, like=table).values
-    if training is not None:
-        closer = closer_to_training(table, seen, TypedTable.from_frame(real, like=table).values, values["synthetic"])
+    others = None if training is None else TypedTable.from_frame(real, like=table).values
+    closer = None if others is None else closer_to_training(table, seen, others, values["synthetic"])
     return Fidelity(
         two_sample_auc(values["real"], values["synthetic"], rng),
         float(columns["distance"].mean()),

@@ -6,7 +6,7 @@ Six untuned views, so that nothing but the cells differs: the column's mean (the
 indicator, or filled by rows of the SCM, of a copula, or by real rows that are near (`protocol.filling`). Twelve real
 tables with gaps, and four whose gaps were made by a rule in tables of the tuning half; 200 rows, 3 folds. The rule
 is that of `mixing`, with the mean in the strong baseline's place. That is the floor itself, so a single run 1 % below
-it drops an idea; what tests answer was fixed before any score was seen: `report.ideas.beside_twins` in log loss,
+it drops an idea; what tests answer was fixed before any score was seen: `report.twins.beside_twins` in log loss,
 Holm's correction over its lines.
 
 The indicator is no forecast but a repetition in six views: its scores in one view are those of `missing_values`. The

@@ -9,7 +9,7 @@ any case. The true graph is stated by ``known_graph``, as a user would; the rule
 A known graph is one SCM, a discovered one a mixture of eight: "episodes one discovered graph" has one, too. "as many
 informative members" see so many columns as the true Markov blanket has, "informative members" as a discovered one.
 
-What tests answer was fixed before any score was seen: `report.ideas.beside_twins` in log loss, each size on its own,
+What tests answer was fixed before any score was seen: `report.twins.beside_twins` in log loss, each size on its own,
 Holm's correction over its lines.
 """
 
