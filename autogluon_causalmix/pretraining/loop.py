@@ -74,7 +74,7 @@ class Pretraining:
     def load(self) -> None:
         """Continue from the saved state, if there is one."""
         if not self.state_path.exists():
-            if self.rank == 0 and self.log_path.exists():
+            if self.rank == 0 and self.log_path.is_file():
                 trim_log(self.log_path, self.step)  # of a run that was begun before
             return
         state = read_state(self.state_path)
