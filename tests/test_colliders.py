@@ -57,15 +57,6 @@ def test_of_an_end_that_the_middle_all_but_repeats_nothing_is_told(effect):
     assert wrong <= 7, "a tenth is the level"
 
 
-def test_more_triples_than_can_be_tested_are_what_pc_takes_them_for(monkeypatch):
-    triples = np.array([[0, 1, 2]] * 3)
-    blocks = embed(three("chain", 200, 0.5, 0))
-    assert not len(told_apart(blocks, np.arange(200), triples, {(0, 2): ()}, 0.1)[0])
-    monkeypatch.setattr("autogluon_causalmix.causal.colliders.MOST_TRIPLES", 2)
-    told, untold = told_apart(blocks, np.arange(200), triples, {(0, 2): ()}, 0.1)
-    assert (told == triples).all() and untold.shape == (0, 3)
-
-
 def test_a_separator_is_held_fixed_as_well():
     """d separates a and c, which both depend on it; b is their effect, or d's."""
     rng = np.random.default_rng(0)

@@ -14,16 +14,11 @@ from autogluon_causalmix.causal.independence import Blocks, p_values
 
 __all__ = ["told_apart"]
 
-#: More triples than this, which wide tables have, are not tested: they would take minutes and gigabytes.
-MOST_TRIPLES = 50_000
-
 
 def told_apart(
     blocks: Blocks, rows: np.ndarray, triples: np.ndarray, separators: dict, alpha: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Colliders whose ends depend on each other given the middle, and the triples of which nothing is told.
-
-    Of more than `MOST_TRIPLES` all are taken for colliders, as PC does.
 
     Parameters
     ----------
@@ -40,8 +35,8 @@ def told_apart(
     -------
     Two parts of ``triples``.
     """
-    if not 0 < len(triples) <= MOST_TRIPLES:
-        return triples, triples[:0]
+    if not len(triples):
+        return triples, triples
     given = [(*separators[min(i, j), max(i, j)], k) for i, k, j in triples.tolist()]
     depth, told = np.array([len(columns) for columns in given], dtype=int), np.zeros(len(triples), dtype=bool)
     correlation, n_rows = blocks.correlation(rows), blocks.n_known(rows)
