@@ -103,18 +103,18 @@ class Tuner:
                     self._predict_one(Member(learners[0], views[0], self.weights.checkpoint.config), size)
                 break
             except RuntimeError as error:
-                wanting = [supply for supply in labelled if supply.ran_out is not None]
-                if not ran_out_of_gpu_memory(error) or (attempts == MEMORY_ATTEMPTS and not wanting):
+                ran_out = next((supply.ran_out for supply in labelled if supply.ran_out), None)
+                is_last = attempts == MEMORY_ATTEMPTS
+                if not ran_out_of_gpu_memory(error) or (is_last and ran_out is None):
                     raise
             # Not in the handler: until it ends, the error's traceback holds all that is to be freed.
             learners = None
-            if attempts == MEMORY_ATTEMPTS:
-                for supply in labelled:
-                    supply.failure = wanting[0].ran_out
-                size, attempts = whole, 0
-                self.journal.remark("without them, support rows are as many as before")
             torch.cuda.empty_cache()
-            if not attempts:
+            if is_last:
+                for supply in labelled:
+                    supply.failure = ran_out
+                size, attempts = whole, 0
+                self.journal.remark("no GPU memory for labels of synthetic rows: without them, all support rows again")
                 continue
             size = size.halved(len(self.splits[0].training))
             for supply in labelled:
