@@ -23,7 +23,8 @@ def test_every_method_is_compared_with_the_floor_and_with_the_strong_baseline():
     assert report(rows_of(default=0.1)).count("p (Holm)") == 3
     line = next(x for x in text.splitlines() if x.startswith("| soft beside scm ") and "expected" not in x)
     assert "0.9" in line
-    (idea,) = [x for x in text.splitlines() if x.startswith("| soft beside scm ") and "soft beside copula" in x]
+    idea, *tests = [x for x in text.splitlines() if x.startswith("| soft beside scm ") and "soft beside copula" in x]
+    assert len(tests) == 1 and "| twin " in tests[0]
     assert "kept" in idea and "+0.40" in idea and "+0.70" in idea
 
 
